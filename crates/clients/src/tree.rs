@@ -1,0 +1,164 @@
+//! The one tree that every format parses into. Every node and every key knows its span.
+
+use crate::source::Span;
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The bytes of the value, quotes and braces included.
+    pub span: Span,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`, `~`, or nothing after a YAML key.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, date or other bare word, as it was written.
+    Bare(String),
+    /// A string, decoded.
+    String(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A map in source order. Duplicate keys are kept: parsers differ on which one wins.
+    Map(Vec<Member>),
+}
+
+/// One key of a map and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The decoded key.
+    pub key: String,
+    /// The bytes of the key, quotes included.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+impl Node {
+    /// The value of the last member called `key` (JSON parsers let the last one win), if this is a map.
+    pub fn member(&self, key: &str) -> Option<&Member> {
+        self.members().iter().rev().find(|member| member.key == key)
+    }
+
+    /// The members, or none if this is not a map.
+    pub fn members(&self) -> &[Member] {
+        match &self.value {
+            Value::Map(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The items, or none if this is not a list.
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text of a string or bare scalar.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) | Value::Bare(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The truth of a boolean, also where a file spells it as a string.
+    pub fn truth(&self) -> Option<bool> {
+        match &self.value {
+            Value::Bool(truth) => Some(*truth),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Every node that a JSON Pointer (RFC 6901) reaches; a `*` token stands for any member or item.
+    pub fn pointer(&self, pointer: &str) -> Vec<&Node> {
+        let mut found = vec![self];
+        for token in pointer.split('/').skip(1).filter(|token| !token.is_empty()) {
+            let token = token.replace("~1", "/").replace("~0", "~");
+            found = found
+                .into_iter()
+                .flat_map(|node| -> Vec<&Node> {
+                    if token == "*" {
+                        let members = node.members().iter().map(|member| &member.value);
+                        members.chain(node.items()).collect()
+                    } else {
+                        node.member(&token)
+                            .map(|member| &member.value)
+                            .into_iter()
+                            .collect()
+                    }
+                })
+                .collect();
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn string(text: &str) -> Node {
+        Node {
+            span: Span::default(),
+            value: Value::String(text.into()),
+        }
+    }
+
+    fn map(members: Vec<(&str, Node)>) -> Node {
+        let members = members
+            .into_iter()
+            .map(|(key, value)| Member {
+                key: key.into(),
+                key_span: Span::default(),
+                value,
+            })
+            .collect();
+        Node {
+            span: Span::default(),
+            value: Value::Map(members),
+        }
+    }
+
+    #[test]
+    fn pointers_take_literal_dots_escapes_and_wildcards() {
+        let tree = map(vec![
+            ("amp.mcpServers", string("dotted")),
+            ("a/b", string("escaped")),
+            (
+                "projects",
+                map(vec![
+                    ("/one", map(vec![("x", string("1"))])),
+                    ("/two", map(vec![("x", string("2"))])),
+                ]),
+            ),
+        ]);
+        let texts = |pointer: &str| {
+            tree.pointer(pointer)
+                .iter()
+                .filter_map(|n| n.text())
+                .map(String::from)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(texts("/amp.mcpServers"), ["dotted"]);
+        assert_eq!(texts("/a~1b"), ["escaped"]);
+        assert_eq!(texts("/projects/*/x"), ["1", "2"]);
+        assert_eq!(tree.pointer("/"), [&tree]);
+        assert!(tree.pointer("/none/x").is_empty());
+    }
+
+    #[test]
+    fn the_last_duplicate_wins() {
+        let tree = map(vec![("k", string("first")), ("k", string("last"))]);
+        assert_eq!(tree.member("k").unwrap().value.text(), Some("last"));
+    }
+}

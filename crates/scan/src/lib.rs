@@ -1,0 +1,13 @@
+//! Files in, findings out. Executes nothing, opens no socket, writes nothing.
+//!
+//! - [`command`] reads what an argv would start, through wrappers and launchers.
+//! - [`rules`] judge configs; one file per rule, one id everywhere.
+//! - [`report`] is what an audit returns and every output format renders.
+#![forbid(unsafe_code)]
+
+pub mod finding;
+pub mod report;
+pub mod rules;
+
+pub use finding::{Confidence, Finding, Location, Persona, Severity};
+pub use report::Report;

@@ -1,0 +1,127 @@
+//! The rules. One file, one test directory (`tests/rules/<id>/`), one docs page (`docs/rules/<id>.md`), one id.
+//!
+//! A rule is a function over what it looks at, with its [`Meta`]. It reads, it never fails: what it cannot
+//! decide it leaves to a finding of lower confidence.
+
+use mantrap_clients::discover::Os;
+use mantrap_clients::{Config, Server};
+
+use crate::finding::{Confidence, Finding, Location, Persona, Severity};
+
+/// What is known about a rule: the source of its docs page, `mantrap explain` and SARIF's rule object.
+#[derive(Debug)]
+pub struct Meta {
+    /// Kebab-case id: file, test directory, docs page, config key, SARIF rule.
+    pub id: &'static str,
+    /// A short name, sentence case.
+    pub title: &'static str,
+    /// Why it matters, one sentence.
+    pub why: &'static str,
+    /// What the rule looks at, what it does not, and how severity is chosen. Markdown paragraphs.
+    pub details: &'static str,
+    /// What to do in general, one sentence.
+    pub remedy: &'static str,
+    /// The worst severity it reports.
+    pub worst: Severity,
+    /// Ids in public frameworks.
+    pub mappings: Mappings,
+}
+
+/// Ids in public frameworks. Ids only: their texts have licences of their own.
+#[derive(Debug)]
+pub struct Mappings {
+    /// OWASP MCP Top 10 (2025): `MCP05`.
+    pub owasp_mcp: &'static [&'static str],
+    /// OWASP Top 10 for Agentic Applications (2026): `ASI05`.
+    pub owasp_agentic: &'static [&'static str],
+    /// OWASP AISVS 1.0: `10.3.2`.
+    pub aisvs: &'static [&'static str],
+    /// CWE: `CWE-78`.
+    pub cwe: &'static [&'static str],
+    /// NIST CSF 2.0 categories and subcategories: `PR.PS-05`.
+    pub csf: &'static [&'static str],
+}
+
+/// What a rule may consult besides the thing it judges.
+pub struct Context<'a> {
+    /// Every config of this audit.
+    pub fleet: &'a [Config],
+    /// The target's system.
+    pub os: Os,
+    /// Looks at files of the target without opening them.
+    pub files: &'a dyn Files,
+}
+
+/// Facts about files of the target. Answers `None` for what is not there or not known.
+pub trait Files: Sync {
+    /// What `path` (as the target names it) is, links followed inside the target's root.
+    fn look(&self, path: &std::path::Path) -> Option<FileFacts>;
+    /// Whether the target's file system can be asked at all: not when a foreign system's config is read here.
+    fn is_present(&self) -> bool;
+}
+
+/// Facts about one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileFacts {
+    /// A directory.
+    pub is_directory: bool,
+    /// Has an execute bit.
+    pub is_executable: bool,
+    /// Can be written by accounts other than its owner and root (group or others), or is owned by neither the
+    /// home's owner nor root.
+    pub is_writable_by_others: bool,
+}
+
+/// What a rule looks at.
+pub enum Hook {
+    /// One server.
+    Server(fn(&Config, &Server, &Context<'_>, &mut Vec<Finding>)),
+    /// One config file.
+    Config(fn(&Config, &Context<'_>, &mut Vec<Finding>)),
+    /// All of them together.
+    Fleet(fn(&Context<'_>, &mut Vec<Finding>)),
+    /// Reported by another part of the audit (inventory, discovery, ignores); the rule file holds its [`Meta`].
+    Elsewhere,
+}
+
+/// One rule.
+pub struct Rule {
+    /// What is known about it.
+    pub meta: &'static Meta,
+    /// What it looks at.
+    pub hook: Hook,
+}
+
+/// A finding about one server, to be completed with struct update syntax or the builder methods.
+pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: Location) -> Finding {
+    Finding {
+        rule: meta,
+        severity: meta.worst,
+        confidence: Confidence::High,
+        persona: Persona::Regular,
+        message: String::new(),
+        client: Some(&config.client.id),
+        server: Some(server.name.value.clone()),
+        locations: vec![location],
+        remedy: meta.remedy.to_owned(),
+        edit: None,
+        subject: String::new(),
+    }
+}
+
+macro_rules! registry {
+    ($($module:ident),* $(,)?) => {
+        $(pub mod $module;)*
+        /// Every rule, in order of id.
+        pub static ALL: &[&Rule] = &[$(&$module::RULE),*];
+    };
+}
+
+registry! {
+    plain_http,
+}
+
+/// The rule called `id`.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.meta.id == id)
+}
