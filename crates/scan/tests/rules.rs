@@ -4,6 +4,12 @@
 //! A case with a `home/` folder is audited as a machine with that home, any other as a repository. The case name
 //! decides: in `bad-…` the rule must speak, in `good-…` it must be silent.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test panics to fail, and reads its own tree"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
