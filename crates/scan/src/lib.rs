@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod baseline;
+pub mod command;
 pub mod files;
 pub mod finding;
 pub mod ignore;
