@@ -94,6 +94,31 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Whether somebody other than the user and the administrator can be the author of the entry.
+    pub fn is_foreign(&self) -> bool {
+        self.config.scope.is_foreign()
+    }
+
+    /// How sure a rule can be that a deliberate-looking construct is hostile: what a stranger wrote deserves no
+    /// benefit of the doubt.
+    pub fn suspicion(&self) -> Confidence {
+        if self.is_foreign() {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        }
+    }
+
+    /// `near` for the user's own files, `far` for a stranger's.
+    pub fn by_distance<T>(&self, near: T, far: T) -> T {
+        if self.is_foreign() { far } else { near }
+    }
+
+    /// The name of the server in backticks, for messages.
+    pub fn name(&self) -> String {
+        format!("`{}`", self.server.name.value)
+    }
+
     /// A finding about this server at `span` of its file.
     pub fn finding(&self, meta: &'static Meta, span: Span, label: impl Into<String>) -> Finding {
         let location = Location::at(&self.config.source, span, label);
@@ -138,6 +163,10 @@ pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: 
     }
 }
 
+mod change;
+mod setting;
+mod target;
+
 macro_rules! registry {
     ($($module:ident),* $(,)?) => {
         $(pub mod $module;)*
@@ -147,10 +176,38 @@ macro_rules! registry {
 }
 
 registry! {
+    command_line_in_command,
+    container_entrypoint,
+    container_socket,
+    debug_port,
+    directory_program,
+    disabled_tls,
+    disguised_program,
+    environment_file,
     expired_ignore,
+    foreign_registry,
+    foreign_source,
+    host_mount,
     ignore_without_reason,
+    indirect_execution,
+    inline_code,
+    launcher_shell,
+    loader_environment,
+    missing_executable,
+    package_scripts,
+    path_override,
     plain_http,
+    preloaded_code,
+    privileged_container,
+    pull_through_pipe,
+    relative_command,
+    shell_command,
+    shell_metacharacters,
+    unpinned_image,
+    unpinned_package,
     unused_ignore,
+    working_directory,
+    writable_executable,
 }
 
 /// The rule called `id`.
