@@ -56,3 +56,98 @@ pub struct Found {
     /// Files that the caller asked for by name while a folder was walked.
     pub other_files: Vec<PathBuf>,
 }
+
+/// Whether a walk should hand a file to the caller: its name, and its path relative to the walked folder.
+pub type Wants<'a> = dyn Fn(&str, &std::path::Path) -> bool + Sync + 'a;
+
+/// Reads every config of every client on `target`.
+pub fn machine(target: &Target) -> Found {
+    let mut found = Found::default();
+    for home in &target.homes {
+        for client in crate::catalog::clients() {
+            for spec in &client.files {
+                let patterns = match target.os {
+                    Os::Linux => &spec.linux,
+                    Os::Macos => &spec.macos,
+                    Os::Windows => &spec.windows,
+                };
+                for pattern in patterns {
+                    let Some(rest) = pattern.strip_prefix("~/") else {
+                        continue;
+                    };
+                    found.probed.push(pattern.clone());
+                    read(&home.path.join(rest), client, spec, None, &mut found);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Reads every project config below `folder`.
+pub fn folder(folder: &std::path::Path, _os: Os, wants: &Wants<'_>) -> Found {
+    let mut found = Found::default();
+    let mut pending = vec![folder.to_path_buf()];
+    while let Some(directory) = pending.pop() {
+        for client in crate::catalog::clients() {
+            for spec in &client.files {
+                for pattern in &spec.project {
+                    read(
+                        &directory.join(pattern),
+                        client,
+                        spec,
+                        Some(&directory),
+                        &mut found,
+                    );
+                }
+            }
+        }
+        let Ok(entries) = std::fs::read_dir(&directory) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() && entry.file_name() != ".git" {
+                pending.push(path);
+            } else if let (Some(name), Ok(relative)) = (entry.file_name().to_str(), path.strip_prefix(folder))
+                && wants(name, relative)
+            {
+                found.other_files.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn read(
+    path: &std::path::Path,
+    client: &'static crate::catalog::Client,
+    spec: &'static crate::catalog::FileSpec,
+    project: Option<&std::path::Path>,
+    found: &mut Found,
+) {
+    use crate::source::{MAX_CONFIG_BYTES, Origin, Source};
+    if !path.is_file() || found.configs.iter().any(|config| config.origin().path == path) {
+        return;
+    }
+    let parsed = Source::open(path, Origin::file(path), MAX_CONFIG_BYTES)
+        .and_then(|source| Ok((crate::format::parse(&source, spec.format)?, source)));
+    match parsed {
+        Err(problem) => found.problems.push(problem),
+        Ok((mut document, source)) => {
+            let servers = crate::lower::servers(&document.root, spec, &mut document.irregularities);
+            found.configs.push(Config {
+                source,
+                client,
+                scope: spec.scope,
+                confirmed: spec.evidence != crate::catalog::Evidence::Inferred,
+                project: project.map(Into::into),
+                home: None,
+                servers,
+                tree: document.root,
+                irregularities: document.irregularities,
+            });
+        }
+    }
+}
