@@ -61,7 +61,7 @@ pub trait Files: Sync {
 }
 
 /// Facts about one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileFacts {
     /// A directory.
     pub is_directory: bool,
