@@ -10,6 +10,7 @@ pub mod baseline;
 pub mod files;
 pub mod finding;
 pub mod ignore;
+pub mod known;
 pub mod report;
 pub mod rules;
 pub mod secret;
