@@ -2,12 +2,16 @@
 //!
 //! - [`command`] reads what an argv would start, through wrappers and launchers.
 //! - [`rules`] judge configs; one file per rule, one id everywhere.
+//! - [`advisory`] is what is known against packages and programs, and the product grid.
+//! - [`version`] orders versions as each ecosystem does.
 //! - [`report`] is what an audit returns and every output format renders.
 #![forbid(unsafe_code)]
 
+pub mod advisory;
 pub mod finding;
 pub mod report;
 pub mod rules;
+pub mod version;
 
 pub use finding::{Confidence, Finding, Location, Persona, Severity};
 pub use report::Report;
