@@ -9,11 +9,17 @@
 #![forbid(unsafe_code)]
 
 pub mod advisory;
+pub mod audit;
+pub mod baseline;
+pub mod files;
 pub mod finding;
+pub mod ignore;
 pub mod inventory;
 pub mod report;
 pub mod rules;
+pub mod secret;
 pub mod version;
 
+pub use audit::{Request, audit};
 pub use finding::{Confidence, Finding, Location, Persona, Severity};
 pub use report::Report;

@@ -118,7 +118,10 @@ macro_rules! registry {
 }
 
 registry! {
+    expired_ignore,
+    ignore_without_reason,
     plain_http,
+    unused_ignore,
 }
 
 /// The rule called `id`.

@@ -1,0 +1,129 @@
+//! One audit from request to report: discover, judge, suppress, sort.
+
+use std::path::PathBuf;
+
+use mantrap_clients::discover::{self, Found, Target};
+use mantrap_clients::{Config, Switch};
+use rayon::prelude::*;
+
+use crate::baseline::Baseline;
+use crate::files::TargetFiles;
+use crate::finding::{Finding, Persona};
+use crate::ignore::Ignores;
+use crate::report::{HeldBack, Report, for_persona};
+use crate::rules::{self, Context, Hook};
+
+/// What to audit and how.
+#[derive(Debug)]
+pub struct Request {
+    /// The machine. Its `os` also counts for a folder.
+    pub target: Target,
+    /// A repository or folder to audit instead of the machine.
+    pub folder: Option<PathBuf>,
+    /// What to call the target, for people.
+    pub name: String,
+    /// Also look at running processes, reading only.
+    pub processes: bool,
+    /// Who reads the report.
+    pub persona: Persona,
+    /// Findings of an earlier report, which are not reported again.
+    pub baseline: Baseline,
+    /// Reasoned exceptions of the person who runs the audit.
+    pub ignores: Ignores,
+    /// Whether exceptions beside an entry count. They are the file author's word: only for one's own files.
+    pub trust_ignores_in_files: bool,
+    /// Today, `YYYY-MM-DD`: this crate has no clock.
+    pub today: String,
+}
+
+/// Audits. Never fails as a whole: what could not be analysed is in the report.
+pub fn audit(request: &Request) -> Report {
+    let found = match &request.folder {
+        Some(folder) => discover::folder(folder, request.target.os, &|_, _| false),
+        None => discover::machine(&request.target),
+    };
+    let Found {
+        configs,
+        problems,
+        probed,
+        ..
+    } = found;
+
+    let files = TargetFiles::new(&request.target);
+    let context = Context {
+        fleet: &configs,
+        os: request.target.os,
+        files: &files,
+    };
+    let mut findings = judge(&context);
+    let mut ignored = Vec::new();
+    request
+        .ignores
+        .apply(&configs, request, &mut findings, &mut ignored);
+
+    let mut held_back = HeldBack::default();
+    findings = for_persona(findings, request.persona, &mut held_back);
+    findings = request.baseline.only_new(findings, &mut held_back);
+    sort(&mut findings);
+    Report {
+        target: request.name.clone(),
+        os: request.target.os,
+        configs,
+        findings,
+        ignored,
+        held_back,
+        problems,
+        products: Vec::new(),
+        packages: Vec::new(),
+        probed,
+        advisories_date: String::new(),
+        advisories_count: 0,
+    }
+}
+
+/// Runs every rule over everything it looks at. Files are judged in parallel; the order is settled by [`sort`].
+pub fn judge(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = context
+        .fleet
+        .par_iter()
+        .flat_map_iter(|config| judge_config(config, context))
+        .collect();
+    for rule in rules::ALL {
+        if let Hook::Fleet(check) = rule.hook {
+            check(context, &mut findings);
+        }
+    }
+    findings
+}
+
+fn judge_config(config: &Config, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in rules::ALL {
+        match rule.hook {
+            Hook::Config(check) => check(config, context, &mut findings),
+            Hook::Server(check) => {
+                // An entry that is switched off is one click from running: it is judged like the others. One that
+                // another layer displaces never runs.
+                let live = config
+                    .servers
+                    .iter()
+                    .filter(|server| server.switch != Switch::NotLoaded);
+                live.for_each(|server| check(config, server, context, &mut findings));
+            }
+            Hook::Fleet(_) | Hook::Elsewhere => {}
+        }
+    }
+    findings
+}
+
+/// Worst first, then surest, then by place, so that the same input gives the same report.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by_cached_key(|finding| {
+        let place = finding.primary().map(|location| {
+            let start = location.place.as_ref().map(|(_, span)| span.start);
+            (location.origin.clone(), start)
+        });
+        let grade = std::cmp::Reverse((finding.severity, finding.confidence));
+        (grade, place, finding.rule.id, finding.message.clone())
+    });
+}

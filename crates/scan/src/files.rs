@@ -1,0 +1,68 @@
+//! Looks at files of the target without opening them: what rules may know about executables and scripts.
+
+use std::path::{Path, PathBuf};
+
+use mantrap_clients::discover::{Os, Target};
+
+use crate::rules::{FileFacts, Files};
+
+/// The target's file system, when it is the one this process can see.
+#[derive(Debug)]
+pub struct TargetFiles {
+    root: Option<PathBuf>,
+    is_present: bool,
+}
+
+impl TargetFiles {
+    /// The files of `target`. A Windows target is only present on Windows, or under a root.
+    pub fn new(target: &Target) -> Self {
+        let native = match target.os {
+            Os::Windows => cfg!(windows),
+            Os::Linux => cfg!(target_os = "linux"),
+            Os::Macos => cfg!(target_os = "macos"),
+        };
+        TargetFiles {
+            root: target.root.clone(),
+            is_present: native && target.root.is_none(),
+        }
+    }
+}
+
+impl Files for TargetFiles {
+    fn look(&self, path: &Path) -> Option<FileFacts> {
+        if !self.is_present || self.root.is_some() || !path.is_absolute() {
+            return None;
+        }
+        facts(path)
+    }
+
+    fn is_present(&self) -> bool {
+        self.is_present
+    }
+}
+
+#[cfg(unix)]
+fn facts(path: &Path) -> Option<FileFacts> {
+    use std::os::unix::fs::MetadataExt;
+    const STICKY: u32 = 0o1000;
+    let metadata = std::fs::metadata(path).ok()?;
+    let mode = metadata.mode();
+    let shared_but_sticky = metadata.is_dir() && mode & STICKY != 0;
+    Some(FileFacts {
+        is_directory: metadata.is_dir(),
+        is_executable: metadata.is_file() && mode & 0o111 != 0,
+        // Group-writable counts only for groups that are not the owner's private one (gid equal to uid).
+        is_writable_by_others: !shared_but_sticky
+            && (mode & 0o002 != 0 || (mode & 0o020 != 0 && metadata.gid() != metadata.uid())),
+    })
+}
+
+#[cfg(not(unix))]
+fn facts(path: &Path) -> Option<FileFacts> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some(FileFacts {
+        is_directory: metadata.is_dir(),
+        is_executable: metadata.is_file(),
+        is_writable_by_others: false,
+    })
+}
