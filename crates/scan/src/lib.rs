@@ -5,14 +5,17 @@
 //! - [`report`] is what an audit returns and every output format renders.
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod audit;
 pub mod baseline;
+pub mod edit;
 pub mod files;
 pub mod finding;
 pub mod ignore;
 pub mod report;
 pub mod rules;
 pub mod secret;
+pub mod setting;
 
 pub use audit::{Request, audit};
 pub use finding::{Confidence, Finding, Location, Persona, Severity};
