@@ -9,6 +9,7 @@ pub mod address;
 pub mod audit;
 pub mod baseline;
 pub mod edit;
+pub mod command;
 pub mod files;
 pub mod finding;
 pub mod ignore;
