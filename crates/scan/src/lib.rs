@@ -13,6 +13,7 @@ pub mod command;
 pub mod files;
 pub mod finding;
 pub mod ignore;
+pub mod known;
 pub mod report;
 pub mod rules;
 pub mod secret;
