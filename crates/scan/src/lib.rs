@@ -8,8 +8,8 @@
 pub mod address;
 pub mod audit;
 pub mod baseline;
-pub mod edit;
 pub mod command;
+pub mod edit;
 pub mod files;
 pub mod finding;
 pub mod ignore;

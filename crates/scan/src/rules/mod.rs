@@ -143,7 +143,10 @@ pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: 
 /// A finding about a place in a file, credited to the server whose entry holds that place, if one does.
 pub fn finding_at(meta: &'static Meta, config: &Config, span: Span, label: &str) -> Finding {
     let server = server_at(config, span).map(|server| server.name.value.clone());
-    Finding { server, ..file_finding(meta, config, Location::at(&config.source, span, label)) }
+    Finding {
+        server,
+        ..file_finding(meta, config, Location::at(&config.source, span, label))
+    }
 }
 
 /// A finding about a whole file.
@@ -165,7 +168,10 @@ pub fn file_finding(meta: &'static Meta, config: &Config, location: Location) ->
 
 /// The server whose entry holds `span`.
 pub fn server_at(config: &Config, span: Span) -> Option<&Server> {
-    config.servers.iter().find(|server| server.span.start <= span.start && span.end <= server.span.end)
+    config
+        .servers
+        .iter()
+        .find(|server| server.span.start <= span.start && span.end <= server.span.end)
 }
 
 macro_rules! registry {
@@ -177,10 +183,36 @@ macro_rules! registry {
 }
 
 registry! {
+    ambiguous_transport,
+    api_redirect,
+    auto_approval,
+    broad_filesystem,
+    duplicate_key,
     expired_ignore,
+    folder_open_task,
+    helper_command,
+    hidden_characters,
+    homoglyph_name,
     ignore_without_reason,
+    inherited_environment,
+    linked_config,
     plain_http,
+    product_setting,
+    public_bind,
+    remote_without_auth,
+    repository_config,
+    sandbox_without_prompts,
+    secret_in_config,
+    shadowed_name,
+    strict_json,
+    typosquat_package,
+    unconfirmed_path,
+    unmanaged_server,
+    unreadable_config,
     unused_ignore,
+    vulnerable_product,
+    writable_config,
+    wrong_shape,
 }
 
 /// The rule called `id`.

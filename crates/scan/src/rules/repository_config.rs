@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mantrap_clients::catalog::ProjectStart;
+use mantrap_clients::catalog::{Client, ProjectStart};
 use mantrap_clients::{Config, Origin, Scope, Switch, Transport};
 
 use super::{Context, Hook, Mappings, Meta, Rule, file_finding};
@@ -40,7 +40,9 @@ fn report(readers: &[&Config]) -> Option<Finding> {
     let starts_process = live.clone().any(|server| server.transport == Transport::Stdio);
     // A file that several clients read is judged by the one that asks most: which of them is installed is not
     // known, and a common file must not be called dangerous because a rare client reads it too.
-    let start = readers.iter().map(|config| config.client.project_start).min_by_key(|start| eagerness(*start))?;
+    let clients: Vec<&Client> = readers.iter().flat_map(|config| [config.client].into_iter().chain(config.also_read_by.iter().copied())).collect();
+    let client = clients.iter().copied().filter(|client| client.id != "repository").min_by_key(|client| eagerness(client.project_start)).unwrap_or(config.client);
+    let start = client.project_start;
     let (severity, confidence, persona, says) = match start {
         ProjectStart::Silent if starts_process => {
             (Severity::High, Confidence::High, Persona::Regular, "starts without asking when the folder is opened")
@@ -60,10 +62,25 @@ fn report(readers: &[&Config]) -> Option<Finding> {
         severity,
         confidence,
         persona,
-        message: format!("this folder brings {count} {noun} that {} {says}", config.client.name),
+        message: format!("this folder brings {count} {noun} that {} {says}{}", client.name, others(&clients, client)),
         subject: config.origin().path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
         ..file_finding(&META, config, Location::at(&config.source, first.name.span, "the first of them"))
     })
+}
+
+/// The clients that start them without a question although the one that is judged asks.
+fn others(clients: &[&Client], judged: &Client) -> String {
+    if judged.project_start == ProjectStart::Silent {
+        return String::new();
+    }
+    let mut silent: Vec<&str> = clients.iter().filter(|client| client.project_start == ProjectStart::Silent).map(|client| client.name.as_str()).collect();
+    silent.sort_unstable();
+    silent.dedup();
+    match silent.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} reads the file too and starts them without asking"),
+        many => format!("; {} read the file too and start them without asking", many.join(", ")),
+    }
 }
 
 fn eagerness(start: ProjectStart) -> u8 {

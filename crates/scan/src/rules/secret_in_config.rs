@@ -115,8 +115,8 @@ fn reference(config: &Config, server: &Server, secret: &Secret, place: Option<&P
 /// How a client's config refers to an environment variable. Only clients whose documentation says so.
 fn syntax(client: &str) -> Option<&'static str> {
     Some(match client {
-        "cursor" | "vs-code" | "vs-code-insiders" | "windsurf" | "devin-desktop" | "roo-code" | "github-copilot-cli" => "${env:NAME}",
-        "claude-code" | "kiro" | "gemini-cli" | "qwen-code" | "librechat" => "${NAME}",
+        "cursor" | "vscode" | "vscode-insiders" | "windsurf" | "devin-desktop" | "roo-code" => "${env:NAME}",
+        "claude-code" | "copilot-cli" | "kiro" | "gemini-cli" | "qwen-code" | "librechat" => "${NAME}",
         "opencode" | "kilo-code" => "{env:NAME}",
         _ => return None,
     })
@@ -161,6 +161,8 @@ mod tests {
             source,
             client,
             scope,
+            also_read_by: Vec::new(),
+            link: None,
             confirmed: true,
             project: None,
             home: None,
