@@ -2,10 +2,13 @@
 //!
 //! - [`command`] reads what an argv would start, through wrappers and launchers.
 //! - [`rules`] judge configs; one file per rule, one id everywhere.
+//! - [`advisory`] is what is known against packages and programs, and the product grid.
+//! - [`version`] orders versions as each ecosystem does.
 //! - [`report`] is what an audit returns and every output format renders.
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod advisory;
 pub mod audit;
 pub mod baseline;
 pub mod command;
@@ -18,6 +21,7 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod setting;
+pub mod version;
 
 pub use audit::{Request, audit};
 pub use finding::{Confidence, Finding, Location, Persona, Severity};

@@ -6,6 +6,7 @@
 use mantrap_clients::discover::Os;
 use mantrap_clients::{Config, Server, Span};
 
+use crate::advisory::Database;
 use crate::command::{self, Launch};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
@@ -49,6 +50,8 @@ pub struct Context<'a> {
     pub fleet: &'a [Config],
     /// The target's system.
     pub os: Os,
+    /// What is known against packages.
+    pub advisories: &'a Database,
     /// Looks at files of the target without opening them.
     pub files: &'a dyn Files,
 }
@@ -196,6 +199,7 @@ registry! {
     ignore_without_reason,
     inherited_environment,
     linked_config,
+    malicious_server,
     plain_http,
     product_setting,
     public_bind,
@@ -211,6 +215,7 @@ registry! {
     unreadable_config,
     unused_ignore,
     vulnerable_product,
+    vulnerable_server,
     writable_config,
     wrong_shape,
 }

@@ -6,7 +6,10 @@ use mantrap_clients::config::IrregularityKind;
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
+pub(super) static RULE: Rule = Rule {
+    meta: &META,
+    hook: Hook::Config(check),
+};
 
 static META: Meta = Meta {
     id: "strict-json",
@@ -15,11 +18,20 @@ static META: Meta = Meta {
     details: "Comments, trailing commas and other leniencies in a file whose client wants strict JSON. The audit reads the file all the same, because another client may.",
     remedy: "remove what strict JSON does not allow",
     worst: Severity::Low,
-    mappings: Mappings { owasp_mcp: &["MCP08"], owasp_agentic: &[], aisvs: &[], cwe: &["CWE-1286"], csf: &["PR.PS"] },
+    mappings: Mappings {
+        owasp_mcp: &["MCP08"],
+        owasp_agentic: &[],
+        aisvs: &[],
+        cwe: &["CWE-1286"],
+        csf: &["PR.PS"],
+    },
 };
 
 fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let first = config.irregularities.iter().find(|found| found.kind == IrregularityKind::NotStrictJson);
+    let first = config
+        .irregularities
+        .iter()
+        .find(|found| found.kind == IrregularityKind::NotStrictJson);
     let Some(first) = first else { return };
     findings.push(Finding {
         severity: Severity::Low,

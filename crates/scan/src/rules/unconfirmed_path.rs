@@ -5,7 +5,10 @@ use mantrap_clients::Config;
 use super::{Context, Hook, Mappings, Meta, Rule, file_finding};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
+pub(super) static RULE: Rule = Rule {
+    meta: &META,
+    hook: Hook::Config(check),
+};
 
 static META: Meta = Meta {
     id: "unconfirmed-path",
@@ -14,7 +17,13 @@ static META: Meta = Meta {
     details: "Configs at a path that only a single unconfirmed source says this client reads. For auditors.",
     remedy: "check whether the client reads the file; delete it if nothing does",
     worst: Severity::Low,
-    mappings: Mappings { owasp_mcp: &["MCP09"], owasp_agentic: &[], aisvs: &[], cwe: &["CWE-1059"], csf: &["ID.AM"] },
+    mappings: Mappings {
+        owasp_mcp: &["MCP09"],
+        owasp_agentic: &[],
+        aisvs: &[],
+        cwe: &["CWE-1059"],
+        csf: &["ID.AM"],
+    },
 };
 
 fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -27,6 +36,10 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
         persona: Persona::Auditor,
         message: format!("only one source says that {} reads this file", config.client.name),
         subject: "unconfirmed".into(),
-        ..file_finding(&META, config, Location::file(config.origin().clone(), "unconfirmed"))
+        ..file_finding(
+            &META,
+            config,
+            Location::file(config.origin().clone(), "unconfirmed"),
+        )
     });
 }

@@ -5,7 +5,10 @@ use mantrap_clients::{Config, Scope};
 use super::{Context, Hook, Mappings, Meta, Rule, file_finding};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
+pub(super) static RULE: Rule = Rule {
+    meta: &META,
+    hook: Hook::Config(check),
+};
 
 static META: Meta = Meta {
     id: "writable-config",
@@ -14,7 +17,13 @@ static META: Meta = Meta {
     details: "Configs whose own permissions, or those of the folder they stand in, let accounts other than the owner and root write. Only for files of the machine that is looked at.",
     remedy: "take the write permission of group and others away (`chmod go-w`) from the file and its folder",
     worst: Severity::High,
-    mappings: Mappings { owasp_mcp: &["MCP05", "MCP09"], owasp_agentic: &["ASI05"], aisvs: &["10.3.2"], cwe: &["CWE-732"], csf: &["PR.AA", "PR.DS"] },
+    mappings: Mappings {
+        owasp_mcp: &["MCP05", "MCP09"],
+        owasp_agentic: &["ASI05"],
+        aisvs: &["10.3.2"],
+        cwe: &["CWE-732"],
+        csf: &["PR.AA", "PR.DS"],
+    },
 };
 
 fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -23,7 +32,12 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let path = &config.origin().path;
-    let is_writable = |path: &std::path::Path| context.files.look(path).is_some_and(|facts| facts.is_writable_by_others);
+    let is_writable = |path: &std::path::Path| {
+        context
+            .files
+            .look(path)
+            .is_some_and(|facts| facts.is_writable_by_others)
+    };
     let what = if is_writable(path) {
         "this file"
     } else if path.parent().is_some_and(is_writable) {
@@ -37,6 +51,10 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         persona: Persona::Regular,
         message: format!("other accounts can write {what}"),
         subject: what.into(),
-        ..file_finding(&META, config, Location::file(config.origin().clone(), "writable by others"))
+        ..file_finding(
+            &META,
+            config,
+            Location::file(config.origin().clone(), "writable by others"),
+        )
     });
 }

@@ -206,7 +206,7 @@ fn in_url(value: &str) -> Vec<Part<'_>> {
                 };
                 found.push(Part {
                     text,
-                    kind: "credential in a URL",
+                    kind: "credential",
                     confidence,
                 });
             }
@@ -239,7 +239,7 @@ fn in_userinfo(userinfo: &str) -> Option<Part<'_>> {
     };
     Some(Part {
         text: password,
-        kind: "password in a URL",
+        kind: "password",
         confidence,
     })
 }
@@ -264,7 +264,7 @@ fn in_path<'a>(host: &str, path: &'a str) -> Option<Part<'a>> {
     let is_secret = text.len() >= 20 && !is_placeholder(text) && classes(text) >= 2;
     is_secret.then_some(Part {
         text,
-        kind: "credential in a URL path",
+        kind: "credential",
         confidence: Confidence::High,
     })
 }
@@ -293,7 +293,7 @@ fn in_connection_string(value: &str) -> Vec<Part<'_>> {
         })
         .map(|(_, text)| Part {
             text: text.trim(),
-            kind: "password in a connection string",
+            kind: "password",
             confidence: Confidence::High,
         })
         .collect()
