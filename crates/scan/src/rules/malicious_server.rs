@@ -4,6 +4,7 @@ use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Ecosystem, PackageRef, PackageSource};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::report::{AdvisoryMatch, Package, PackageEvidence};
+use crate::version::{Event, Range};
 
 pub(super) static RULE: Rule = Rule {
     meta: &META,
@@ -33,27 +34,32 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
         let Some(found) = certain.or(malicious.first()) else {
             continue;
         };
-        let (severity, confidence, persona, is) =
-            match (found.range_unknown, names_versions(found, package, context)) {
-                (false, _) => (
-                    Severity::Critical,
-                    Confidence::High,
-                    Persona::Regular,
-                    "is malicious",
-                ),
-                (true, false) => (
-                    Severity::High,
-                    Confidence::Medium,
-                    Persona::Regular,
-                    "is listed as malicious, in which versions is not known",
-                ),
-                (true, true) => (
-                    Severity::Low,
-                    Confidence::Low,
-                    Persona::Auditor,
-                    "was malicious in some versions",
-                ),
-            };
+        let (severity, confidence, persona, is) = match reach(found, package, context) {
+            Reach::ThisVersion => (
+                Severity::Critical,
+                Confidence::High,
+                Persona::Regular,
+                "is malicious",
+            ),
+            Reach::NewestVersion => (
+                Severity::Critical,
+                Confidence::Medium,
+                Persona::Regular,
+                "names no version, and the newest ones are malicious",
+            ),
+            Reach::NotKnown => (
+                Severity::High,
+                Confidence::Medium,
+                Persona::Regular,
+                "is listed as malicious, in which versions is not known",
+            ),
+            Reach::SomeVersions => (
+                Severity::Low,
+                Confidence::Low,
+                Persona::Auditor,
+                "was malicious in some versions",
+            ),
+        };
         let at = package
             .version
             .as_ref()
@@ -74,18 +80,40 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
     }
 }
 
-/// Whether the record says which versions of the package it means.
-fn names_versions(found: &AdvisoryMatch, package: &PackageRef, context: &Context<'_>) -> bool {
-    let Some(advisory) = context.advisories.advisory(&found.id) else {
-        return false;
+/// How an advisory meets the version that a launch names, or names none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// It covers this version.
+    ThisVersion,
+    /// The launch takes the newest version, and no release ends what the advisory covers.
+    NewestVersion,
+    /// The advisory does not say which versions it means.
+    NotKnown,
+    /// It covers versions that this launch need not take.
+    SomeVersions,
+}
+
+/// How `found` meets `package`.
+pub(super) fn reach(found: &AdvisoryMatch, package: &PackageRef, context: &Context<'_>) -> Reach {
+    if !found.range_unknown {
+        return Reach::ThisVersion;
+    }
+    let advisory = context.advisories.advisory(&found.id);
+    let affected = advisory.map_or(&[][..], |advisory| &advisory.affected);
+    let named = || affected.iter().filter(|affected| affected.name == package.name);
+    let never_ends = |range: &Range| {
+        range
+            .events
+            .iter()
+            .all(|event| matches!(event, Event::Introduced(_)))
     };
-    let named = advisory
-        .affected
-        .iter()
-        .filter(|affected| affected.name == package.name);
-    named
-        .into_iter()
-        .any(|affected| !affected.ranges.is_empty() || !affected.versions.is_empty())
+    if named().all(|affected| affected.ranges.is_empty() && affected.versions.is_empty()) {
+        Reach::NotKnown
+    } else if package.version.is_none() && named().any(|affected| affected.ranges.iter().any(never_ends)) {
+        Reach::NewestVersion
+    } else {
+        Reach::SomeVersions
+    }
 }
 
 /// What the advisories say about a package of a launch.

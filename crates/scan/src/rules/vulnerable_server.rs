@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::malicious_server::{Known, known};
+use super::malicious_server::{Known, Reach, known, reach};
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::PackageRef;
 use crate::edit;
@@ -19,7 +19,7 @@ static META: Meta = Meta {
     id: "vulnerable-server",
     title: "Server with a known vulnerability",
     why: "the way in is published, and the client starts this very version",
-    details: "Packages and images that a server starts at a version that an advisory covers: one finding a package, with the worst advisory first. Severity is the advisory's. Where the range is not known, or the launch names no exact version, it is a maybe: medium at most, and for pedantic readers or auditors.",
+    details: "Packages and images that a server starts at a version that an advisory covers: one finding a package, with the worst advisory first. Severity is the advisory's. A launch without an exact version takes the newest one, which counts where no release has the fix. Everything else is a maybe: medium at most, and for pedantic readers or auditors.",
     remedy: "pin a version that has the fix",
     worst: Severity::Critical,
     mappings: Mappings {
@@ -34,12 +34,22 @@ static META: Meta = Meta {
 fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in subject.launch.packages() {
         let Known { vulnerable, .. } = known(package, context);
-        let (certain, maybe): (Vec<_>, Vec<_>) =
-            vulnerable.into_iter().partition(|found| !found.range_unknown);
-        findings.extend(report(subject, package, &certain, Confidence::High));
-        if certain.is_empty() {
-            findings.extend(report(subject, package, &maybe, Confidence::Low));
+        let mut by_reach: [Vec<AdvisoryMatch>; 3] = Default::default();
+        let [certain, newest, maybe] = &mut by_reach;
+        for found in vulnerable {
+            match reach(&found, package, context) {
+                Reach::ThisVersion => certain.push(found),
+                Reach::NewestVersion => newest.push(found),
+                Reach::NotKnown | Reach::SomeVersions => maybe.push(found),
+            }
         }
+        let surest = [
+            (certain, Confidence::High),
+            (newest, Confidence::Medium),
+            (maybe, Confidence::Low),
+        ];
+        let surest = surest.into_iter().find(|(found, _)| !found.is_empty());
+        findings.extend(surest.and_then(|(found, confidence)| report(subject, package, found, confidence)));
     }
 }
 
@@ -50,28 +60,27 @@ fn report(
     confidence: Confidence,
 ) -> Option<Finding> {
     let worst = found.iter().max_by_key(|found| found.severity)?;
-    let is_maybe = confidence == Confidence::Low;
     let version = package.version.as_ref().map(|version| version.as_str());
-    let persona = match (is_maybe, version) {
-        (false, _) => Persona::Regular,
-        (true, Some(_)) => Persona::Pedantic,
-        (true, None) => Persona::Auditor,
+    let (severity, persona, has) = match (confidence, version) {
+        (Confidence::High, _) => (worst.severity, Persona::Regular, "has"),
+        (Confidence::Medium, _) => (worst.severity, Persona::Regular, "has no release without"),
+        (Confidence::Low, Some(_)) => (
+            worst.severity.min(Severity::Medium),
+            Persona::Pedantic,
+            "may have",
+        ),
+        (Confidence::Low, None) => (worst.severity.min(Severity::Medium), Persona::Auditor, "may have"),
     };
     let at = version.map_or(String::new(), |version| format!(" {version}"));
-    let has = if is_maybe { "may have" } else { "has" };
     let more = match found.len() - 1 {
         0 => String::new(),
         count => format!("; {count} more"),
     };
     let mut ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
     ids.sort_unstable();
-    let fixed = fixed(package, found).filter(|_| !is_maybe);
+    let fixed = fixed(package, found).filter(|_| confidence == Confidence::High);
     Some(Finding {
-        severity: if is_maybe {
-            worst.severity.min(Severity::Medium)
-        } else {
-            worst.severity
-        },
+        severity,
         confidence,
         persona,
         message: format!(
