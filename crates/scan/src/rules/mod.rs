@@ -62,6 +62,11 @@ pub trait Files: Sync {
     fn look(&self, path: &std::path::Path) -> Option<FileFacts>;
     /// Whether the target's file system can be asked at all: not when a foreign system's config is read here.
     fn is_present(&self) -> bool;
+    /// The file that `path` really is, links followed: what a program's name does not say. `None` for what is not
+    /// there or not known.
+    fn resolve(&self, _path: &std::path::Path) -> Option<std::path::PathBuf> {
+        None
+    }
 }
 
 /// Facts about one file.
