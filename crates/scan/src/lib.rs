@@ -7,9 +7,11 @@
 
 pub mod audit;
 pub mod baseline;
+pub mod excerpt;
 pub mod files;
 pub mod finding;
 pub mod ignore;
+pub mod redaction;
 pub mod report;
 pub mod rules;
 pub mod secret;
