@@ -250,6 +250,11 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// [`visible`] line by line: line breaks stay.
+pub fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a terminal or a reader would obey `character` or not see it, instead of showing it.
 pub fn is_hidden(character: char) -> bool {
     matches!(character,

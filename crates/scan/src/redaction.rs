@@ -191,7 +191,7 @@ mod tests {
             spans: BTreeMap::from([(Origin::file("x"), vec![Span::new(14, 22)])]),
             texts: AhoCorasick::new(["hunter22"]).ok(),
         };
-        assert_eq!(redaction.ranges(&source, 0..source.text.len()), [14..22]);
+        assert_eq!(redaction.ranges(&source, 0..source.text.len()), vec![14..22; 1]);
         assert_eq!(redaction.text("it says hunter22!"), "it says ••••!");
         assert_eq!(redaction.text("nothing"), "nothing");
     }
