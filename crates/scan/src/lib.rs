@@ -5,9 +5,11 @@
 //! - [`report`] is what an audit returns and every output format renders.
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod audit;
 pub mod baseline;
 pub mod excerpt;
+pub mod edit;
 pub mod files;
 pub mod finding;
 pub mod ignore;
@@ -15,6 +17,7 @@ pub mod redaction;
 pub mod report;
 pub mod rules;
 pub mod secret;
+pub mod setting;
 
 pub use audit::{Request, audit};
 pub use finding::{Confidence, Finding, Location, Persona, Severity};

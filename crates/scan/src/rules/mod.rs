@@ -4,7 +4,7 @@
 //! decide it leaves to a finding of lower confidence.
 
 use mantrap_clients::discover::Os;
-use mantrap_clients::{Config, Server};
+use mantrap_clients::{Config, Server, Span};
 
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
@@ -61,7 +61,7 @@ pub trait Files: Sync {
 }
 
 /// Facts about one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FileFacts {
     /// A directory.
     pub is_directory: bool,
@@ -70,6 +70,8 @@ pub struct FileFacts {
     /// Can be written by accounts other than its owner and root (group or others), or is owned by neither the
     /// home's owner nor root.
     pub is_writable_by_others: bool,
+    /// Can be read by accounts other than its owner and root: its own mode and that of every folder above allow it.
+    pub is_readable_by_others: bool,
 }
 
 /// What a rule looks at.
@@ -107,6 +109,34 @@ pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: 
         edit: None,
         subject: String::new(),
     }
+}
+
+/// A finding about a place in a file, credited to the server whose entry holds that place, if one does.
+pub fn finding_at(meta: &'static Meta, config: &Config, span: Span, label: &str) -> Finding {
+    let server = server_at(config, span).map(|server| server.name.value.clone());
+    Finding { server, ..file_finding(meta, config, Location::at(&config.source, span, label)) }
+}
+
+/// A finding about a whole file.
+pub fn file_finding(meta: &'static Meta, config: &Config, location: Location) -> Finding {
+    Finding {
+        rule: meta,
+        severity: meta.worst,
+        confidence: Confidence::High,
+        persona: Persona::Regular,
+        message: String::new(),
+        client: Some(&config.client.id),
+        server: None,
+        locations: vec![location],
+        remedy: meta.remedy.to_owned(),
+        edit: None,
+        subject: String::new(),
+    }
+}
+
+/// The server whose entry holds `span`.
+pub fn server_at(config: &Config, span: Span) -> Option<&Server> {
+    config.servers.iter().find(|server| server.span.start <= span.start && span.end <= server.span.end)
 }
 
 macro_rules! registry {
