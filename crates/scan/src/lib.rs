@@ -8,8 +8,8 @@
 pub mod address;
 pub mod audit;
 pub mod baseline;
-pub mod excerpt;
 pub mod edit;
+pub mod excerpt;
 pub mod files;
 pub mod finding;
 pub mod ignore;

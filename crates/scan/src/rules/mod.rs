@@ -114,7 +114,10 @@ pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: 
 /// A finding about a place in a file, credited to the server whose entry holds that place, if one does.
 pub fn finding_at(meta: &'static Meta, config: &Config, span: Span, label: &str) -> Finding {
     let server = server_at(config, span).map(|server| server.name.value.clone());
-    Finding { server, ..file_finding(meta, config, Location::at(&config.source, span, label)) }
+    Finding {
+        server,
+        ..file_finding(meta, config, Location::at(&config.source, span, label))
+    }
 }
 
 /// A finding about a whole file.
@@ -136,7 +139,10 @@ pub fn file_finding(meta: &'static Meta, config: &Config, location: Location) ->
 
 /// The server whose entry holds `span`.
 pub fn server_at(config: &Config, span: Span) -> Option<&Server> {
-    config.servers.iter().find(|server| server.span.start <= span.start && span.end <= server.span.end)
+    config
+        .servers
+        .iter()
+        .find(|server| server.span.start <= span.start && span.end <= server.span.end)
 }
 
 macro_rules! registry {

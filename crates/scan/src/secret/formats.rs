@@ -64,7 +64,13 @@ const SHAPES: &[Shape] = &[
     ("xapp-", Body::Url, 20, 255, "Slack app-level token"),
     ("AKIA", Body::Upper, 16, 16, "AWS access key"),
     ("ASIA", Body::Upper, 16, 16, "AWS temporary access key"),
-    ("ABSKQmVkcm9ja0FQSUtleS", Body::Base64, 40, 600, "AWS Bedrock API key"),
+    (
+        "ABSKQmVkcm9ja0FQSUtleS",
+        Body::Base64,
+        40,
+        600,
+        "AWS Bedrock API key",
+    ),
     ("bedrock-api-key-", Body::Base64, 40, 1500, "AWS Bedrock API key"),
     ("AIza", Body::Url, 35, 35, "Google API key"),
     ("GOCSPX-", Body::Url, 24, 40, "Google OAuth client secret"),
@@ -167,13 +173,21 @@ fn token_at(text: &str, at: usize, first: u8) -> Option<(usize, &'static str)> {
     let rest = text.get(at..text.floor_char_boundary(at + LONGEST))?;
     match first {
         b'-' => return private_key(rest).map(|length| (at + length, "private key")),
-        b'e' if rest.starts_with("eyJ") => return json_web_token(rest).map(|length| (at + length, "JSON web token")),
+        b'e' if rest.starts_with("eyJ") => {
+            return json_web_token(rest).map(|length| (at + length, "JSON web token"));
+        }
         b'0'..=b'9' => return telegram(rest).map(|length| (at + length, "Telegram bot token")),
         _ => {}
     }
     for &(prefix, body, shortest, longest, kind) in shapes_from(first) {
-        let Some(tail) = rest.strip_prefix(prefix) else { continue };
-        let length = tail.bytes().take(longest + 1).take_while(|byte| body.holds(*byte)).count();
+        let Some(tail) = rest.strip_prefix(prefix) else {
+            continue;
+        };
+        let length = tail
+            .bytes()
+            .take(longest + 1)
+            .take_while(|byte| body.holds(*byte))
+            .count();
         let token = rest.get(..prefix.len() + length)?;
         // A dot or dash at the end belongs to the sentence around it.
         let token = token.trim_end_matches(['.', '-']);
@@ -187,7 +201,9 @@ fn token_at(text: &str, at: usize, first: u8) -> Option<(usize, &'static str)> {
 
 /// The shapes whose prefix starts with `first`. The table is small; the check of one byte makes it cheap.
 fn shapes_from(first: u8) -> impl Iterator<Item = &'static Shape> {
-    SHAPES.iter().filter(move |shape| shape.0.as_bytes().first() == Some(&first))
+    SHAPES
+        .iter()
+        .filter(move |shape| shape.0.as_bytes().first() == Some(&first))
 }
 
 fn is_likely(token: &str, prefix: &str) -> bool {
@@ -196,7 +212,9 @@ fn is_likely(token: &str, prefix: &str) -> bool {
     kinds.sort_unstable();
     kinds.dedup();
     let is_generic = prefix == "sk-" || prefix == "BSA";
-    kinds.len() >= 6 && !is_token_placeholder(token) && (!is_generic || body.bytes().any(|byte| byte.is_ascii_digit()))
+    kinds.len() >= 6
+        && !is_token_placeholder(token)
+        && (!is_generic || body.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// `-----BEGIN … PRIVATE KEY-----` to its end line, or to the end of the literal it stands in. A marker with
@@ -210,11 +228,22 @@ fn private_key(rest: &str) -> Option<usize> {
     let body = "-----BEGIN ".len() + label.len() + "-----".len();
     let end = rest.get(body..)?.find("-----END ").map(|found| {
         let tail = body + found;
-        let closing = rest.get(tail + 9..).and_then(|text| text.find("-----")).map_or(0, |at| at + 5);
+        let closing = rest
+            .get(tail + 9..)
+            .and_then(|text| text.find("-----"))
+            .map_or(0, |at| at + 5);
         tail + 9 + closing
     });
-    let end = end.or_else(|| rest.get(body..).and_then(|text| text.find(['"', '\''])).map(|found| body + found))?;
-    let key = rest.get(body..end)?.bytes().filter(u8::is_ascii_alphanumeric).count();
+    let end = end.or_else(|| {
+        rest.get(body..)
+            .and_then(|text| text.find(['"', '\'']))
+            .map(|found| body + found)
+    })?;
+    let key = rest
+        .get(body..end)?
+        .bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .count();
     (key >= 40 && !rest.get(..end)?.contains("...")).then_some(end)
 }
 
@@ -224,8 +253,10 @@ fn json_web_token(rest: &str) -> Option<usize> {
     let token = rest.get(..length)?;
     let mut parts = token.split('.');
     let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_token = header.len() >= 15 && claims.starts_with("eyJ") && claims.len() >= 15 && signature.len() >= 20;
-    (is_token && !is_token_placeholder(signature)).then_some(header.len() + claims.len() + signature.len() + 2)
+    let is_token =
+        header.len() >= 15 && claims.starts_with("eyJ") && claims.len() >= 15 && signature.len() >= 20;
+    (is_token && !is_token_placeholder(signature))
+        .then_some(header.len() + claims.len() + signature.len() + 2)
 }
 
 /// `123456789:AA…` with 35 characters after the colon.
@@ -247,8 +278,14 @@ mod tests {
     #[test]
     fn known_shapes_are_found() {
         for (text, kind) in [
-            ("ghp_EXAMPLEexampleEXAMPLEexample0123456789", "GitHub personal access token"),
-            ("github_pat_11EXAMPLE0example0EXAMPLE_exampleEXAMPLEexampleEXAMPLE012345", "GitHub fine-grained token"),
+            (
+                "ghp_EXAMPLEexampleEXAMPLEexample0123456789",
+                "GitHub personal access token",
+            ),
+            (
+                "github_pat_11EXAMPLE0example0EXAMPLE_exampleEXAMPLEexampleEXAMPLE012345",
+                "GitHub fine-grained token",
+            ),
             ("glpat-EXAMPLEexample012345", "GitLab personal access token"),
             ("xoxb-123456789012-EXAMPLEexample", "Slack bot token"),
             ("AKIAEXAMPLE123456789", "AWS access key"),
@@ -258,7 +295,10 @@ mod tests {
             ("sk_live_EXAMPLEexample0123", "Stripe live key"),
             ("npm_EXAMPLEexampleEXAMPLEexample012345678", "npm token"),
             ("hf_EXAMPLEexampleEXAMPLEexampleabcdefgh", "Hugging Face token"),
-            ("123456789:AAEXAMPLEexampleEXAMPLEexample01234", "Telegram bot token"),
+            (
+                "123456789:AAEXAMPLEexampleEXAMPLEexample01234",
+                "Telegram bot token",
+            ),
             (
                 "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJleGFtcGxlIn0.EXAMPLEexampleEXAMPLEexample",
                 "JSON web token",
@@ -301,7 +341,8 @@ mod tests {
 
     #[test]
     fn a_long_hostile_text_is_one_pass() {
-        let text = "-----BEGIN PRIVATE KEY-----".repeat(2_000) + &"eyJ".repeat(50_000) + &"sk-".repeat(50_000);
+        let text =
+            "-----BEGIN PRIVATE KEY-----".repeat(2_000) + &"eyJ".repeat(50_000) + &"sk-".repeat(50_000);
         assert!(scan(&text).len() <= 1);
     }
 }

@@ -38,7 +38,10 @@ pub fn find(config: &Config) -> Vec<Secret> {
         confidence: Confidence::High,
     });
     let mut secrets: Vec<Secret> = by_shape.collect();
-    let mut search = Search { text, secrets: &mut secrets };
+    let mut search = Search {
+        text,
+        secrets: &mut secrets,
+    };
     search.node(None, &config.tree);
     merge(secrets)
 }
@@ -54,10 +57,17 @@ impl Search<'_> {
         match &node.value {
             Value::String(value) | Value::Bare(value) => self.value(name, value, value, node.span),
             Value::Map(members) => {
-                let named = node.member("name").or_else(|| node.member("key")).and_then(|member| member.value.text());
+                let named = node
+                    .member("name")
+                    .or_else(|| node.member("key"))
+                    .and_then(|member| member.value.text());
                 for member in members {
                     // `{name: API_KEY, value: …}` of list-shaped environments.
-                    let name = if member.key == "value" { named.or(Some("value")) } else { Some(member.key.as_str()) };
+                    let name = if member.key == "value" {
+                        named.or(Some("value"))
+                    } else {
+                        Some(member.key.as_str())
+                    };
                     self.node(name, &member.value);
                 }
             }
@@ -67,7 +77,10 @@ impl Search<'_> {
                     match item.text() {
                         Some(word) => {
                             self.word(flag, word, item.span);
-                            flag = word.starts_with('-').then_some(word).filter(|word| !word.contains('='));
+                            flag = word
+                                .starts_with('-')
+                                .then_some(word)
+                                .filter(|word| !word.contains('='));
                         }
                         None => {
                             flag = None;
@@ -82,8 +95,11 @@ impl Search<'_> {
 
     /// One argument, or one `NAME=value` or `Name: value` of a list.
     fn word(&mut self, flag: Option<&str>, word: &str, span: Span) {
-        let is_name = |name: &str| !name.is_empty() && name.len() <= 80 && !name.contains(['/', ' ', '?', '"', '\'']);
-        let pair = word.split_once('=').filter(|(name, _)| is_name(name) && !name.contains(':'));
+        let is_name =
+            |name: &str| !name.is_empty() && name.len() <= 80 && !name.contains(['/', ' ', '?', '"', '\'']);
+        let pair = word
+            .split_once('=')
+            .filter(|(name, _)| is_name(name) && !name.contains(':'));
         let pair = pair.or_else(|| word.split_once(": ").filter(|(name, _)| is_name(name)));
         match pair {
             Some((name, value)) => self.value(Some(name), value, word, span),
@@ -107,7 +123,11 @@ impl Search<'_> {
                 (Some(at), Some(offset)) => Span::new(at + offset, at + offset + part.text.len()),
                 _ => literal,
             };
-            self.secrets.push(Secret { span, kind: part.kind, confidence: part.confidence });
+            self.secrets.push(Secret {
+                span,
+                kind: part.kind,
+                confidence: part.confidence,
+            });
         }
     }
 }

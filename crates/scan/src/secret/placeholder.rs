@@ -3,7 +3,11 @@
 /// Whether `value` refers to a secret that is kept elsewhere, or only shows where one goes.
 pub fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
-    value.is_empty() || is_reference(value) || is_template(value) || is_filler(value) || has_filler_word(value)
+    value.is_empty()
+        || is_reference(value)
+        || is_template(value)
+        || is_filler(value)
+        || has_filler_word(value)
 }
 
 /// Only what can be told of a value that already has the shape of a known token: a token may contain any short
@@ -14,7 +18,16 @@ pub fn is_token_placeholder(token: &str) -> bool {
         "AKIAIOSFODNN7EXAMPLE",
         "ASIAIOSFODNN7EXAMPLE",
     ];
-    const WORDS: &[&str] = &["your", "xxxx", "placeholder", "changeme", "replace", "redacted", "insert", "token-here"];
+    const WORDS: &[&str] = &[
+        "your",
+        "xxxx",
+        "placeholder",
+        "changeme",
+        "replace",
+        "redacted",
+        "insert",
+        "token-here",
+    ];
     let lower = token.to_ascii_lowercase();
     DOCUMENTED.contains(&token) || WORDS.iter().any(|word| lower.contains(word)) || is_filler(token)
 }
@@ -52,7 +65,12 @@ fn is_reference(value: &str) -> bool {
         "@microsoft.keyvault",
     ];
     let lower = value.to_ascii_lowercase();
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
     value.contains("${")
         || value.contains("{{")
         || value.contains("$(")
@@ -60,7 +78,10 @@ fn is_reference(value: &str) -> bool {
         || value.contains("{file:")
         || value.contains("<%")
         || value.strip_prefix('$').is_some_and(is_name)
-        || value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(is_name)
+        || value
+            .strip_prefix('%')
+            .and_then(|rest| rest.strip_suffix('%'))
+            .is_some_and(is_name)
         || SCHEMES.iter().any(|scheme| lower.starts_with(scheme))
         || lower.starts_with("process.env.")
         || lower.starts_with("os.environ")
@@ -71,13 +92,23 @@ fn is_reference(value: &str) -> bool {
 fn is_path(value: &str) -> bool {
     let mut bytes = value.bytes();
     let (first, second, third) = (bytes.next(), bytes.next(), bytes.next());
-    let is_drive =
-        first.is_some_and(|byte| byte.is_ascii_alphabetic()) && second == Some(b':') && matches!(third, Some(b'\\' | b'/'));
-    let names_a_file = value.starts_with('/') && value.rsplit('/').next().is_some_and(|last| last.contains('.'));
-    let is_below_root = ["/home/", "/Users/", "/etc/", "/run/", "/var/", "/opt/", "/path/", "/mnt/", "/tmp/", "/root/", "/app/"]
-        .iter()
-        .any(|root| value.starts_with(root));
-    is_drive || names_a_file || is_below_root || ["~/", "./", "../", "~\\", ".\\"].iter().any(|head| value.starts_with(head))
+    let is_drive = first.is_some_and(|byte| byte.is_ascii_alphabetic())
+        && second == Some(b':')
+        && matches!(third, Some(b'\\' | b'/'));
+    let names_a_file =
+        value.starts_with('/') && value.rsplit('/').next().is_some_and(|last| last.contains('.'));
+    let is_below_root = [
+        "/home/", "/Users/", "/etc/", "/run/", "/var/", "/opt/", "/path/", "/mnt/", "/tmp/", "/root/",
+        "/app/",
+    ]
+    .iter()
+    .any(|root| value.starts_with(root));
+    is_drive
+        || names_a_file
+        || is_below_root
+        || ["~/", "./", "../", "~\\", ".\\"]
+            .iter()
+            .any(|head| value.starts_with(head))
 }
 
 /// `<your-token>`, `[TOKEN]`, `{token}`, `...`, `…`, and values that end in them.
@@ -100,9 +131,14 @@ fn is_filler(value: &str) -> bool {
     let mut kinds: Vec<char> = body.chars().collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let is_run = ["0123456789abcdef", "1234567890abcdef", "abcdefghijklmnopqrstuvwxyz", "12345678901234567890"]
-        .iter()
-        .any(|run| body.len() >= 6 && run.starts_with(body) || body.starts_with(run));
+    let is_run = [
+        "0123456789abcdef",
+        "1234567890abcdef",
+        "abcdefghijklmnopqrstuvwxyz",
+        "12345678901234567890",
+    ]
+    .iter()
+    .any(|run| body.len() >= 6 && run.starts_with(body) || body.starts_with(run));
     // A body of one or two different characters: `xxxx`, `0000`, `xxx-xxx`.
     kinds.len() <= 2 && body.len() >= 3 || is_run
 }
@@ -110,10 +146,49 @@ fn is_filler(value: &str) -> bool {
 /// `YOUR_API_KEY`, `my-secret-token`, `changeme`, `token_here`, `API_KEY`.
 fn has_filler_word(value: &str) -> bool {
     const PARTS: &[&str] = &[
-        "your", "change-me", "changeme", "change_me", "replace", "insert", "placeholder", "example", "dummy", "fake",
-        "sample", "redacted", "goes-here", "goes_here", "-here", "_here", "xxxx", "todo", "fixme", "fill-in", "enter-",
-        "enter_", "put-", "put_", "my-", "my_", "not-a-", "mysecret", "mypassword", "supersecret", "notused", "notneeded",
-        "not-needed", "unused", "foobar", "abc123", "123456", "some-", "some_", "deadbeef", "lorem", "optional", "required",
+        "your",
+        "change-me",
+        "changeme",
+        "change_me",
+        "replace",
+        "insert",
+        "placeholder",
+        "example",
+        "dummy",
+        "fake",
+        "sample",
+        "redacted",
+        "goes-here",
+        "goes_here",
+        "-here",
+        "_here",
+        "xxxx",
+        "todo",
+        "fixme",
+        "fill-in",
+        "enter-",
+        "enter_",
+        "put-",
+        "put_",
+        "my-",
+        "my_",
+        "not-a-",
+        "mysecret",
+        "mypassword",
+        "supersecret",
+        "notused",
+        "notneeded",
+        "not-needed",
+        "unused",
+        "foobar",
+        "abc123",
+        "123456",
+        "some-",
+        "some_",
+        "deadbeef",
+        "lorem",
+        "optional",
+        "required",
     ];
     let lower = value.to_ascii_lowercase();
     PARTS.iter().any(|part| lower.contains(part)) || is_only_words(&lower)
@@ -122,17 +197,87 @@ fn has_filler_word(value: &str) -> bool {
 /// Nothing but the words of a variable's name: `api_key`, `GITHUB_TOKEN`, `password`, `postgres`.
 fn is_only_words(lower: &str) -> bool {
     const WORDS: &[&str] = &[
-        "access", "account", "admin", "api", "app", "apikey", "auth", "authorization", "aws", "azure", "bearer", "bot", "client",
-        "connection", "credential", "database", "db", "default", "demo", "dev", "github", "gitlab", "google", "guest", "id",
-        "integration", "internal", "key", "local", "localhost", "mongo", "mysql", "neo4j", "none", "null", "oauth", "openai", "pass",
-        "passwd", "password", "pat", "personal", "postgres", "postgresql", "private", "prod", "project", "public", "pwd",
-        "redis", "root", "secret", "server", "service", "slack", "string", "test", "testing", "the", "token", "true",
-        "false", "user", "username", "value", "actual", "real", "valid", "here", "a", "key1", "minioadmin",
+        "access",
+        "account",
+        "admin",
+        "api",
+        "app",
+        "apikey",
+        "auth",
+        "authorization",
+        "aws",
+        "azure",
+        "bearer",
+        "bot",
+        "client",
+        "connection",
+        "credential",
+        "database",
+        "db",
+        "default",
+        "demo",
+        "dev",
+        "github",
+        "gitlab",
+        "google",
+        "guest",
+        "id",
+        "integration",
+        "internal",
+        "key",
+        "local",
+        "localhost",
+        "mongo",
+        "mysql",
+        "neo4j",
+        "none",
+        "null",
+        "oauth",
+        "openai",
+        "pass",
+        "passwd",
+        "password",
+        "pat",
+        "personal",
+        "postgres",
+        "postgresql",
+        "private",
+        "prod",
+        "project",
+        "public",
+        "pwd",
+        "redis",
+        "root",
+        "secret",
+        "server",
+        "service",
+        "slack",
+        "string",
+        "test",
+        "testing",
+        "the",
+        "token",
+        "true",
+        "false",
+        "user",
+        "username",
+        "value",
+        "actual",
+        "real",
+        "valid",
+        "here",
+        "a",
+        "key1",
+        "minioadmin",
     ];
     lower
         .split(|character: char| !character.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty())
-        .all(|part| WORDS.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit())) || WORDS.contains(&part) || part.len() <= 2)
+        .all(|part| {
+            WORDS.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()))
+                || WORDS.contains(&part)
+                || part.len() <= 2
+        })
 }
 
 #[cfg(test)]
@@ -142,11 +287,44 @@ mod tests {
     #[test]
     fn references_and_readme_words_are_placeholders() {
         for value in [
-            "", "$VAR", "${VAR}", "${VAR:-x}", "${input:x}", "${env:X}", "%VAR%", "{{x}}", "{env:X}", "op://vault/item/field",
-            "<your-token>", "<TOKEN>", "YOUR_API_KEY", "your-api-key-here", "xxx", "xxxxxxxx", "changeme", "sk-...", "sk-…",
-            "********", "0000000000", "ghp_xxxxxxxxxxxxxxxxxxxx", "my-secret", "password", "postgres", "API_KEY", "github_token",
-            "/run/secrets/token", "~/.config/key.json", "C:\\keys\\x.json", "token", "[REDACTED]", "{token}", "1234567890",
-            "abcdef", "test", "PASSWORD123", "mysecretpassword",
+            "",
+            "$VAR",
+            "${VAR}",
+            "${VAR:-x}",
+            "${input:x}",
+            "${env:X}",
+            "%VAR%",
+            "{{x}}",
+            "{env:X}",
+            "op://vault/item/field",
+            "<your-token>",
+            "<TOKEN>",
+            "YOUR_API_KEY",
+            "your-api-key-here",
+            "xxx",
+            "xxxxxxxx",
+            "changeme",
+            "sk-...",
+            "sk-…",
+            "********",
+            "0000000000",
+            "ghp_xxxxxxxxxxxxxxxxxxxx",
+            "my-secret",
+            "password",
+            "postgres",
+            "API_KEY",
+            "github_token",
+            "/run/secrets/token",
+            "~/.config/key.json",
+            "C:\\keys\\x.json",
+            "token",
+            "[REDACTED]",
+            "{token}",
+            "1234567890",
+            "abcdef",
+            "test",
+            "PASSWORD123",
+            "mysecretpassword",
         ] {
             assert!(is_placeholder(value), "{value}");
         }
@@ -154,7 +332,12 @@ mod tests {
 
     #[test]
     fn real_looking_values_are_not_placeholders() {
-        for value in ["Zq3vK9wTp2LmX7", "hunter2-Correct", "9f86d081884c7d659a2feaa0c55ad015", "ghp_EXAMPLEaEXAMPLE1"] {
+        for value in [
+            "Zq3vK9wTp2LmX7",
+            "hunter2-Correct",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "ghp_EXAMPLEaEXAMPLE1",
+        ] {
             assert!(!is_token_placeholder(value), "{value}");
         }
         assert!(is_token_placeholder("AKIAIOSFODNN7EXAMPLE"));

@@ -1,3 +1,0 @@
-pub(super) fn render(_scene: &super::Scene<'_>) -> String {
-    String::new()
-}
