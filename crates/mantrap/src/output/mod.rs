@@ -5,7 +5,11 @@ mod cyclonedx;
 mod html;
 mod json;
 mod md;
+#[cfg(test)]
+mod sample;
 mod sarif;
+#[cfg(test)]
+mod tests;
 pub(crate) mod text;
 pub(crate) mod words;
 
