@@ -145,12 +145,17 @@ pub struct Config {
     pub source: Arc<Source>,
     /// The client that reads it, or the generic `repository` entry of the catalogue.
     pub client: &'static Client,
+    /// Other clients that read the same file, in order of id.
+    pub also_read_by: Vec<&'static Client>,
     /// Who the file speaks for.
     pub scope: Scope,
     /// False when only one unconfirmed source says that this client reads this path.
     pub confirmed: bool,
     /// The project folder, for files that belong to one.
     pub project: Option<std::path::PathBuf>,
+    /// Where the file really is, when a symbolic link leads out of the folder that it belongs to: the project, the
+    /// walked folder, or the home.
+    pub link: Option<std::path::PathBuf>,
     /// The account the file belongs to, when several homes were searched.
     pub home: Option<String>,
     /// The servers it configures.

@@ -11,7 +11,7 @@ use crate::files::TargetFiles;
 use crate::finding::{Finding, Persona};
 use crate::ignore::Ignores;
 use crate::report::{HeldBack, Report, for_persona};
-use crate::rules::{self, Context, Hook};
+use crate::rules::{self, Context, Hook, Subject};
 
 /// What to audit and how.
 #[derive(Debug)]
@@ -98,18 +98,20 @@ pub fn judge(context: &Context<'_>) -> Vec<Finding> {
 
 fn judge_config(config: &Config, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // An entry that is switched off is one click from running: it is judged like the others. One that another
+    // layer displaces never runs.
+    let subjects: Vec<Subject<'_>> = config
+        .servers
+        .iter()
+        .filter(|server| server.switch != Switch::NotLoaded)
+        .map(|server| Subject::new(config, server, context.os))
+        .collect();
     for rule in rules::ALL {
         match rule.hook {
             Hook::Config(check) => check(config, context, &mut findings),
-            Hook::Server(check) => {
-                // An entry that is switched off is one click from running: it is judged like the others. One that
-                // another layer displaces never runs.
-                let live = config
-                    .servers
-                    .iter()
-                    .filter(|server| server.switch != Switch::NotLoaded);
-                live.for_each(|server| check(config, server, context, &mut findings));
-            }
+            Hook::Server(check) => subjects
+                .iter()
+                .for_each(|subject| check(subject, context, &mut findings)),
             Hook::Fleet(_) | Hook::Elsewhere => {}
         }
     }

@@ -14,6 +14,8 @@ pub mod files;
 pub mod finding;
 pub mod ignore;
 pub mod redaction;
+pub mod command;
+pub mod known;
 pub mod report;
 pub mod rules;
 pub mod secret;

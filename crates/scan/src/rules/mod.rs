@@ -6,6 +6,7 @@
 use mantrap_clients::discover::Os;
 use mantrap_clients::{Config, Server, Span};
 
+use crate::command::{self, Launch};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
 /// What is known about a rule: the source of its docs page, `mantrap explain` and SARIF's rule object.
@@ -74,10 +75,38 @@ pub struct FileFacts {
     pub is_readable_by_others: bool,
 }
 
+/// One server of one config, with what it would start: read once, judged by every rule.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The file.
+    pub config: &'a Config,
+    /// The entry.
+    pub server: &'a Server,
+    /// What the entry would start.
+    pub launch: Launch,
+}
+
+impl<'a> Subject<'a> {
+    /// Reads what `server` would start on `os`.
+    pub fn new(config: &'a Config, server: &'a Server, os: Os) -> Self {
+        Subject {
+            config,
+            server,
+            launch: command::read(server, os),
+        }
+    }
+
+    /// A finding about this server at `span` of its file.
+    pub fn finding(&self, meta: &'static Meta, span: Span, label: impl Into<String>) -> Finding {
+        let location = Location::at(&self.config.source, span, label);
+        finding(meta, self.config, self.server, location)
+    }
+}
+
 /// What a rule looks at.
 pub enum Hook {
     /// One server.
-    Server(fn(&Config, &Server, &Context<'_>, &mut Vec<Finding>)),
+    Server(fn(&Subject<'_>, &Context<'_>, &mut Vec<Finding>)),
     /// One config file.
     Config(fn(&Config, &Context<'_>, &mut Vec<Finding>)),
     /// All of them together.

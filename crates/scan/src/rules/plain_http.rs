@@ -1,9 +1,7 @@
 //! `plain-http`: a remote server is reached without TLS.
 
-use mantrap_clients::{Config, Server};
-
-use super::{Context, Hook, Mappings, Meta, Rule, finding};
-use crate::finding::{Finding, Location, Severity};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
+use crate::finding::{Finding, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
@@ -23,8 +21,8 @@ static META: Meta = Meta {
     },
 };
 
-fn check(config: &Config, server: &Server, _context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for url in &server.urls {
+fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for url in &subject.server.urls {
         let lower = url.value.to_ascii_lowercase();
         let Some(rest) = lower.strip_prefix("http://").or_else(|| lower.strip_prefix("ws://")) else { continue };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -33,9 +31,9 @@ fn check(config: &Config, server: &Server, _context: &Context<'_>, findings: &mu
             continue;
         }
         findings.push(Finding {
-            message: format!("`{}` is reached over plain HTTP", server.name.value),
+            message: format!("`{}` is reached over plain HTTP", subject.server.name.value),
             subject: host.to_owned(),
-            ..finding(&META, config, server, Location::at(&config.source, url.span, "no TLS"))
+            ..subject.finding(&META, url.span, "no TLS")
         });
     }
 }

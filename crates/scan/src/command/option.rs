@@ -1,0 +1,1 @@
+//! Reads options as the program would.
