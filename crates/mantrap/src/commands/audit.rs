@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use mantrap_clients::discover::{Home, Target};
+use mantrap_clients::discover::{self, Home, Os, Target};
 use mantrap_clients::source::{MAX_CONFIG_BYTES, read_regular_file};
 use mantrap_clients::{Origin, Source};
 use mantrap_scan::baseline::Baseline;
@@ -76,7 +76,7 @@ fn request(options: &Audit, environment: &Environment) -> anyhow::Result<Request
     let os = options.os.map_or_else(this_system, Into::into);
     let homes = match &folder {
         Some(_) => Vec::new(),
-        None => homes(options, environment)?,
+        None => homes(options, os, root.as_deref(), environment)?,
     };
     let foreign = root.is_some() || options.home.is_some() || options.os.is_some_and(|_| os != this_system());
     let name = match (&options.path, &root, &options.home) {
@@ -115,7 +115,12 @@ fn request(options: &Audit, environment: &Environment) -> anyhow::Result<Request
     })
 }
 
-fn homes(options: &Audit, environment: &Environment) -> anyhow::Result<Vec<Home>> {
+fn homes(
+    options: &Audit,
+    os: Os,
+    root: Option<&Path>,
+    environment: &Environment,
+) -> anyhow::Result<Vec<Home>> {
     if let Some(home) = &options.home {
         let path = if options.root.is_some() {
             home.clone()
@@ -128,8 +133,8 @@ fn homes(options: &Audit, environment: &Environment) -> anyhow::Result<Vec<Home>
             current: true,
         }]);
     }
-    if options.root.is_some() || options.all_users {
-        return Ok(every_home(options.root.as_deref().unwrap_or(Path::new("/"))));
+    if root.is_some() || options.all_users {
+        return Ok(discover::homes(os, root, options.all_users));
     }
     let path = environment
         .home()
@@ -139,34 +144,6 @@ fn homes(options: &Audit, environment: &Environment) -> anyhow::Result<Vec<Home>
         account: None,
         current: true,
     }])
-}
-
-/// The accounts' homes under `root`, by where systems keep them.
-fn every_home(root: &Path) -> Vec<Home> {
-    let mut homes = Vec::new();
-    for parent in ["home", "Users"] {
-        let Ok(entries) = std::fs::read_dir(root.join(parent)) else {
-            continue;
-        };
-        for entry in entries.flatten().filter(|entry| entry.path().is_dir()) {
-            let account = entry.file_name().to_string_lossy().into_owned();
-            homes.push(Home {
-                path: entry.path(),
-                account: Some(account),
-                current: false,
-            });
-        }
-    }
-    let of_root = root.join("root");
-    if of_root.is_dir() {
-        homes.push(Home {
-            path: of_root,
-            account: Some("root".to_owned()),
-            current: false,
-        });
-    }
-    homes.sort_by(|one, other| one.path.cmp(&other.path));
-    homes
 }
 
 fn existing_folder(path: &Path) -> anyhow::Result<PathBuf> {

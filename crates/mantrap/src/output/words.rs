@@ -103,6 +103,15 @@ pub(crate) fn counted(count: usize, one: &str) -> String {
     }
 }
 
+/// `1 advisory`, `2 advisories`.
+pub(crate) fn counted_advisories(count: usize) -> String {
+    if count == 1 {
+        "1 advisory".to_owned()
+    } else {
+        format!("{count} advisories")
+    }
+}
+
 /// Sentence case with a full stop, for formats that print prose.
 pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
