@@ -129,6 +129,8 @@ fn config_json(scene: &Scene<'_>, places: &Places<'_>, config: &Config) -> Value
         "confirmed": config.confirmed,
         "project": config.project.as_ref().map(|project| scene.data(&project.to_string_lossy()).into_owned()),
         "account": config.home,
+        "also_read_by": config.also_read_by.iter().map(|client| client.id.as_str()).collect::<Vec<_>>(),
+        "link": config.link.as_ref().map(|link| scene.data(&link.to_string_lossy()).into_owned()),
         "servers": config.servers.iter().map(|server| server_json(scene, places, config, server)).collect::<Vec<_>>(),
     })
 }

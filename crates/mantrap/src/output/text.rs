@@ -147,7 +147,10 @@ impl Page<'_> {
             if scene.style.is_verbose {
                 let ids: Vec<String> = words::mappings(first.rule)
                     .iter()
-                    .map(|(framework, ids)| format!("{framework} {}", ids.join(", ")))
+                    .map(|(framework, ids)| match *framework {
+                        "CWE" => ids.join(", "),
+                        _ => format!("{framework} {}", ids.join(", ")),
+                    })
                     .collect();
                 self.note(gutter, "also", &ids.join(" · "));
                 self.note(gutter, "print", &first.fingerprint());
@@ -565,6 +568,12 @@ fn advisory_cells(scene: &Scene<'_>, advisory: &AdvisoryMatch) -> [String; 4] {
         None => words::fix_quality(advisory.fix_quality).to_owned(),
     };
     let mut state = Vec::new();
+    if !advisory.bypassed_by.is_empty() {
+        state.push(format!(
+            "bypassed by {}",
+            scene.shown(&advisory.bypassed_by.join(", "))
+        ));
+    }
     match advisory.exploited.as_deref() {
         Some("active") => state.push("exploited".to_owned()),
         Some("poc") => state.push("exploit public".to_owned()),

@@ -120,8 +120,9 @@ fn ids(html: &mut Html, finding: &Finding) {
             .raw(" · ");
     }
     for (nth, (framework, ids)) in words::mappings(finding.rule).iter().enumerate() {
-        html.raw(if nth > 0 { " · " } else { "" })
-            .raw(framework)
+        html.raw(if nth > 0 { " · " } else { "" });
+        // A CWE id names its framework.
+        html.raw(if *framework == "CWE" { "" } else { framework })
             .raw(" ")
             .text(&ids.join(", "));
     }
