@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::disk::{Disk, Place};
 use crate::catalog::{Client, Dialect, Evidence, FileSpec};
 use crate::config::{Config, Scope};
+use crate::format::{Document, Format};
 use crate::lower;
 use crate::source::{MAX_CONFIG_BYTES, Origin, Problem, ProblemKind, Source};
 
@@ -26,21 +27,24 @@ pub(super) struct Claim {
     pub(super) home: Option<String>,
 }
 
+/// The largest script of an extension that is read, in bytes.
+pub(super) const MAX_SCRIPT_BYTES: u64 = crate::format::extension_js::MAX_EXTENSION_BYTES;
+
 /// The catch-all entry of the catalogue: files that belong to no client in particular.
 pub(super) const SWEEP: &str = "repository";
 
-/// What came of the claims, in order of the first claim on each file.
+/// What came of claims, in order of the first claim on each file.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct Lowered {
     pub(super) configs: Vec<Config>,
     pub(super) problems: Vec<Problem>,
 }
 
 /// Reads every claimed file once.
-pub(super) fn read_all(disk: &Disk, claims: Vec<Claim>) -> Outcome {
+pub(super) fn read_all(disk: &Disk, claims: Vec<Claim>) -> Lowered {
     let groups = by_real_file(claims);
-    let read: Vec<Outcome> = groups.into_par_iter().map(|group| read(disk, &group)).collect();
-    let mut all = Outcome::default();
+    let read: Vec<Lowered> = groups.into_par_iter().map(|group| read(disk, &group)).collect();
+    let mut all = Lowered::default();
     for one in read {
         all.configs.extend(one.configs);
         all.problems.extend(one.problems);
@@ -122,52 +126,58 @@ fn real_path(path: &Path, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
     }
 }
 
-fn read(disk: &Disk, group: &Group) -> Outcome {
-    let mut outcome = Outcome::default();
+fn read(disk: &Disk, group: &Group) -> Lowered {
     let Some(first) = group.claims.first() else {
-        return outcome;
-    };
-    let origin = Origin::file(&first.place.named);
-    if first.spec.dialect == Dialect::Opaque {
-        let message = format!(
-            "{} keeps servers here in a form that is not read",
-            first.client.name
-        );
-        outcome
-            .problems
-            .push(Problem::new(origin, ProblemKind::Opaque, message));
-        return outcome;
-    }
-    let source = match Source::open(&first.place.real, origin, MAX_CONFIG_BYTES) {
-        Ok(source) => source,
-        Err(problem) => {
-            // A link to nowhere, or a file that has just gone: there is nothing that a client could read.
-            if std::fs::metadata(&first.place.real).is_ok() || problem.kind == ProblemKind::Link {
-                outcome.problems.push(problem);
-            }
-            return outcome;
-        }
+        return Lowered::default();
     };
     let spec = merged(group);
-    let (config, problems) = match lowered(&source, first, &spec) {
-        Ok(lowered) => lowered,
-        Err(problem) => {
-            if is_worth_reporting(first, &source) {
-                outcome.problems.push(problem);
-            }
-            return outcome;
+    let mut read = match read_as(disk, first, &spec) {
+        Ok(read) => read,
+        Err(None) => return Lowered::default(),
+        Err(Some(problem)) => {
+            return Lowered {
+                problems: vec![problem],
+                ..Lowered::default()
+            };
         }
     };
-    let config = Config {
-        also_read_by: others(group),
-        link: link(disk, group, first),
-        ..config
-    };
-    if counts(&config, &problems) {
-        outcome.problems.extend(problems);
-        outcome.configs.push(config);
+    for config in &mut read.configs {
+        config.also_read_by = others(group);
+        config.link = link(disk, group, first);
     }
-    outcome
+    let problems = &read.problems;
+    read.configs.retain(|config| counts(config, problems));
+    if first.client.id == SWEEP && read.configs.is_empty() {
+        read.problems.clear();
+    }
+    read
+}
+
+/// `Err(None)` is a file that says nothing about servers and nothing about itself.
+fn read_as(disk: &Disk, claim: &Claim, spec: &FileSpec) -> Result<Lowered, Option<Problem>> {
+    let origin = Origin::file(&claim.place.named);
+    let real = &claim.place.real;
+    if spec.dialect == Dialect::Opaque {
+        let message = format!(
+            "{} keeps servers here in a form that is not read",
+            claim.client.name
+        );
+        return Err(Some(Problem::new(origin, ProblemKind::Opaque, message)));
+    }
+    if spec.format == Format::Bundle {
+        let (source, document) = crate::format::bundle::read(real, origin)?;
+        return Ok(lowered_document(disk, &source, document, claim, spec));
+    }
+    let source = Source::open(real, origin, MAX_CONFIG_BYTES).map_err(|problem| {
+        // A link to nowhere, or a file that has just gone: there is nothing that a client could read.
+        let is_there = std::fs::metadata(real).is_ok() || problem.kind == ProblemKind::Link;
+        is_there.then_some(problem)
+    })?;
+    let read = match spec.dialect {
+        Dialect::Extension => super::extension::registered(disk, &source, claim, spec),
+        _ => lowered(disk, &source, claim, spec),
+    };
+    read.map_err(|problem| is_worth_reporting(claim, &source).then_some(problem))
 }
 
 /// The strongest claim's description, with every place where any of the clients would look for servers.
@@ -211,8 +221,24 @@ fn link(disk: &Disk, group: &Group, claim: &Claim) -> Option<PathBuf> {
     (!group.real.starts_with(fence)).then(|| disk.name_of(&group.real))
 }
 
-fn lowered(source: &Arc<Source>, claim: &Claim, spec: &FileSpec) -> Result<(Config, Vec<Problem>), Problem> {
-    let mut document = crate::format::parse(source, spec.format)?;
+/// Parses a source and finds its servers.
+pub(super) fn lowered(
+    disk: &Disk,
+    source: &Arc<Source>,
+    claim: &Claim,
+    spec: &FileSpec,
+) -> Result<Lowered, Problem> {
+    let document = crate::format::parse(source, spec.format)?;
+    Ok(lowered_document(disk, source, document, claim, spec))
+}
+
+fn lowered_document(
+    _disk: &Disk,
+    source: &Arc<Source>,
+    mut document: Document,
+    claim: &Claim,
+    spec: &FileSpec,
+) -> Lowered {
     let servers = lower::servers(&document.root, spec, &mut document.irregularities);
     let config = Config {
         source: Arc::clone(source),
@@ -227,7 +253,10 @@ fn lowered(source: &Arc<Source>, claim: &Claim, spec: &FileSpec) -> Result<(Conf
         tree: document.root,
         irregularities: document.irregularities,
     };
-    Ok((config, Vec::new()))
+    Lowered {
+        configs: vec![config],
+        problems: document.problems,
+    }
 }
 
 /// Whether a broken file is a broken config. A `server.json` or `plugin.json` may be anybody's.

@@ -14,6 +14,7 @@ use crate::source::Problem;
 
 mod claim;
 mod disk;
+mod extension;
 mod homes;
 mod machine;
 mod projects;
