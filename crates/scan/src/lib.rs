@@ -3,6 +3,7 @@
 //! - [`command`] reads what an argv would start, through wrappers and launchers.
 //! - [`rules`] judge configs; one file per rule, one id everywhere.
 //! - [`advisory`] is what is known against packages and programs, and the product grid.
+//! - [`inventory`] reads what is installed, locked, deployed and running.
 //! - [`version`] orders versions as each ecosystem does.
 //! - [`report`] is what an audit returns and every output format renders.
 #![forbid(unsafe_code)]
@@ -23,6 +24,7 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod setting;
+pub mod inventory;
 pub mod version;
 
 pub use audit::{Request, audit};
