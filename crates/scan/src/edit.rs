@@ -123,6 +123,8 @@ mod tests {
         let config = Config {
             client: catalog::client("cursor").unwrap(),
             scope: Scope::User,
+            also_read_by: Vec::new(),
+            link: None,
             confirmed: true,
             project: None,
             home: None,

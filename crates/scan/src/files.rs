@@ -39,6 +39,13 @@ impl Files for TargetFiles {
     fn is_present(&self) -> bool {
         self.is_present
     }
+
+    fn resolve(&self, path: &Path) -> Option<PathBuf> {
+        if !self.is_present || self.root.is_some() || !path.is_absolute() {
+            return None;
+        }
+        std::fs::canonicalize(path).ok()
+    }
 }
 
 #[cfg(unix)]

@@ -18,13 +18,13 @@ pub mod excerpt;
 pub mod files;
 pub mod finding;
 pub mod ignore;
+pub mod inventory;
 pub mod known;
 pub mod redaction;
 pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod setting;
-pub mod inventory;
 pub mod version;
 
 pub use audit::{Request, audit};

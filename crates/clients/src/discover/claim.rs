@@ -27,6 +27,11 @@ pub(super) struct Claim {
     pub(super) home: Option<String>,
 }
 
+/// Config files of one audit, at most.
+const MAX_CONFIGS: usize = 50_000;
+/// Bytes of config files that are read in one audit, at most (256 MiB). A machine full of them has a few.
+const MAX_TOTAL_BYTES: u64 = 256 * 1024 * 1024;
+
 /// The largest script of an extension that is read, in bytes.
 pub(super) const MAX_SCRIPT_BYTES: u64 = crate::format::extension_js::MAX_EXTENSION_BYTES;
 
@@ -42,9 +47,12 @@ pub(super) struct Lowered {
 
 /// Reads every claimed file once.
 pub(super) fn read_all(disk: &Disk, claims: Vec<Claim>) -> Lowered {
-    let groups = by_real_file(claims);
+    let (groups, cut) = affordable(by_real_file(claims));
     let read: Vec<Lowered> = groups.into_par_iter().map(|group| read(disk, &group)).collect();
-    let mut all = Lowered::default();
+    let mut all = Lowered {
+        problems: cut.into_iter().collect(),
+        ..Lowered::default()
+    };
     for one in read {
         all.configs.extend(one.configs);
         all.problems.extend(one.problems);
@@ -56,6 +64,7 @@ pub(super) fn read_all(disk: &Disk, claims: Vec<Claim>) -> Lowered {
 #[derive(Debug)]
 struct Group {
     real: PathBuf,
+    bytes: u64,
     claims: Vec<Claim>,
 }
 
@@ -64,10 +73,11 @@ fn by_real_file(claims: Vec<Claim>) -> Vec<Group> {
     let mut indices: HashMap<PathBuf, usize> = HashMap::with_capacity(claims.len());
     let mut groups: Vec<Group> = Vec::with_capacity(claims.len());
     for claim in claims {
-        let real = real_path(&claim.place.real, &mut folders);
+        let (real, bytes) = real_path(&claim.place.real, &mut folders);
         let at = *indices.entry(real.clone()).or_insert_with(|| {
             groups.push(Group {
                 real,
+                bytes,
                 claims: Vec::new(),
             });
             groups.len() - 1
@@ -80,6 +90,35 @@ fn by_real_file(claims: Vec<Claim>) -> Vec<Group> {
         group.claims.sort_by_key(strength);
     }
     groups
+}
+
+/// The groups that are read, and what is said about the rest: a repository may hold any number of files that are
+/// each within the limit.
+fn affordable(mut groups: Vec<Group>) -> (Vec<Group>, Option<Problem>) {
+    let mut bytes = 0_u64;
+    // A file that is too large on its own is refused by itself and costs nothing.
+    let mut cost = |group: &Group| {
+        bytes = bytes.saturating_add(if group.bytes > MAX_CONFIG_BYTES {
+            0
+        } else {
+            group.bytes
+        });
+        bytes
+    };
+    let fits = groups
+        .iter()
+        .take_while(|group| cost(group) <= MAX_TOTAL_BYTES)
+        .take(MAX_CONFIGS)
+        .count();
+    let rest = groups.split_off(fits);
+    let problem = rest.first().and_then(|group| group.claims.first()).map(|first| {
+        let message = format!(
+            "{} more config files; {MAX_CONFIGS} files or {MAX_TOTAL_BYTES} bytes are read in one audit",
+            rest.len()
+        );
+        Problem::new(Origin::file(&first.place.named), ProblemKind::Cut, message)
+    });
+    (groups, problem)
 }
 
 /// A specific client before the sweep, the file's own owner before somebody who finds it in a project, what is
@@ -106,10 +145,10 @@ fn evidence_rank(evidence: Evidence) -> u8 {
     }
 }
 
-/// The path with every link followed. Folders are asked once each: most files share one with others.
-fn real_path(path: &Path, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
+/// The path with every link followed, and the file's size. Folders are asked once each: most files share one.
+fn real_path(path: &Path, folders: &mut HashMap<PathBuf, PathBuf>) -> (PathBuf, u64) {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-        return path.to_path_buf();
+        return (path.to_path_buf(), 0);
     };
     let folder = match folders.get(parent) {
         Some(folder) => folder.clone(),
@@ -121,8 +160,11 @@ fn real_path(path: &Path, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
     };
     let path = folder.join(name);
     match std::fs::symlink_metadata(&path) {
-        Ok(metadata) if metadata.is_symlink() => std::fs::canonicalize(&path).unwrap_or(path),
-        _ => path,
+        Ok(metadata) if metadata.is_symlink() => {
+            let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            (std::fs::canonicalize(&path).unwrap_or(path), bytes)
+        }
+        metadata => (path, metadata.map_or(0, |metadata| metadata.len())),
     }
 }
 

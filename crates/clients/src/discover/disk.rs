@@ -91,22 +91,9 @@ impl Disk {
         self.fold
     }
 
-    /// Where `named` is, whether it exists or not; nothing where a link below a root goes astray.
+    /// Where `named` is; nothing where it is known not to exist, or a link below a root goes astray.
     pub fn locate(&self, named: &Path) -> Option<Place> {
-        let start = self.root.clone().unwrap_or_default();
-        match &self.root {
-            None => Some(Place {
-                named: named.to_path_buf(),
-                real: named.to_path_buf(),
-            }),
-            Some(root) => {
-                let real = self.resolve(root, start, self.style.names(named)).ok()?;
-                Some(Place {
-                    named: named.to_path_buf(),
-                    real,
-                })
-            }
-        }
+        self.start(named).ok()
     }
 
     /// The target's name for a real path: the part below the root.
@@ -316,11 +303,8 @@ impl Search<'_> {
     }
 
     fn list(&mut self, at: &Place) -> Option<Arc<Listing>> {
-        let Some(left) = self.folders_left.checked_sub(1) else {
-            return None;
-        };
-        self.folders_left = left;
-        if left == 0 {
+        self.folders_left = self.folders_left.checked_sub(1)?;
+        if self.folders_left == 0 {
             let message = format!("more than {MAX_FOLDERS} folders; the rest was not looked into");
             self.problems
                 .push(Problem::new(Origin::file(&at.named), ProblemKind::Cut, message));

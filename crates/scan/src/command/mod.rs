@@ -17,7 +17,7 @@ use mantrap_clients::{Server, Span};
 
 pub use package::{Ecosystem, Exact, PackageRef, PackageSource};
 pub use program::{Program, canonical_name};
-pub use script::{Danger, Grade, Script};
+pub use script::{Danger, DangerKind, Grade, Script};
 
 /// The most steps that one launch is read into; a hostile argv can nest wrappers as deep as it likes.
 const MAX_STEPS: usize = 32;
@@ -221,9 +221,25 @@ pub enum Means {
     Entrypoint,
     /// Answers prompts with yes.
     Yes,
+    /// Runs a named script of a project file.
+    Task,
+    /// Sets a git configuration key, some of which name programs.
+    GitSetting,
+    /// Sets an ssh option, some of which name programs.
+    SshSetting,
+    /// Sets a PHP directive, some of which load code.
+    PhpSetting,
 }
 
 /// What `server` would start on a machine that runs `os`.
 pub fn read(server: &Server, os: Os) -> Launch {
     reader::read(server, os)
+}
+
+/// What in source code of any language executes what comes from elsewhere, worst guess first.
+pub fn code_dangers(code: &Word) -> Vec<DangerKind> {
+    script::code_dangers(code)
+        .into_iter()
+        .map(|(kind, _)| kind)
+        .collect()
 }

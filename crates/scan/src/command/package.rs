@@ -215,7 +215,7 @@ pub(super) fn module(word: &Word) -> Option<PackageRef> {
 pub(super) fn pypi(word: &Word) -> PackageRef {
     let mut package = PackageRef::new(Ecosystem::Pypi, word);
     let spec = word.value.split(';').next().unwrap_or_default().trim();
-    if let Some(source) = location(spec).or_else(|| archive(spec)) {
+    if let Some(source) = location(spec).or_else(|| (!spec.contains('@')).then(|| archive(spec)).flatten()) {
         package.source = source;
         return package;
     }

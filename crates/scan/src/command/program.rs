@@ -175,8 +175,8 @@ pub fn canonical_name(word: &str) -> String {
 fn family(name: &str) -> Option<Program> {
     Some(match name {
         "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" | "mksh" | "ksh93" | "rbash" | "fish" | "csh"
-        | "tcsh" | "nu" | "xonsh" | "elvish" | "git-bash" | "busybox" | "toybox" => Program::Shell,
-        "cmd" | "command" if name == "cmd" => Program::Cmd,
+        | "tcsh" | "nu" | "xonsh" | "elvish" | "git-bash" => Program::Shell,
+        "cmd" => Program::Cmd,
         "powershell" | "pwsh" | "powershell_ise" | "pwsh-preview" => Program::PowerShell,
         "node" | "nodejs" | "tsx" | "ts-node" | "ts-node-esm" | "electron" | "iojs" => Program::Node,
         "npx" => Program::Npx,

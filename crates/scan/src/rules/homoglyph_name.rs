@@ -8,7 +8,10 @@ use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::address;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Fleet(check) };
+pub(super) static RULE: Rule = Rule {
+    meta: &META,
+    hook: Hook::Fleet(check),
+};
 
 static META: Meta = Meta {
     id: "homoglyph-name",
@@ -17,14 +20,24 @@ static META: Meta = Meta {
     details: "Names, programs, packages and hosts of servers that mix Latin letters with look-alikes of other alphabets (Cyrillic, Greek, fullwidth, mathematical), or that read like another server's name. A name wholly in another alphabet is a name. High for a program, package or host: what is fetched or started is then another's.",
     remedy: "type the name again by hand and compare; remove the entry if you did not mean it",
     worst: Severity::High,
-    mappings: Mappings { owasp_mcp: &["MCP03", "MCP09"], owasp_agentic: &["ASI04", "ASI09"], aisvs: &["10.1.1"], cwe: &["CWE-1007"], csf: &["PR.PS", "DE.CM"] },
+    mappings: Mappings {
+        owasp_mcp: &["MCP03", "MCP09"],
+        owasp_agentic: &["ASI04", "ASI09"],
+        aisvs: &["10.1.1"],
+        cwe: &["CWE-1007"],
+        csf: &["PR.PS", "DE.CM"],
+    },
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // Only plain names can be imitated.
     let mut plain: HashMap<&str, &Config> = HashMap::new();
     for config in context.fleet {
-        for server in config.servers.iter().filter(|server| server.name.value.is_ascii()) {
+        for server in config
+            .servers
+            .iter()
+            .filter(|server| server.name.value.is_ascii())
+        {
             plain.entry(&server.name.value).or_insert(config);
         }
     }
@@ -34,14 +47,31 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if let Some(skeleton) = skeleton(name) {
                 let twin = plain.contains_key(skeleton.as_str());
                 if twin || mixes(name) {
-                    let seems = if twin { "reads like the server" } else { "reads like" };
+                    let seems = if twin {
+                        "reads like the server"
+                    } else {
+                        "reads like"
+                    };
                     let severity = if twin { Severity::High } else { Severity::Medium };
-                    findings.push(report(config, server.name.span, severity, format!("the name `{}` {seems} `{skeleton}`", escaped(name)), name));
+                    findings.push(report(
+                        config,
+                        server.name.span,
+                        severity,
+                        format!("the name `{}` {seems} `{skeleton}`", escaped(name)),
+                        name,
+                    ));
                 }
             }
-            let program = server.command.iter().map(|command| (command, last_part(&command.value)));
+            let program = server
+                .command
+                .iter()
+                .map(|command| (command, last_part(&command.value)));
             // Words of a launch that name something: no blanks, and not a path to the user's own files.
-            let words = server.args.iter().filter(|word| !word.value.contains(char::is_whitespace)).map(|word| (word, word.value.as_str()));
+            let words = server
+                .args
+                .iter()
+                .filter(|word| !word.value.contains(char::is_whitespace))
+                .map(|word| (word, word.value.as_str()));
             for (text, part) in program.chain(words) {
                 if let Some(skeleton) = skeleton(part).filter(|_| mixes(part) || skeleton_is_launcher(part)) {
                     let message = format!("`{}` reads like `{skeleton}`", escaped(part));
@@ -49,7 +79,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
             }
             for url in &server.urls {
-                let Some(host) = address::parse(&url.value).map(|address| address.host) else { continue };
+                let Some(host) = address::parse(&url.value).map(|address| address.host) else {
+                    continue;
+                };
                 if let Some(skeleton) = skeleton(host) {
                     let message = format!("the host `{}` reads like `{skeleton}`", escaped(host));
                     findings.push(report(config, url.span, Severity::High, message, host));
@@ -79,24 +111,41 @@ fn skeleton(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
     }
-    let plain: Option<String> = text.chars().map(|c| if c.is_ascii() { Some(c) } else { looks_like(c) }).collect();
+    let plain: Option<String> = text
+        .chars()
+        .map(|c| if c.is_ascii() { Some(c) } else { looks_like(c) })
+        .collect();
     plain
 }
 
 /// Whether ASCII letters and look-alikes stand in one word.
 fn mixes(text: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric()).any(|word| {
-        word.chars().any(|c| c.is_ascii_alphabetic()) && word.chars().any(|c| !c.is_ascii() && looks_like(c).is_some())
-    }) || text.chars().any(|c| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}'))
+        word.chars().any(|c| c.is_ascii_alphabetic())
+            && word.chars().any(|c| !c.is_ascii() && looks_like(c).is_some())
+    }) || text
+        .chars()
+        .any(|c| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}'))
 }
 
 fn skeleton_is_launcher(part: &str) -> bool {
-    let launchers = ["npx", "uvx", "npm", "node", "python", "python3", "docker", "bun", "bunx", "deno", "uv", "bash", "sh", "cmd"];
+    let launchers = [
+        "npx", "uvx", "npm", "node", "python", "python3", "docker", "bun", "bunx", "deno", "uv", "bash",
+        "sh", "cmd",
+    ];
     skeleton(part).is_some_and(|skeleton| launchers.contains(&skeleton.as_str()))
 }
 
 fn escaped(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_ascii() { vec![c] } else { c.escape_unicode().collect() }).collect()
+    text.chars()
+        .flat_map(|c| {
+            if c.is_ascii() {
+                vec![c]
+            } else {
+                c.escape_unicode().collect()
+            }
+        })
+        .collect()
 }
 
 /// The ASCII letter that a character is commonly taken for. Source: the single-character Latin rows of Unicode's
@@ -119,7 +168,11 @@ fn looks_like(character: char) -> Option<char> {
         // Thirteen alphabets of 52 letters each, then digits in five styles.
         0x1d400..=0x1d6a3 => {
             let letter = (at - 0x1d400) % 52;
-            return char::from_u32(if letter < 26 { 0x41 + letter } else { 0x61 + letter - 26 });
+            return char::from_u32(if letter < 26 {
+                0x41 + letter
+            } else {
+                0x61 + letter - 26
+            });
         }
         0x1d7ce..=0x1d7ff => return char::from_u32(0x30 + (at - 0x1d7ce) % 10),
         _ => {}
@@ -136,7 +189,13 @@ mod tests {
 
     #[test]
     fn look_alikes_read_as_what_they_imitate() {
-        for (text, plain) in [("gіthub", "github"), ("ｎｐｘ", "npx"), ("𝐧𝐩𝐱", "npx"), ("ѕlасk", "slack"), ("postgreѕ", "postgres")] {
+        for (text, plain) in [
+            ("gіthub", "github"),
+            ("ｎｐｘ", "npx"),
+            ("𝐧𝐩𝐱", "npx"),
+            ("ѕlасk", "slack"),
+            ("postgreѕ", "postgres"),
+        ] {
             assert_eq!(skeleton(text).as_deref(), Some(plain));
             assert!(mixes(text), "{text}");
         }

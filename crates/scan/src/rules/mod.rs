@@ -6,6 +6,7 @@
 use mantrap_clients::discover::Os;
 use mantrap_clients::{Config, Server, Span};
 
+use crate::advisory::Database;
 use crate::command::{self, Launch};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
@@ -49,6 +50,8 @@ pub struct Context<'a> {
     pub fleet: &'a [Config],
     /// The target's system.
     pub os: Os,
+    /// What is known against packages.
+    pub advisories: &'a Database,
     /// Looks at files of the target without opening them.
     pub files: &'a dyn Files,
 }
@@ -59,6 +62,11 @@ pub trait Files: Sync {
     fn look(&self, path: &std::path::Path) -> Option<FileFacts>;
     /// Whether the target's file system can be asked at all: not when a foreign system's config is read here.
     fn is_present(&self) -> bool;
+    /// The file that `path` really is, links followed: what a program's name does not say. `None` for what is not
+    /// there or not known.
+    fn resolve(&self, _path: &std::path::Path) -> Option<std::path::PathBuf> {
+        None
+    }
 }
 
 /// Facts about one file.
@@ -183,10 +191,38 @@ macro_rules! registry {
 }
 
 registry! {
+    ambiguous_transport,
+    api_redirect,
+    auto_approval,
+    broad_filesystem,
+    duplicate_key,
     expired_ignore,
+    folder_open_task,
+    helper_command,
+    hidden_characters,
+    homoglyph_name,
     ignore_without_reason,
+    inherited_environment,
+    linked_config,
+    malicious_server,
     plain_http,
+    product_setting,
+    public_bind,
+    remote_without_auth,
+    repository_config,
+    sandbox_without_prompts,
+    secret_in_config,
+    shadowed_name,
+    strict_json,
+    typosquat_package,
+    unconfirmed_path,
+    unmanaged_server,
+    unreadable_config,
     unused_ignore,
+    vulnerable_product,
+    vulnerable_server,
+    writable_config,
+    wrong_shape,
 }
 
 /// The rule called `id`.

@@ -6,7 +6,10 @@ use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::address::is_every_interface;
 use crate::finding::{Confidence, Finding, Severity};
 
-pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
+pub(super) static RULE: Rule = Rule {
+    meta: &META,
+    hook: Hook::Server(check),
+};
 
 static META: Meta = Meta {
     id: "public-bind",
@@ -15,16 +18,34 @@ static META: Meta = Meta {
     details: "Arguments and variables that make a server listen on `0.0.0.0`, `::` or `*` (`--host`, `--bind`, `--listen`, `HOST=`), and container ports that are published without an address. Inside a container an address of every interface is how a port is reached at all, so only the publishing counts there.",
     remedy: "listen on 127.0.0.1, or publish the port as `127.0.0.1:PORT:PORT`",
     worst: Severity::Medium,
-    mappings: Mappings { owasp_mcp: &["MCP07"], owasp_agentic: &["ASI03"], aisvs: &["10.3.1", "10.3.3"], cwe: &["CWE-1327", "CWE-668"], csf: &["PR.AA", "PR.IR"] },
+    mappings: Mappings {
+        owasp_mcp: &["MCP07"],
+        owasp_agentic: &["ASI03"],
+        aisvs: &["10.3.1", "10.3.3"],
+        cwe: &["CWE-1327", "CWE-668"],
+        csf: &["PR.AA", "PR.IR"],
+    },
 };
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     let server = subject.server;
-    let is_container = server.command.as_ref().is_some_and(|command| is_container_program(&command.value));
-    let words: Vec<(&str, Span)> = server.args.iter().map(|word| (word.value.as_str(), word.span)).collect();
+    let is_container = server
+        .command
+        .as_ref()
+        .is_some_and(|command| is_container_program(&command.value));
+    let words: Vec<(&str, Span)> = server
+        .args
+        .iter()
+        .map(|word| (word.value.as_str(), word.span))
+        .collect();
     if is_container {
         for (value, span) in published_ports(&words) {
-            findings.push(report(subject, span, format!("port `{value}` is published on every interface"), value));
+            findings.push(report(
+                subject,
+                span,
+                format!("port `{value}` is published on every interface"),
+                value,
+            ));
         }
         return;
     }
@@ -38,7 +59,12 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             _ => continue,
         };
         if is_every_interface(value) {
-            findings.push(report(subject, span, format!("`{name}` makes it listen on every interface"), name));
+            findings.push(report(
+                subject,
+                span,
+                format!("`{name}` makes it listen on every interface"),
+                name,
+            ));
         }
     }
     for entry in &server.env {
@@ -50,9 +76,15 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
     for url in &server.urls {
         let host = crate::address::parse(&url.value).map_or("", |address| address.host);
         if is_every_interface(host) {
-            let message = "it is reached under an address that means every interface, so it probably listens there".to_owned();
+            let message =
+                "it is reached under an address that means every interface, so it probably listens there"
+                    .to_owned();
             let finding = report(subject, url.span, message, host);
-            findings.push(Finding { severity: Severity::Low, confidence: Confidence::Medium, ..finding });
+            findings.push(Finding {
+                severity: Severity::Low,
+                confidence: Confidence::Medium,
+                ..finding
+            });
         }
     }
 }
@@ -80,14 +112,24 @@ fn published_ports<'a>(words: &[(&'a str, Span)]) -> Vec<(&'a str, Span)> {
                 None => continue,
             },
             "-P" | "--publish-all" => (word, span),
-            _ => match word.strip_prefix("--publish=").or_else(|| word.strip_prefix("-p")) {
-                Some(value) if value.starts_with(|first: char| first.is_ascii_digit() || first == '[') => (value, span),
+            _ => match word
+                .strip_prefix("--publish=")
+                .or_else(|| word.strip_prefix("-p"))
+            {
+                Some(value) if value.starts_with(|first: char| first.is_ascii_digit() || first == '[') => {
+                    (value, span)
+                }
                 _ => continue,
             },
         };
         let parts = value.split(':').count();
-        let is_public = value.starts_with('-') || value.starts_with("0.0.0.0:") || value.starts_with("[::]:") || parts <= 2;
-        if is_public && value.bytes().any(|byte| byte.is_ascii_digit()) || matches!(value, "-P" | "--publish-all") {
+        let is_public = value.starts_with('-')
+            || value.starts_with("0.0.0.0:")
+            || value.starts_with("[::]:")
+            || parts <= 2;
+        if is_public && value.bytes().any(|byte| byte.is_ascii_digit())
+            || matches!(value, "-P" | "--publish-all")
+        {
             found.push((value, span));
         }
     }
@@ -95,12 +137,28 @@ fn published_ports<'a>(words: &[(&'a str, Span)]) -> Vec<(&'a str, Span)> {
 }
 
 fn is_bind_flag(word: &str) -> bool {
-    let Some(name) = word.strip_prefix("--") else { return false };
+    let Some(name) = word.strip_prefix("--") else {
+        return false;
+    };
     is_bind_name(name)
 }
 
 fn is_bind_name(name: &str) -> bool {
-    const ENDS: &[&str] = &["host", "bind", "bind_addr", "bind_address", "address", "addr", "listen", "listen_addr", "listen_address", "listen_host", "hostname", "interface"];
+    const ENDS: &[&str] = &[
+        "host",
+        "bind",
+        "bind_addr",
+        "bind_address",
+        "address",
+        "addr",
+        "listen",
+        "listen_addr",
+        "listen_address",
+        "listen_host",
+        "hostname",
+        "interface",
+    ];
     let name = name.to_ascii_lowercase().replace('-', "_");
-    ENDS.iter().any(|end| name == *end || name.strip_suffix(end).is_some_and(|head| head.ends_with('_')))
+    ENDS.iter()
+        .any(|end| name == *end || name.strip_suffix(end).is_some_and(|head| head.ends_with('_')))
 }

@@ -7,7 +7,10 @@ use crate::edit;
 use crate::finding::{Confidence, Edit, Finding, Persona, Severity};
 use crate::secret::{self, Secret};
 
-pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
+pub(super) static RULE: Rule = Rule {
+    meta: &META,
+    hook: Hook::Config(check),
+};
 
 static META: Meta = Meta {
     id: "secret-in-config",
@@ -31,18 +34,26 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let is_shared = config.scope.is_foreign();
-    let is_readable = context.files.look(&config.origin().path).is_some_and(|facts| facts.is_readable_by_others);
+    let is_readable = context
+        .files
+        .look(&config.origin().path)
+        .is_some_and(|facts| facts.is_readable_by_others);
     let blocks: Vec<Span> = env_blocks(config);
     for secret in secrets {
         let server = server_at(config, secret.span);
-        let is_setting = blocks.iter().any(|block| block.start <= secret.span.start && secret.span.end <= block.end);
+        let is_setting = blocks
+            .iter()
+            .any(|block| block.start <= secret.span.start && secret.span.end <= block.end);
         if server.is_none() && !is_setting {
             // Chat histories and an app's own login are not configuration; they are masked all the same.
             continue;
         }
         let place = server.and_then(|server| place_of(server, secret.span));
         let where_to = match &place {
-            Some(Place { name: Some(name), kind }) => format!("{kind} `{name}`"),
+            Some(Place {
+                name: Some(name),
+                kind,
+            }) => format!("{kind} `{name}`"),
             Some(Place { name: None, kind }) => (*kind).to_owned(),
             None => "a setting".to_owned(),
         };
@@ -51,9 +62,17 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
             (_, true) => " in a file that other accounts can read",
             _ => "",
         };
-        let severity = if is_shared || is_readable { Severity::High } else { Severity::Medium };
+        let severity = if is_shared || is_readable {
+            Severity::High
+        } else {
+            Severity::Medium
+        };
         findings.push(Finding {
-            severity: if secret.confidence < Confidence::High { severity.min(Severity::Medium) } else { severity },
+            severity: if secret.confidence < Confidence::High {
+                severity.min(Severity::Medium)
+            } else {
+                severity
+            },
             confidence: secret.confidence,
             persona: Persona::Regular,
             message: format!("{} in {where_to}{who}", article(secret.kind)),
@@ -67,7 +86,11 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The values of every member called `env` or `environment` outside servers.
 fn env_blocks(config: &Config) -> Vec<Span> {
     let names = ["/env", "/environment", "/services/*/environment", "/mcp/env"];
-    names.iter().flat_map(|pointer| config.tree.pointer(pointer)).map(|node| node.span).collect()
+    names
+        .iter()
+        .flat_map(|pointer| config.tree.pointer(pointer))
+        .map(|node| node.span)
+        .collect()
 }
 
 struct Place<'a> {
@@ -80,15 +103,27 @@ fn place_of(server: &Server, secret: Span) -> Option<Place<'_>> {
     let variable = server.env.iter().find(|entry| holds(entry.value.span));
     let header = server.headers.iter().find(|entry| holds(entry.value.span));
     if let Some(entry) = variable {
-        return Some(Place { name: Some(&entry.name.value), kind: "the variable" });
+        return Some(Place {
+            name: Some(&entry.name.value),
+            kind: "the variable",
+        });
     }
     if let Some(entry) = header {
-        return Some(Place { name: Some(&entry.name.value), kind: "the header" });
+        return Some(Place {
+            name: Some(&entry.name.value),
+            kind: "the header",
+        });
     }
     if server.urls.iter().any(|url| holds(url.span)) {
-        return Some(Place { name: None, kind: "the URL" });
+        return Some(Place {
+            name: None,
+            kind: "the URL",
+        });
     }
-    server.args.iter().any(|word| holds(word.span)).then_some(Place { name: None, kind: "the arguments" })
+    server.args.iter().any(|word| holds(word.span)).then_some(Place {
+        name: None,
+        kind: "the arguments",
+    })
 }
 
 /// The same entry with the client's own way of reading the environment, where it has one.
@@ -99,7 +134,10 @@ fn reference(config: &Config, server: &Server, secret: &Secret, place: Option<&P
         ("the variable", Some(name)) => name.to_owned(),
         _ => variable_name(&server.name.value),
     };
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let raw = config.source.slice(secret.span);
     if !is_name || raw.contains(['"', '\\', '\n']) && !raw.starts_with('"') {
         return None;
@@ -109,21 +147,34 @@ fn reference(config: &Config, server: &Server, secret: &Secret, place: Option<&P
     if raw.starts_with('"') {
         return edit::replace_text(&config.source, secret.span, &text, title);
     }
-    Some(Edit { span: secret.span, replacement: text, title })
+    Some(Edit {
+        span: secret.span,
+        replacement: text,
+        title,
+    })
 }
 
 /// How a client's config refers to an environment variable. Only clients whose documentation says so.
 fn syntax(client: &str) -> Option<&'static str> {
     Some(match client {
-        "cursor" | "vs-code" | "vs-code-insiders" | "windsurf" | "devin-desktop" | "roo-code" | "github-copilot-cli" => "${env:NAME}",
-        "claude-code" | "kiro" | "gemini-cli" | "qwen-code" | "librechat" => "${NAME}",
+        "cursor" | "vscode" | "vscode-insiders" | "windsurf" | "devin-desktop" | "roo-code" => "${env:NAME}",
+        "claude-code" | "copilot-cli" | "kiro" | "gemini-cli" | "qwen-code" | "librechat" => "${NAME}",
         "opencode" | "kilo-code" => "{env:NAME}",
         _ => return None,
     })
 }
 
 fn variable_name(server: &str) -> String {
-    let name: String = server.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    let name: String = server
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
     format!("{}_TOKEN", name.trim_matches('_'))
 }
 
@@ -144,7 +195,10 @@ mod tests {
 
     impl Files for Readable {
         fn look(&self, _path: &std::path::Path) -> Option<FileFacts> {
-            Some(FileFacts { is_readable_by_others: self.0, ..FileFacts::default() })
+            Some(FileFacts {
+                is_readable_by_others: self.0,
+                ..FileFacts::default()
+            })
         }
         fn is_present(&self) -> bool {
             true
@@ -161,6 +215,8 @@ mod tests {
             source,
             client,
             scope,
+            also_read_by: Vec::new(),
+            link: None,
             confirmed: true,
             project: None,
             home: None,
@@ -169,7 +225,12 @@ mod tests {
             irregularities: Vec::new(),
         };
         let fleet = [config];
-        let context = Context { fleet: &fleet, os: Os::Linux, files: &Readable(readable) };
+        let context = Context {
+            fleet: &fleet,
+            os: Os::Linux,
+            advisories: crate::advisory::Database::embedded(),
+            files: &Readable(readable),
+        };
         let mut findings = Vec::new();
         check(&fleet[0], &context, &mut findings);
         assert_eq!(findings.len(), 1);

@@ -7,7 +7,7 @@ use crate::finding::Confidence;
 
 /// A part of a value that is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part<'a> {
+pub(super) struct Part<'a> {
     /// The secret, a slice of the value.
     pub text: &'a str,
     /// What it is, a few words.
@@ -17,7 +17,7 @@ pub struct Part<'a> {
 }
 
 /// Secrets in one value. `name` is the variable, header, member or flag it stands under, if any.
-pub fn parts<'a>(name: Option<&str>, value: &'a str) -> Vec<Part<'a>> {
+pub(super) fn parts<'a>(name: Option<&str>, value: &'a str) -> Vec<Part<'a>> {
     let mut found = in_url(value);
     found.extend(in_connection_string(value));
     if !found.is_empty() {
@@ -206,7 +206,11 @@ fn in_url(value: &str) -> Vec<Part<'_>> {
                 };
                 found.push(Part {
                     text,
+<<<<<<< HEAD
                     kind: "credential in a URL",
+=======
+                    kind: "credential",
+>>>>>>> rules-b
                     confidence,
                 });
             }
@@ -239,7 +243,11 @@ fn in_userinfo(userinfo: &str) -> Option<Part<'_>> {
     };
     Some(Part {
         text: password,
+<<<<<<< HEAD
         kind: "password in a URL",
+=======
+        kind: "password",
+>>>>>>> rules-b
         confidence,
     })
 }
@@ -264,7 +272,11 @@ fn in_path<'a>(host: &str, path: &'a str) -> Option<Part<'a>> {
     let is_secret = text.len() >= 20 && !is_placeholder(text) && classes(text) >= 2;
     is_secret.then_some(Part {
         text,
+<<<<<<< HEAD
         kind: "credential in a URL path",
+=======
+        kind: "credential",
+>>>>>>> rules-b
         confidence: Confidence::High,
     })
 }
@@ -293,7 +305,11 @@ fn in_connection_string(value: &str) -> Vec<Part<'_>> {
         })
         .map(|(_, text)| Part {
             text: text.trim(),
+<<<<<<< HEAD
             kind: "password in a connection string",
+=======
+            kind: "password",
+>>>>>>> rules-b
             confidence: Confidence::High,
         })
         .collect()

@@ -12,7 +12,7 @@ pub fn is_placeholder(value: &str) -> bool {
 
 /// Only what can be told of a value that already has the shape of a known token: a token may contain any short
 /// word by chance, so the list is shorter than [`is_placeholder`]'s.
-pub fn is_token_placeholder(token: &str) -> bool {
+pub(super) fn is_token_placeholder(token: &str) -> bool {
     const DOCUMENTED: &[&str] = &[
         // Printed in the vendors' own documentation.
         "AKIAIOSFODNN7EXAMPLE",
