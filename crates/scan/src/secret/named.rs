@@ -206,11 +206,7 @@ fn in_url(value: &str) -> Vec<Part<'_>> {
                 };
                 found.push(Part {
                     text,
-<<<<<<< HEAD
-                    kind: "credential in a URL",
-=======
                     kind: "credential",
->>>>>>> rules-b
                     confidence,
                 });
             }
@@ -243,11 +239,7 @@ fn in_userinfo(userinfo: &str) -> Option<Part<'_>> {
     };
     Some(Part {
         text: password,
-<<<<<<< HEAD
-        kind: "password in a URL",
-=======
         kind: "password",
->>>>>>> rules-b
         confidence,
     })
 }
@@ -272,11 +264,7 @@ fn in_path<'a>(host: &str, path: &'a str) -> Option<Part<'a>> {
     let is_secret = text.len() >= 20 && !is_placeholder(text) && classes(text) >= 2;
     is_secret.then_some(Part {
         text,
-<<<<<<< HEAD
-        kind: "credential in a URL path",
-=======
         kind: "credential",
->>>>>>> rules-b
         confidence: Confidence::High,
     })
 }
@@ -305,11 +293,7 @@ fn in_connection_string(value: &str) -> Vec<Part<'_>> {
         })
         .map(|(_, text)| Part {
             text: text.trim(),
-<<<<<<< HEAD
-            kind: "password in a connection string",
-=======
             kind: "password",
->>>>>>> rules-b
             confidence: Confidence::High,
         })
         .collect()
