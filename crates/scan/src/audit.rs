@@ -6,6 +6,7 @@ use mantrap_clients::discover::{self, Found, Target};
 use mantrap_clients::{Config, Switch};
 use rayon::prelude::*;
 
+use crate::advisory::Database;
 use crate::baseline::Baseline;
 use crate::files::TargetFiles;
 use crate::finding::{Finding, Persona};
@@ -53,6 +54,7 @@ pub fn audit(request: &Request) -> Report {
     let context = Context {
         fleet: &configs,
         os: request.target.os,
+        advisories: Database::embedded(),
         files: &files,
     };
     let mut findings = judge(&context);

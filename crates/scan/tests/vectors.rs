@@ -137,11 +137,22 @@ fn said(dialect: &Dialect, kind: &str, servers: &[(String, &Launch)]) -> Option<
         said.entry(server.name.value.clone()).or_default();
     }
     for finding in judge(&context) {
-        if let Some(server) = finding.server.clone() {
+        if let Some(server) = finding.server.clone().or_else(|| server_at(&found, &finding)) {
             said.entry(server).or_default().push(finding);
         }
     }
     Some(said)
+}
+
+/// The server whose entry a finding about the whole file points into.
+fn server_at(found: &Found, finding: &Finding) -> Option<String> {
+    let (_, place) = finding.primary()?.place.as_ref()?;
+    found
+        .configs
+        .iter()
+        .flat_map(|config| &config.servers)
+        .find(|server| server.span.start <= place.start && place.end <= server.span.end)
+        .map(|server| server.name.value.clone())
 }
 
 /// Counts of one family.

@@ -254,7 +254,7 @@ pub(super) static NPM: &[(&str, &str)] = &[
     ("hostinger-api-mcp", "Hostinger"),
     ("howtocook-mcp", ""),
     ("ios-simulator-mcp", ""),
-    ("jina-mcp-tools", "Jina"),
+    ("jina-mcp-tools", ""),
     ("kubernetes-mcp-server", ""),
     ("linear-mcp", ""),
     ("mcp-atlassian", ""),
@@ -300,7 +300,7 @@ pub(super) static NPM: &[(&str, &str)] = &[
     ("server-perplexity-ask", "Perplexity"),
     ("shadcn-ui-mcp-server", ""),
     ("slack-mcp-server", ""),
-    ("sonarqube-mcp-server", "Sonar"),
+    ("sonarqube-mcp-server", ""),
     ("ssh-mcp", ""),
     ("storybook-mcp", ""),
     ("supabase-mcp", ""),
@@ -312,7 +312,7 @@ pub(super) static NPM: &[(&str, &str)] = &[
     ("todoist-mcp", ""),
     ("typescript-mcp", ""),
     ("vercel-mcp", ""),
-    ("xcodebuildmcp", "Sentry"),
+    ("xcodebuildmcp", ""),
     ("youtube-data-mcp-server", ""),
 ];
 
@@ -513,6 +513,6 @@ pub(super) static PYPI: &[(&str, &str)] = &[
     ("whatsapp-mcp", ""),
     ("windows-mcp", ""),
     ("workspace-mcp", ""),
-    ("zotero-mcp", "Zotero community"),
-    ("zotero-mcp-server", "Zotero community"),
+    ("zotero-mcp", ""),
+    ("zotero-mcp-server", ""),
 ];

@@ -6,6 +6,7 @@
 use mantrap_clients::discover::Os;
 use mantrap_clients::{Config, Server, Span};
 
+use crate::advisory::Database;
 use crate::command::{self, Launch};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
@@ -49,6 +50,8 @@ pub struct Context<'a> {
     pub fleet: &'a [Config],
     /// The target's system.
     pub os: Os,
+    /// What is known against packages.
+    pub advisories: &'a Database,
     /// Looks at files of the target without opening them.
     pub files: &'a dyn Files,
 }
@@ -59,10 +62,15 @@ pub trait Files: Sync {
     fn look(&self, path: &std::path::Path) -> Option<FileFacts>;
     /// Whether the target's file system can be asked at all: not when a foreign system's config is read here.
     fn is_present(&self) -> bool;
+    /// The file that `path` really is, links followed: what a program's name does not say. `None` for what is not
+    /// there or not known.
+    fn resolve(&self, _path: &std::path::Path) -> Option<std::path::PathBuf> {
+        None
+    }
 }
 
 /// Facts about one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FileFacts {
     /// A directory.
     pub is_directory: bool,
@@ -71,6 +79,8 @@ pub struct FileFacts {
     /// Can be written by accounts other than its owner and root (group or others), or is owned by neither the
     /// home's owner nor root.
     pub is_writable_by_others: bool,
+    /// Can be read by accounts other than its owner and root: its own mode and that of every folder above allow it.
+    pub is_readable_by_others: bool,
 }
 
 /// One server of one config, with what it would start: read once, judged by every rule.
@@ -163,6 +173,40 @@ pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: 
     }
 }
 
+/// A finding about a place in a file, credited to the server whose entry holds that place, if one does.
+pub fn finding_at(meta: &'static Meta, config: &Config, span: Span, label: &str) -> Finding {
+    let server = server_at(config, span).map(|server| server.name.value.clone());
+    Finding {
+        server,
+        ..file_finding(meta, config, Location::at(&config.source, span, label))
+    }
+}
+
+/// A finding about a whole file.
+pub fn file_finding(meta: &'static Meta, config: &Config, location: Location) -> Finding {
+    Finding {
+        rule: meta,
+        severity: meta.worst,
+        confidence: Confidence::High,
+        persona: Persona::Regular,
+        message: String::new(),
+        client: Some(&config.client.id),
+        server: None,
+        locations: vec![location],
+        remedy: meta.remedy.to_owned(),
+        edit: None,
+        subject: String::new(),
+    }
+}
+
+/// The server whose entry holds `span`.
+pub fn server_at(config: &Config, span: Span) -> Option<&Server> {
+    config
+        .servers
+        .iter()
+        .find(|server| server.span.start <= span.start && span.end <= server.span.end)
+}
+
 mod change;
 mod setting;
 mod target;
@@ -176,6 +220,10 @@ macro_rules! registry {
 }
 
 registry! {
+    ambiguous_transport,
+    api_redirect,
+    auto_approval,
+    broad_filesystem,
     command_line_in_command,
     container_entrypoint,
     container_socket,
@@ -183,31 +231,55 @@ registry! {
     directory_program,
     disabled_tls,
     disguised_program,
+    duplicate_key,
     environment_file,
     expired_ignore,
+    folder_open_task,
     foreign_registry,
     foreign_source,
+    helper_command,
+    hidden_characters,
+    homoglyph_name,
     host_mount,
     ignore_without_reason,
     indirect_execution,
+    inherited_environment,
     inline_code,
     launcher_shell,
+    linked_config,
     loader_environment,
+    malicious_server,
     missing_executable,
     package_scripts,
     path_override,
     plain_http,
     preloaded_code,
     privileged_container,
+    product_setting,
+    public_bind,
     pull_through_pipe,
     relative_command,
+    remote_without_auth,
+    repository_config,
+    sandbox_without_prompts,
+    secret_in_config,
+    shadowed_name,
     shell_command,
     shell_metacharacters,
+    strict_json,
+    typosquat_package,
+    unconfirmed_path,
+    unmanaged_server,
     unpinned_image,
     unpinned_package,
+    unreadable_config,
     unused_ignore,
+    vulnerable_product,
+    vulnerable_server,
     working_directory,
+    writable_config,
     writable_executable,
+    wrong_shape,
 }
 
 /// The rule called `id`.

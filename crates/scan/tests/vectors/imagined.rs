@@ -86,7 +86,7 @@ impl Imagined {
     }
 
     /// `path` without links, `.` and `..`.
-    fn resolve(&self, path: &Path) -> Option<PathBuf> {
+    fn without_links(&self, path: &Path) -> Option<PathBuf> {
         const HOPS: usize = 8;
         let mut path = path.to_path_buf();
         for _ in 0..HOPS {
@@ -119,7 +119,7 @@ impl Files for Imagined {
     fn look(&self, path: &Path) -> Option<FileFacts> {
         const STICKY: u32 = 0o1000;
         const OTHERS: u32 = 0o022;
-        let (is_directory, mode) = match self.entries.get(&self.resolve(path)?)? {
+        let (is_directory, mode) = match self.entries.get(&self.without_links(path)?)? {
             Entry::File { mode } => (false, *mode),
             Entry::Directory { mode } => (true, *mode),
             Entry::Link(_) => return None,
@@ -128,10 +128,16 @@ impl Files for Imagined {
             is_directory,
             is_executable: !is_directory && mode & 0o111 != 0,
             is_writable_by_others: mode & OTHERS != 0 && mode & STICKY == 0,
+            is_readable_by_others: false,
         })
     }
 
     fn is_present(&self) -> bool {
         true
+    }
+
+    fn resolve(&self, path: &Path) -> Option<PathBuf> {
+        let real = self.without_links(path)?;
+        self.entries.contains_key(&real).then_some(real)
     }
 }

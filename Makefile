@@ -1,0 +1,40 @@
+# Everything here is a command that also works by hand. What a target needs beyond Rust, gcc, Python 3 and Node it
+# installs itself: Rust tools into ./.tools, Python and npm packages of the benchmark into ./.tools/bench, and a browser
+# for the report's test from Debian's archive (only as root or with sudo that asks nothing; else that test says so).
+
+CARGO ?= cargo
+FUZZ_SECONDS ?= 30
+export FUZZ_SECONDS
+
+.PHONY: help demo test check bench fuzz build clean
+
+help:
+	@echo 'make demo    audit an attacked home, a repository of known products, and this machine'
+	@echo 'make test    every test, the caged audit included'
+	@echo 'make check   format, lints, dependencies, documentation, generated files'
+	@echo 'make bench   speed and memory beside other scanners, into bench/RESULTS.md'
+	@echo 'make fuzz    every parser for FUZZ_SECONDS seconds (default 30); needs a nightly toolchain'
+	@echo 'make build   the release binary'
+
+demo:
+	@scripts/demo
+
+test:
+	@scripts/browser >/dev/null || echo 'NOT TESTED: no browser, so the HTML report is not opened in one'
+	$(CARGO) test --workspace --locked --no-fail-fast
+
+check:
+	@scripts/check
+
+bench:
+	@scripts/bench
+
+fuzz:
+	@scripts/fuzz
+
+build:
+	$(CARGO) build --release --locked -p mantrap
+
+# .tools stays: it is what takes minutes to fetch.
+clean:
+	$(CARGO) clean

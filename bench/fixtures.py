@@ -1,0 +1,62 @@
+"""The benchmark's two targets, built the same way every time."""
+
+import json
+import os
+import random
+import shutil
+
+
+def home(clients, destination):
+    """One home that holds the Linux files of every client's fixtures. Returns (clients, files)."""
+    seen = files = 0
+    for client in sorted(os.listdir(clients)) if os.path.isdir(clients) else []:
+        linux = os.path.join(clients, client, "linux")
+        tree = os.path.join(linux, "home") if os.path.isdir(os.path.join(linux, "home")) else linux
+        if not os.path.isdir(tree):
+            continue
+        seen += 1
+        for folder, _, names in os.walk(tree):
+            below = os.path.relpath(folder, tree)
+            os.makedirs(os.path.join(destination, below), exist_ok=True)
+            for name in names:
+                target = os.path.join(destination, below, name)
+                if not os.path.exists(target):  # two clients may share a file
+                    shutil.copyfile(os.path.join(folder, name), target)
+                    files += 1
+    return seen, files
+
+
+def repository(destination, count):
+    """A repository of `count` files: sources, documents, an ignored node_modules, a few lock files and configs."""
+    chance = random.Random(20261121)
+    written = 0
+
+    def write(path, text):
+        nonlocal written
+        path = os.path.join(destination, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        written += 1
+
+    server = {"command": "npx", "args": ["-y", "@upstash/context7-mcp@1.0.14"]}
+    write(".gitignore", "node_modules/\ntarget/\n")
+    write(".mcp.json", json.dumps({"mcpServers": {"docs": server}}))
+    write(".vscode/mcp.json", json.dumps({"servers": {"docs": server}}))
+    write(".cursor/mcp.json", json.dumps({"mcpServers": {"docs": server}}))
+    write("services/gateway/requirements.txt", "litellm==1.83.0\n")
+    lock = {f"node_modules/package-{n}": {"version": f"1.{n}.0"} for n in range(900)}
+    write("package-lock.json", json.dumps({"lockfileVersion": 3, "packages": lock}, indent=2))
+    words = "the way of a value through a program is what a reader wants to see first".split()
+    kinds = [("py", "#"), ("ts", "//"), ("rs", "//"), ("go", "//"), ("md", ""), ("json", None), ("yaml", "#")]
+    while written < count:
+        number = written
+        if number % 5 == 0:
+            manifest = {"name": f"package-{number}", "version": "1.0.0", "main": "index.js"}
+            write(f"node_modules/package-{number}/package.json", json.dumps(manifest))
+            continue
+        kind, comment = chance.choice(kinds)
+        lines = [" ".join(chance.choices(words, k=9)) for _ in range(chance.randint(10, 80))]
+        text = json.dumps({"lines": lines}) if comment is None else "\n".join(f"{comment} {line}" for line in lines)
+        write(f"src/part{number % 37}/area{number % 11}/file{number}.{kind}", text + "\n")
+    return written
