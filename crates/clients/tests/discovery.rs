@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -106,7 +106,7 @@ fn kinds(found: &Found) -> Vec<ProblemKind> {
 
 fn only(found: &Found) -> &Config {
     assert_eq!(found.configs.len(), 1, "{:?} {:?}", paths(found), found.problems);
-    &found.configs[0]
+    found.configs.first().unwrap()
 }
 
 #[test]
@@ -200,15 +200,11 @@ fn a_folder_that_may_not_be_entered_is_one_problem() {
     let tree = Tree::new();
     tree.file(".cursor/mcp.json", SERVERS)
         .file(".kiro/settings/mcp.json", SERVERS);
-    let closed = fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0));
-    fs::set_permissions(tree.0.join(".cursor"), closed).unwrap();
-    let enters_anyway = fs::read_dir(tree.0.join(".cursor")).is_ok();
+    let cursor = tree.0.join(".cursor");
+    fs::set_permissions(&cursor, fs::Permissions::from_mode(0o000)).unwrap();
+    let enters_anyway = fs::read_dir(&cursor).is_ok();
     let found = machine(&tree.home());
-    fs::set_permissions(
-        tree.0.join(".cursor"),
-        std::os::unix::fs::PermissionsExt::from_mode(0o755),
-    )
-    .unwrap();
+    fs::set_permissions(&cursor, fs::Permissions::from_mode(0o755)).unwrap();
     // Root goes through every mode: there the file is simply read.
     match enters_anyway {
         true => assert_eq!(found.configs.len(), 2),
