@@ -23,15 +23,16 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
         let Some((first, rest)) = words.split_first() else {
             continue;
         };
+        let span = Span {
+            start: first.span.start,
+            end: words.last().map_or(first.span.end, |last| last.span.end),
+        };
         let literals: Vec<&str> = words.iter().take(2).map(|word| word.value.as_str()).collect();
         let message = match literals.as_slice() {
             _ if !first.is_literal => "a command whose name is known only when the script runs",
             ["mcp", "add"] => {
-                servers.push(server(
-                    source,
-                    rest.get(1..).unwrap_or_default(),
-                    &mut document.problems,
-                ));
+                let arguments = rest.get(1..).unwrap_or_default();
+                servers.push(server(source, span, arguments, &mut document.problems));
                 continue;
             }
             ["mcp", _] if rest.first().is_some_and(|word| !word.is_literal) => {
@@ -39,10 +40,6 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
             }
             ["source" | "." | "eval", ..] => "more commands come from here; they are not followed",
             _ => continue,
-        };
-        let span = Span {
-            start: first.span.start,
-            end: words.last().map_or(first.span.end, |last| last.span.end),
         };
         document
             .problems
@@ -108,8 +105,8 @@ fn past_prefix(command: &[Word]) -> &[Word] {
     command.get(start..).unwrap_or_default()
 }
 
-/// One `mcp add`, from the words behind it.
-fn server(source: &Arc<Source>, words: &[Word], problems: &mut Vec<Problem>) -> Node {
+/// One `mcp add` at `span`, from the words behind it.
+fn server(source: &Arc<Source>, span: Span, words: &[Word], problems: &mut Vec<Problem>) -> Node {
     for word in words.iter().filter(|word| !word.is_literal) {
         let message = "a part of this server is known only when the script runs";
         problems.push(Problem::at(source, word.span, ProblemKind::Dynamic, message));
@@ -195,13 +192,6 @@ fn server(source: &Arc<Source>, words: &[Word], problems: &mut Vec<Problem>) -> 
     collect("headers", Value::Map(headers), no_headers);
     collect("env", Value::Map(variables), no_variables);
     collect("command", Value::List(command), no_command);
-    let span = words
-        .first()
-        .zip(words.last())
-        .map_or(Span::default(), |(first, last)| Span {
-            start: first.span.start,
-            end: last.span.end,
-        });
     Node {
         span,
         value: Value::Map(members),
@@ -336,6 +326,16 @@ mod tests {
         ] {
             assert!(parse(&source(text)).is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_server_without_words_has_the_place_of_its_command() {
+        let source = source("mcp add a -- sh\nmcp add\n");
+        let root = parse(&source).unwrap().root;
+        let items = root.pointer("/mcpServers/*");
+        assert_eq!(source.slice(items[0].span), "mcp add a -- sh");
+        assert_eq!(source.slice(items[1].span), "mcp add");
+        assert_eq!(source.slice(root.span), "mcp add a -- sh\nmcp add");
     }
 
     #[test]

@@ -260,8 +260,13 @@ mod tests {
             "new McpStdioServerDefinition('a', [",
             "new McpStdioServerDefinition('a', {b",
             "new McpStdioServerDefinition('a', `${",
+            "new McpStdioServerDefinition(a + 'b\\",
+            "new McpStdioServerDefinition(a + \"é",
         ] {
-            assert_eq!(parse(&source(text)).unwrap().root.members().len(), 1, "{text}");
+            let source = source(text);
+            let document = parse(&source).unwrap();
+            assert_eq!(document.root.members().len(), 1, "{text}");
+            assert_eq!(Some(source.slice(document.root.span)), text.strip_prefix("new "));
         }
     }
 

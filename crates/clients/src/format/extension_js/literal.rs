@@ -246,7 +246,7 @@ impl<'a> Literals<'a> {
                 b',' | b';' if depth == 0 => return,
                 _ => {}
             }
-            self.at += 1;
+            self.advance();
         }
     }
 
@@ -256,13 +256,18 @@ impl<'a> Literals<'a> {
         self.at += 1;
         while let Some(byte) = self.peek() {
             match byte {
-                b'\\' => self.at += 1,
+                b'\\' => self.advance(),
                 byte if byte == quote => return,
                 b'\n' if quote != b'`' => return,
                 _ => {}
             }
-            self.at += 1;
+            self.advance();
         }
+    }
+
+    /// One byte on, and never past the end.
+    fn advance(&mut self) {
+        self.at = self.end.min(self.at + 1);
     }
 
     fn blanks(&mut self) {
