@@ -405,3 +405,49 @@ fn counts(config: &Config, problems: &[Problem]) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_budget_is_one_problem() {
+        let group = |name: &str, bytes| {
+            let client = crate::catalog::client("cursor").unwrap();
+            let place = Place {
+                named: name.into(),
+                real: name.into(),
+            };
+            let claim = Claim {
+                place,
+                client,
+                spec: &client.files[0],
+                fence: None,
+                project: None,
+                home: None,
+                is_referenced: false,
+            };
+            Group {
+                real: name.into(),
+                bytes,
+                claims: vec![claim],
+            }
+        };
+        let mut budget = Budget { files: 3, bytes: 100 };
+        let groups = vec![
+            group("a", 60),
+            group("huge", u64::MAX),
+            group("b", 50),
+            group("c", 1),
+        ];
+        let (read, cut) = budget.afford(groups);
+        assert_eq!(read.len(), 2);
+        let cut = cut.unwrap();
+        assert_eq!(
+            (cut.kind, cut.origin.path),
+            (ProblemKind::Cut, PathBuf::from("b"))
+        );
+        let (read, cut) = budget.afford(vec![group("d", 40), group("e", 0)]);
+        assert_eq!((read.len(), cut.is_some()), (1, true));
+    }
+}
