@@ -4,12 +4,13 @@
 //! strict client would refuse is kept as an [`Irregularity`]. An empty file is an empty document, not a problem:
 //! nothing can hide in it.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::config::Irregularity;
 use crate::source::{Problem, ProblemKind, Source, Span};
-use crate::tree::{Node, Value};
+use crate::tree::{Member, Node, Value};
 
 pub mod bundle;
 pub mod crushrc;
@@ -121,6 +122,27 @@ fn unwound(
 /// take memory out of proportion. Small texts cannot.
 fn is_dense(text: &str, [first, second, third]: [u8; 3], limit: usize) -> bool {
     text.len() > limit && memchr::memchr3_iter(first, second, third, text.as_bytes()).count() > limit
+}
+
+/// Finds duplicate keys of one map. Small maps are searched, so that the common case allocates nothing.
+#[derive(Default)]
+struct Keys {
+    large: HashSet<String>,
+}
+
+impl Keys {
+    const SMALL: usize = 16;
+
+    /// Whether `key` is among the `members` that came before it. Ask once per key, in order.
+    fn is_known(&mut self, members: &[Member], key: &str) -> bool {
+        if members.len() < Self::SMALL {
+            return members.iter().any(|member| member.key == key);
+        }
+        if self.large.is_empty() {
+            self.large = members.iter().map(|member| member.key.clone()).collect();
+        }
+        !self.large.insert(key.to_owned())
+    }
 }
 
 fn too_deep(source: &Arc<Source>, span: Span) -> Problem {

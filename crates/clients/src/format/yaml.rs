@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::{Document, MAX_DEPTH, MAX_NODES, too_deep, too_many};
+use super::{Document, Keys, MAX_DEPTH, MAX_NODES, too_deep, too_many};
 use crate::config::{Irregularity, IrregularityKind};
 use crate::source::{Problem, ProblemKind, Source, Span};
 use crate::tree::{Member, Node, Value};
@@ -101,7 +101,7 @@ enum Kind {
     List(Vec<Node>),
     Map {
         members: Vec<Member>,
-        keys: HashSet<String>,
+        keys: Keys,
         key: Option<Node>,
         merged: Vec<Node>,
     },
@@ -134,7 +134,7 @@ impl Reader<'_> {
             Event::MappingStart(anchor, _) => {
                 let kind = Kind::Map {
                     members: Vec::new(),
-                    keys: HashSet::new(),
+                    keys: Keys::default(),
                     key: None,
                     merged: Vec::new(),
                 };
@@ -230,7 +230,7 @@ impl Reader<'_> {
                         merged.push(node);
                         return Ok(());
                     }
-                    if !keys.insert(name.clone()) {
+                    if keys.is_known(members, &name) {
                         self.document.irregularities.push(Irregularity {
                             kind: IrregularityKind::DuplicateKey,
                             span: key.span,
