@@ -24,7 +24,8 @@ pub use server::{looks_like_server, server};
 /// of a plugin list). Those are paths as the target names them, joined to the folder of `source`, free of `..`,
 /// and may not exist; the caller decides which of them to read, with the same `spec` or another.
 ///
-/// `Config::project` and `Config::home` are left empty: only the caller knows them.
+/// `Config::project`, `Config::home`, `Config::link` and `Config::also_read_by` are left empty: only the caller knows
+/// them.
 pub fn config(
     source: Arc<Source>,
     document: Document,
@@ -55,9 +56,11 @@ pub fn config(
     let config = Config {
         source,
         client,
+        also_read_by: Vec::new(),
         scope: spec.scope,
         confirmed: spec.evidence != Evidence::Inferred,
         project: None,
+        link: None,
         home: None,
         servers: lowering.servers,
         tree: document.root,
@@ -131,7 +134,8 @@ impl Lowering {
             Dialect::Compose => self.servers.extend(package::compose::servers(root)),
             Dialect::DockerCatalogue => self.servers.extend(package::docker::servers(root, &spec.keys)),
             Dialect::PluginManifest => self.references.extend(package::plugin::folders(root)),
-            Dialect::Policy | Dialect::Opaque => {}
+            // The manifest of an extension only names its script.
+            Dialect::Extension | Dialect::Policy | Dialect::Opaque => {}
         }
     }
 

@@ -74,7 +74,10 @@ pub(crate) fn resolve(manifest: &Path, reference: &str) -> Result<PathBuf, (Prob
     if is_absolute {
         return Err(leads_out(reference));
     }
-    let mut path = root_of(manifest);
+    // A Windows path that is read on another system is one name to it.
+    let slashed = manifest.to_string_lossy().replace('\\', "/");
+    let is_foreign = cfg!(unix) && !manifest.is_absolute() && slashed.chars().nth(1) == Some(':');
+    let mut path = root_of(if is_foreign { Path::new(&slashed) } else { manifest });
     let depth = path.components().count();
     for part in relative.split(['/', '\\']) {
         match part {
