@@ -253,9 +253,13 @@ fn fixtures() -> Vec<Vec<String>> {
         look(&[client.to_str().unwrap()]);
     }
     for rule in folders(&crates.join("scan/tests/rules")) {
-        look(&[rule.to_str().unwrap()]);
         for case in folders(&rule) {
-            look(&["--home", case.to_str().unwrap()]);
+            let home = case.join("home");
+            if home.is_dir() {
+                look(&["--home", home.to_str().unwrap()]);
+            } else {
+                look(&[case.to_str().unwrap()]);
+            }
         }
     }
     for tree in ["scan/tests/real-world", "scan/tests/inventory"] {
