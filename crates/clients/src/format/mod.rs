@@ -24,9 +24,9 @@ pub mod yaml;
 /// Nodes nested deeper than this are refused. A real config is under ten deep.
 pub const MAX_DEPTH: usize = 128;
 
-/// Files with more nodes than this are refused: 2 million, an order of magnitude over the largest real config.
-/// It bounds memory, not time.
-pub const MAX_NODES: usize = 2_000_000;
+/// Files with more nodes than this are refused: a million, an order of magnitude over the largest real config.
+/// It bounds memory (some 400 bytes a node while a file is parsed), not time.
+pub const MAX_NODES: usize = 1_000_000;
 
 /// The most problems that are kept of one file.
 pub const MAX_PROBLEMS: usize = 200;

@@ -207,6 +207,9 @@ impl Lowering {
         match &node.value {
             Value::Map(members) => {
                 for member in members {
+                    if self.is_full() {
+                        return;
+                    }
                     let is_nested =
                         nested.contains(&member.key.as_str()) && !looks_like_server(&member.value);
                     match &member.value.value {
@@ -219,6 +222,9 @@ impl Lowering {
             }
             Value::List(items) => {
                 for item in items {
+                    if self.is_full() {
+                        return;
+                    }
                     self.item(item);
                 }
             }
@@ -270,6 +276,9 @@ impl Lowering {
 
     /// Everything below `node` that looks like a server.
     fn anywhere(&mut self, node: &Node, member: Option<&Member>) {
+        if self.is_full() {
+            return;
+        }
         // INVARIANT: trees are at most a few hundred deep (`format::MAX_DEPTH`), so this recursion is.
         if looks_like_server(node) {
             let own = ["name", "id", "key"].iter().find_map(|key| node.member(key));
@@ -287,6 +296,10 @@ impl Lowering {
         for item in node.items() {
             self.anywhere(item, None);
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.servers.len() > MAX_SERVERS
     }
 
     /// Keeps servers, and one more than is allowed so that the rest is missed.
