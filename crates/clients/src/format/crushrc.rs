@@ -14,8 +14,22 @@ use crate::tree::{Member, Node, Value};
 mod words;
 use words::{Word, commands};
 
+/// The largest script that is read, in bytes. Every word of it is kept, so it is less than for other files.
+const MAX_SCRIPT_BYTES: usize = 1024 * 1024;
+
 /// Finds the servers that a script adds.
 pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
+    if source.text.len() > MAX_SCRIPT_BYTES {
+        let message = format!(
+            "{} bytes; scripts over {MAX_SCRIPT_BYTES} bytes are not read",
+            source.text.len()
+        );
+        return Err(Problem::new(
+            source.origin.clone(),
+            ProblemKind::TooLarge,
+            message,
+        ));
+    }
     let mut document = Document::empty();
     let mut servers = Vec::new();
     for command in commands(&source.text) {
@@ -32,7 +46,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
             _ if !first.is_literal => "a command whose name is known only when the script runs",
             ["mcp", "add"] => {
                 let arguments = rest.get(1..).unwrap_or_default();
-                servers.push(server(source, span, arguments, &mut document.problems));
+                servers.push(server(source, span, arguments, &mut document));
                 continue;
             }
             ["mcp", _] if rest.first().is_some_and(|word| !word.is_literal) => {
@@ -41,9 +55,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
             ["source" | "." | "eval", ..] => "more commands come from here; they are not followed",
             _ => continue,
         };
-        document
-            .problems
-            .push(Problem::at(source, span, ProblemKind::Dynamic, message));
+        document.push(Problem::at(source, span, ProblemKind::Dynamic, message));
     }
     let whole = servers.first().zip(servers.last());
     let span = whole.map_or(Span::default(), |(first, last)| Span {
@@ -106,10 +118,10 @@ fn past_prefix(command: &[Word]) -> &[Word] {
 }
 
 /// One `mcp add` at `span`, from the words behind it.
-fn server(source: &Arc<Source>, span: Span, words: &[Word], problems: &mut Vec<Problem>) -> Node {
+fn server(source: &Arc<Source>, span: Span, words: &[Word], document: &mut Document) -> Node {
     for word in words.iter().filter(|word| !word.is_literal) {
         let message = "a part of this server is known only when the script runs";
-        problems.push(Problem::at(source, word.span, ProblemKind::Dynamic, message));
+        document.push(Problem::at(source, word.span, ProblemKind::Dynamic, message));
     }
     let mut members: Vec<Member> = Vec::new();
     let mut headers = Vec::new();
@@ -341,12 +353,16 @@ mod tests {
     #[test]
     fn nested_substitutions_do_not_crash_or_hang() {
         for text in [
-            "$(".repeat(1_000_000),
-            "mcp add ".repeat(500_000),
+            "$(".repeat(500_000),
+            "mcp add ".repeat(100_000),
             "`\"".repeat(500_000),
             "<<a ".repeat(100_000),
+            "$x;".repeat(300_000),
         ] {
-            assert!(parse(&source(&text)).is_ok());
+            let document = parse(&source(&text)).unwrap();
+            assert!(document.problems.len() <= crate::format::MAX_PROBLEMS + 1);
         }
+        let large = "a\n".repeat(1_000_000);
+        assert_eq!(parse(&source(&large)).unwrap_err().kind, ProblemKind::TooLarge);
     }
 }

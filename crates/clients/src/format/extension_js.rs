@@ -70,12 +70,12 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
     if places.len() > MAX_DEFINITIONS {
         let message = format!("more than {MAX_DEFINITIONS} server definitions; the rest is not read");
         let problem = Problem::new(source.origin.clone(), ProblemKind::Cut, message);
-        document.problems.push(problem);
+        document.push(problem);
     }
     let items: Vec<Node> = places
         .into_iter()
         .take(MAX_DEFINITIONS)
-        .map(|(at, constructor)| definition(source, at, constructor, &mut document.problems))
+        .map(|(at, constructor)| definition(source, at, constructor, &mut document))
         .collect();
     let whole = items.first().zip(items.last());
     let span = whole.map_or(Span::default(), |(first, last)| Span {
@@ -127,12 +127,7 @@ fn is_construction(text: &str, at: usize, length: usize) -> bool {
     is_new && !line.starts_with("//") && !line.starts_with('*') && !line.starts_with("/*")
 }
 
-fn definition(
-    source: &Arc<Source>,
-    at: usize,
-    constructor: &Constructor,
-    problems: &mut Vec<Problem>,
-) -> Node {
+fn definition(source: &Arc<Source>, at: usize, constructor: &Constructor, document: &mut Document) -> Node {
     let name = Span::new(at, at + constructor.name.len());
     let mut members = vec![Member {
         key: DEFINITION.into(),
@@ -159,7 +154,7 @@ fn definition(
             "a part of this {} is computed when the extension runs",
             constructor.name
         );
-        problems.push(Problem::at(source, span, ProblemKind::Dynamic, message));
+        document.push(Problem::at(source, span, ProblemKind::Dynamic, message));
     }
     Node {
         span: Span::new(at, literals.at),

@@ -24,9 +24,12 @@ pub mod yaml;
 /// Nodes nested deeper than this are refused. A real config is under ten deep.
 pub const MAX_DEPTH: usize = 128;
 
-/// Files with more nodes than this are refused: 2 million, an order of magnitude over the largest real config.
-/// It bounds memory, not time.
-pub const MAX_NODES: usize = 2_000_000;
+/// Files with more nodes than this are refused: a million, an order of magnitude over the largest real config.
+/// It bounds memory (some 400 bytes a node while a file is parsed), not time.
+pub const MAX_NODES: usize = 1_000_000;
+
+/// The most problems that are kept of one file.
+pub const MAX_PROBLEMS: usize = 200;
 
 /// The formats that clients keep servers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
@@ -72,6 +75,21 @@ impl Document {
             root,
             irregularities: Vec::new(),
             problems: Vec::new(),
+        }
+    }
+
+    /// Keeps a problem with a part of the file. The first [`MAX_PROBLEMS`] tell enough; after them one says that
+    /// there are more.
+    pub(crate) fn push(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        } else if self.problems.len() == MAX_PROBLEMS {
+            let message = format!("more than {MAX_PROBLEMS} parts of this file cannot be analysed");
+            self.problems.push(Problem {
+                kind: ProblemKind::Cut,
+                message,
+                ..problem
+            });
         }
     }
 

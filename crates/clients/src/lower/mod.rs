@@ -38,21 +38,26 @@ pub fn config(
     };
     lowering.document(&document.root, spec, &source);
     let mut problems = document.problems;
+    if lowering.servers.len() > MAX_SERVERS {
+        lowering.servers.truncate(MAX_SERVERS);
+        let message = format!("more than {MAX_SERVERS} servers in one file; the rest is not looked at");
+        problems.push(Problem::new(source.origin.clone(), ProblemKind::Cut, message));
+    }
     let dynamic = lowering.dynamic.into_iter();
     problems.extend(dynamic.map(|(span, message)| Problem::at(&source, span, ProblemKind::Dynamic, message)));
     let mut references = Vec::new();
-    for text in &lowering.references {
+    for text in lowering.references.iter().take(MAX_REFERENCES) {
         match package::plugin::resolve(&source.origin.path, &text.value) {
-            Ok(path) if !references.contains(&path) => references.push(path),
-            Ok(_) => {}
+            Ok(path) => references.push(path),
             Err((kind, message)) => problems.push(Problem::at(&source, text.span, kind, message)),
         }
-        if references.len() > MAX_REFERENCES {
-            let message = format!("more than {MAX_REFERENCES} further files; the rest is not read");
-            problems.push(Problem::at(&source, text.span, ProblemKind::Cut, message));
-            break;
-        }
     }
+    if let Some(next) = lowering.references.get(MAX_REFERENCES) {
+        let message = format!("more than {MAX_REFERENCES} further files; the rest is not read");
+        problems.push(Problem::at(&source, next.span, ProblemKind::Cut, message));
+    }
+    references.sort();
+    references.dedup();
     let config = Config {
         source,
         client,
@@ -69,6 +74,9 @@ pub fn config(
     (config, problems, references)
 }
 
+/// The most servers of one file. Each is a hundred times as large as the shortest way to write one.
+pub const MAX_SERVERS: usize = 10_000;
+
 /// The most files that one file may name.
 const MAX_REFERENCES: usize = 1000;
 
@@ -76,6 +84,7 @@ const MAX_REFERENCES: usize = 1000;
 pub fn servers(root: &Node, spec: &FileSpec, irregularities: &mut Vec<Irregularity>) -> Vec<Server> {
     let mut lowering = Lowering::default();
     lowering.root(root, spec);
+    lowering.servers.truncate(MAX_SERVERS);
     irregularities.append(&mut lowering.irregularities);
     lowering.servers
 }
@@ -112,7 +121,7 @@ impl Lowering {
             .file_name()
             .is_some_and(|name| name.to_string_lossy().ends_with("fastmcp.json"));
         if is_fastmcp {
-            self.servers.extend(package::fastmcp::server(root));
+            self.keep(package::fastmcp::server(root));
         }
         self.root(root, spec);
     }
@@ -122,17 +131,17 @@ impl Lowering {
             Dialect::Servers => self.servers(root, spec),
             Dialect::Single => {
                 for key in &spec.keys {
-                    self.servers.extend(package::bundle::servers(root, key));
+                    self.keep(package::bundle::servers(root, key));
                 }
             }
-            Dialect::Registry => self.servers.extend(package::registry::servers(root)),
+            Dialect::Registry => self.keep(package::registry::servers(root)),
             Dialect::Smithery => {
                 let (server, dynamic) = package::smithery::server(root);
-                self.servers.extend(server);
+                self.keep(server);
                 self.dynamic.extend(dynamic);
             }
-            Dialect::Compose => self.servers.extend(package::compose::servers(root)),
-            Dialect::DockerCatalogue => self.servers.extend(package::docker::servers(root, &spec.keys)),
+            Dialect::Compose => self.keep(package::compose::servers(root)),
+            Dialect::DockerCatalogue => self.keep(package::docker::servers(root, &spec.keys)),
             Dialect::PluginManifest => self.references.extend(package::plugin::folders(root)),
             // The manifest of an extension only names its script.
             Dialect::Extension | Dialect::Policy | Dialect::Opaque => {}
@@ -185,12 +194,14 @@ impl Lowering {
                 .flat_map(|member| member.value.items())
                 .filter_map(Node::text)
                 .collect();
+            let project = wildcard.map(|member| Text::new(member.key.clone(), member.key_span));
+            let project = project.as_ref().map(server::shared);
             for server in self.servers.iter_mut().skip(first) {
                 let name = server.name.value.as_str();
                 if local.contains(name) || disabled.contains(name) {
                     server.switch = Switch::Off;
                 }
-                server.project = wildcard.map(|member| Text::new(member.key.clone(), member.key_span));
+                server.project = project.clone();
             }
         }
     }
@@ -200,11 +211,14 @@ impl Lowering {
         match &node.value {
             Value::Map(members) => {
                 for member in members {
+                    if self.is_full() {
+                        return;
+                    }
                     let is_nested =
                         nested.contains(&member.key.as_str()) && !looks_like_server(&member.value);
                     match &member.value.value {
                         _ if is_nested => {}
-                        Value::Map(_) => self.servers.extend(server::from_member(member)),
+                        Value::Map(_) => self.keep(server::from_member(member)),
                         _ if is_metadata(member) => {}
                         _ => self.wrong(member.key_span),
                     }
@@ -212,6 +226,9 @@ impl Lowering {
             }
             Value::List(items) => {
                 for item in items {
+                    if self.is_full() {
+                        return;
+                    }
                     self.item(item);
                 }
             }
@@ -236,12 +253,11 @@ impl Lowering {
                 .any(|member| matches!(member.value.value, Value::Map(_)));
         match &item.value {
             Value::Map(members) if is_map_of_servers => {
-                self.servers
-                    .extend(members.iter().filter_map(server::from_member));
+                self.keep(members.iter().filter_map(server::from_member));
             }
             Value::Map(_) => {
                 let name = name.unwrap_or_else(|| Text::new("", item.span));
-                self.servers.extend(server(name, item, item.span));
+                self.keep(server(name, item, item.span));
             }
             Value::String(path) if is_path(path) => self.references.push(Text::new(path.clone(), item.span)),
             Value::String(_) | Value::Null => {}
@@ -258,12 +274,15 @@ impl Lowering {
                 .filter(|member| !member.key.starts_with('$'))
         };
         if members().all(|member| looks_like_server(&member.value)) {
-            self.servers.extend(members().filter_map(server::from_member));
+            self.keep(members().filter_map(server::from_member));
         }
     }
 
     /// Everything below `node` that looks like a server.
     fn anywhere(&mut self, node: &Node, member: Option<&Member>) {
+        if self.is_full() {
+            return;
+        }
         // INVARIANT: trees are at most a few hundred deep (`format::MAX_DEPTH`), so this recursion is.
         if looks_like_server(node) {
             let own = ["name", "id", "key"].iter().find_map(|key| node.member(key));
@@ -272,7 +291,7 @@ impl Lowering {
                 (None, Some(member)) => Text::new(member.key.clone(), member.key_span),
                 (None, None) => Text::new("", node.span),
             };
-            self.servers.extend(server(name, node, node.span));
+            self.keep(server(name, node, node.span));
             return;
         }
         for member in node.members() {
@@ -281,6 +300,16 @@ impl Lowering {
         for item in node.items() {
             self.anywhere(item, None);
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.servers.len() > MAX_SERVERS
+    }
+
+    /// Keeps servers, and one more than is allowed so that the rest is missed.
+    fn keep(&mut self, servers: impl IntoIterator<Item = Server>) {
+        let room = (MAX_SERVERS + 1).saturating_sub(self.servers.len());
+        self.servers.extend(servers.into_iter().take(room));
     }
 
     fn wrong(&mut self, span: Span) {

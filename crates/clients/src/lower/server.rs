@@ -195,6 +195,15 @@ fn token(member: &Member) -> Option<Entry> {
     })
 }
 
+/// A text that several servers carry, such as the name of their package: cut where its copies could fill memory.
+pub(crate) fn shared(text: &Text) -> Text {
+    const MAX_SHARED_CHARACTERS: usize = 1024;
+    Text::new(
+        text.value.chars().take(MAX_SHARED_CHARACTERS).collect::<String>(),
+        text.span,
+    )
+}
+
 /// A scalar with its place. Numbers and truths are kept as they are written.
 pub(crate) fn text(node: &Node) -> Option<Text> {
     match &node.value {
@@ -283,7 +292,11 @@ pub(crate) fn transport(declared: Option<&Text>, has_command: bool, urls: &[Text
 
 fn switch(node: &Node) -> Switch {
     let is = |key: &str, truth: bool| node.member(key).and_then(|member| member.value.truth()) == Some(truth);
-    if is("disabled", true) || is("enabled", false) || is("isActive", false) {
+    let is_manual = node
+        .pointer("/anythingllm/autoStart")
+        .iter()
+        .any(|node| node.truth() == Some(false));
+    if is_manual || is("disabled", true) || is("enabled", false) || is("isActive", false) {
         Switch::Off
     } else {
         Switch::On

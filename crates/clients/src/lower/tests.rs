@@ -201,10 +201,7 @@ fn a_plugin_list_names_the_folders_that_are_live() {
     let record =
         r#"{"version": 2, "plugins": {"a@b": [{"installPath": "/home/u/.claude/plugins/cache/a"}]}}"#;
     let (_, _, references) = lowered("/h/installed_plugins.json", record, &list);
-    assert_eq!(
-        references[0],
-        PathBuf::from("/home/u/.claude/plugins/cache/a/.mcp.json")
-    );
+    assert!(references.contains(&PathBuf::from("/home/u/.claude/plugins/cache/a/.mcp.json")));
 }
 
 #[test]
@@ -371,4 +368,57 @@ fn a_wrong_shape_is_recorded_and_hides_no_neighbour() {
             .len(),
         1
     );
+}
+
+#[test]
+fn more_servers_than_anyone_has_are_cut() {
+    let entries: Vec<String> = (0..=MAX_SERVERS)
+        .map(|number| format!("\"{number}\":{{\"url\":\"x\"}}"))
+        .collect();
+    let text = format!("{{\"mcpServers\": {{{}}}}}", entries.join(","));
+    let (config, problems, _) = lowered(
+        "/p/x.json",
+        &text,
+        &spec(Format::Json, Dialect::Servers, &["/mcpServers"]),
+    );
+    assert_eq!(config.servers.len(), MAX_SERVERS);
+    assert_eq!(problems[0].kind, ProblemKind::Cut);
+}
+
+#[test]
+fn a_name_that_many_servers_share_does_not_multiply() {
+    let long = "n".repeat(1_000_000);
+    let packages = vec!["{\"registryType\": \"npm\", \"identifier\": \"x\"}"; 5000].join(",");
+    let text = format!("{{\"name\": \"{long}\", \"packages\": [{packages}]}}");
+    let (config, ..) = lowered(
+        "/p/server.json",
+        &text,
+        &spec(Format::Json, Dialect::Registry, &["/"]),
+    );
+    assert_eq!(config.servers.len(), 5000);
+    assert!(
+        config
+            .servers
+            .iter()
+            .all(|server| server.name.value.len() <= 1024)
+    );
+    let servers = vec!["\"a\": {\"url\": \"x\"}"; 5000].join(",");
+    let text = format!("{{\"projects\": {{\"{long}\": {{\"mcpServers\": {{{servers}}}}}}}}}");
+    let config = json(&text, &["/projects/*/mcpServers"]);
+    assert!(
+        config
+            .servers
+            .iter()
+            .all(|server| server.project.as_ref().unwrap().value.len() <= 1024)
+    );
+}
+
+#[test]
+fn other_programs_files_of_the_same_name_hold_no_servers() {
+    let (config, ..) = lowered(
+        "/p/server.json",
+        r#"{"name": "x", "packages": [{"name": "y"}], "remotes": [{"host": "z"}]}"#,
+        &spec(Format::Json, Dialect::Registry, &["/"]),
+    );
+    assert!(config.servers.is_empty());
 }

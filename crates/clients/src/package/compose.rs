@@ -72,18 +72,24 @@ pub struct Volume {
 
 /// Every service of a compose file, in source order.
 pub fn services(root: &Node) -> Vec<Service> {
-    let services = root.find("/services");
-    let members = services.iter().flat_map(|found| found.node.members());
-    members
+    every_service(root).take(MAX_SERVICES).collect()
+}
+
+/// The most services of one file.
+const MAX_SERVICES: usize = 10_000;
+
+fn every_service(root: &Node) -> impl Iterator<Item = Service> {
+    let maps = root.find("/services").into_iter().map(|found| found.node);
+    maps.flat_map(Node::members)
         .filter(|member| matches!(member.value.value, Value::Map(_)))
         .map(service)
-        .collect()
 }
 
 /// The services that look like MCP servers: by the words of their name, image, build folder, command or labels.
-pub fn servers(root: &Node) -> Vec<Server> {
-    let services = services(root).into_iter().filter(Service::looks_like_mcp);
-    services.map(Service::into_server).collect()
+pub fn servers(root: &Node) -> impl Iterator<Item = Server> {
+    every_service(root)
+        .filter(Service::looks_like_mcp)
+        .map(Service::into_server)
 }
 
 impl Service {

@@ -7,7 +7,7 @@ use crate::tree::{Member, Node, Value};
 
 /// The servers at the `keys` (`/registry`, also when none is given). `command` of a catalogue entry is what the
 /// container gets as arguments; its image stays in the entry's node.
-pub fn servers(root: &Node, keys: &[String]) -> Vec<Server> {
+pub fn servers<'a>(root: &'a Node, keys: &'a [String]) -> impl Iterator<Item = Server> {
     let keys = match keys.is_empty() {
         true => vec!["/registry"],
         false => keys.iter().map(String::as_str).collect(),
@@ -16,7 +16,6 @@ pub fn servers(root: &Node, keys: &[String]) -> Vec<Server> {
         .flat_map(|key| root.pointer(key))
         .flat_map(Node::members)
         .filter_map(image)
-        .collect()
 }
 
 fn image(member: &Member) -> Option<Server> {

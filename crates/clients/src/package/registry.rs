@@ -3,7 +3,7 @@
 //! Source: the registry's `server.schema.json`, in its camelCase and its earlier snake_case spelling.
 
 use crate::config::{Entry, Server, Switch, Text, Transport};
-use crate::lower::server::{server, text, transport};
+use crate::lower::server::{server, shared, text, transport};
 use crate::tree::Node;
 
 /// One server per package and per remote.
@@ -11,19 +11,22 @@ use crate::tree::Node;
 /// A package's argv is its runtime hint (or the launcher of its registry type), the runtime arguments, the
 /// package, the package arguments. The package is composed (`name@version`), so its span is that of the
 /// identifier; a launcher that is not written down has the span of the registry type.
-pub fn servers(root: &Node) -> Vec<Server> {
+pub fn servers(root: &Node) -> impl Iterator<Item = Server> {
     // The registry's API wraps the document.
     let root = root.member("server").map_or(root, |member| &member.value);
     let name = root.member("name").and_then(|member| text(&member.value));
+    let name = name.as_ref().map(shared);
     let packages = root.pointer("/packages/*");
     let remotes = root.pointer("/remotes/*");
-    let named = |node: &Node| name.clone().unwrap_or_else(|| Text::new("", node.span));
-    let packages = packages.into_iter().filter_map(|node| package(named(node), node));
-    let remotes = remotes
-        .into_iter()
-        .filter(|node| node.member("url").is_some())
-        .filter_map(|node| server(named(node), node, node.span));
-    packages.chain(remotes).collect()
+    let nodes = packages.into_iter().map(|node| (node, true));
+    let nodes = nodes.chain(remotes.into_iter().map(|node| (node, false)));
+    nodes.filter_map(move |(node, is_package)| {
+        let name = name.clone().unwrap_or_else(|| Text::new("", node.span));
+        match is_package {
+            true => package(name, node),
+            false => server(name, node, node.span).filter(|server| !server.urls.is_empty()),
+        }
+    })
 }
 
 fn package(name: Text, node: &Node) -> Option<Server> {
@@ -59,6 +62,10 @@ fn package(name: Text, node: &Node) -> Option<Server> {
     args.extend(arguments(node, ["packageArguments", "package_arguments"]));
     let (declared_transport, urls) = transport_of(node);
     let command = field(["runtimeHint", "runtime_hint"]).or(default.map(|(launcher, _)| launcher));
+    if command.is_none() && kind.is_none() {
+        // Some other program's `server.json`.
+        return None;
+    }
     Some(Server {
         transport: match &declared_transport {
             Some(declared) => transport(Some(declared), command.is_some(), &urls),

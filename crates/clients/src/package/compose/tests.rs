@@ -110,7 +110,7 @@ fn services_keep_what_rules_ask_about() {
 #[test]
 fn only_services_that_look_like_mcp_are_servers() {
     let (_, root) = parsed();
-    let servers = servers(&root);
+    let servers: Vec<_> = servers(&root).collect();
     let names: Vec<_> = servers.iter().map(|server| server.name.value.as_str()).collect();
     assert_eq!(names, ["github-mcp", "web"]);
     assert_eq!(servers[0].transport, Transport::Stdio);
