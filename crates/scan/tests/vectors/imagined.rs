@@ -128,6 +128,7 @@ impl Files for Imagined {
             is_directory,
             is_executable: !is_directory && mode & 0o111 != 0,
             is_writable_by_others: mode & OTHERS != 0 && mode & STICKY == 0,
+            is_readable_by_others: false,
         })
     }
 
