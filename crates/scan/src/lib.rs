@@ -8,16 +8,23 @@
 //! - [`report`] is what an audit returns and every output format renders.
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod advisory;
 pub mod audit;
 pub mod baseline;
+pub mod command;
+pub mod edit;
+pub mod excerpt;
 pub mod files;
 pub mod finding;
 pub mod ignore;
 pub mod inventory;
+pub mod known;
+pub mod redaction;
 pub mod report;
 pub mod rules;
 pub mod secret;
+pub mod setting;
 pub mod version;
 
 pub use audit::{Request, audit};

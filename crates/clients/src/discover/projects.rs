@@ -1,6 +1,6 @@
 //! The folders that clients remember having opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -30,13 +30,16 @@ pub(super) fn remembered(
             }
         }
     }
-    let configs = &found.configs;
+    let parsed_already: HashMap<&Path, &Node> = found
+        .configs
+        .iter()
+        .map(|config| (config.origin().path.as_path(), &config.tree))
+        .collect();
     let read: Vec<(Vec<PathBuf>, Option<Problem>)> = files
         .par_iter()
         .map(|(client, record, place)| {
-            let known = configs.iter().find(|config| config.origin().path == place.named);
-            match (known, record.format) {
-                (Some(config), _) => (folders(account, record, &config.tree), None),
+            match (parsed_already.get(place.named.as_path()), record.format) {
+                (Some(tree), _) => (folders(account, record, tree), None),
                 (None, Some(format)) => match parsed(place, format) {
                     Ok(root) => (folders(account, record, &root), None),
                     // The record is not a config: only what stands in the way of reading it is worth a word.

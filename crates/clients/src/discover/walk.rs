@@ -198,6 +198,7 @@ impl Walk<'_> {
             fence: Some(place(self.top.to_path_buf())),
             project: Some(project),
             home: None,
+            is_referenced: false,
         }
     }
 
@@ -351,5 +352,72 @@ impl ProjectPattern {
                 .collect::<Option<Vec<&str>>>()?;
             Some((project, rest))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patterns_of(path: &str) -> Vec<(String, String)> {
+        let path = Path::new(path);
+        let patterns = Patterns::of_every_client();
+        let found = patterns.matches(path.parent().unwrap(), path.file_name().unwrap());
+        let shown = |(pattern, project): (&ProjectPattern, PathBuf)| {
+            (pattern.client.id.clone(), project.display().to_string())
+        };
+        let mut found: Vec<_> = found.into_iter().map(shown).collect();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn patterns_find_their_project_from_the_end() {
+        let pair = |client: &str, project: &str| (client.to_owned(), project.to_owned());
+        assert_eq!(
+            patterns_of("a/b/.roo/mcp.json"),
+            [pair("repository", "a/b/.roo"), pair("roo-code", "a/b")]
+        );
+        assert_eq!(
+            patterns_of(".github/agents/team/x.md"),
+            [pair("copilot-cloud-agent", "")]
+        );
+        assert_eq!(
+            patterns_of("x/.github/agents/x.md"),
+            [pair("copilot-cloud-agent", "x")]
+        );
+        assert_eq!(patterns_of("agents/x.md"), []);
+        assert_eq!(patterns_of("README.md"), []);
+    }
+
+    #[test]
+    fn a_walk_stops_at_its_limits_and_says_so() {
+        let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        for limits in [
+            Limits {
+                entries: 3,
+                depth: 64,
+            },
+            Limits {
+                entries: 1000,
+                depth: 1,
+            },
+        ] {
+            let found = walk(&top, Os::Linux, &|name, _| name == "disk.rs", limits);
+            assert_eq!(found.problems.len(), 1);
+            assert_eq!(found.problems[0].kind, ProblemKind::Cut);
+            assert!(found.other_files.is_empty());
+        }
+        let found = walk(
+            &top,
+            Os::Linux,
+            &|name, _| name == "disk.rs",
+            Limits {
+                entries: 1000,
+                depth: 64,
+            },
+        );
+        assert!(found.problems.is_empty());
+        assert_eq!(found.other_files, [top.join("discover/disk.rs")]);
     }
 }
