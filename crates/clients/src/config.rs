@@ -123,6 +123,8 @@ pub struct Server {
     pub inline_code: Option<Text>,
     /// On, off, or displaced.
     pub switch: Switch,
+    /// The project that the entry is bound to, in a file that keeps the servers of many projects (`/projects/*`).
+    pub project: Option<Text>,
     /// The members that let tools run without a question (`autoApprove`, `trust: true`), each with its value.
     pub auto_approve: Vec<Text>,
     /// The whole entry, as parsed.
@@ -145,12 +147,17 @@ pub struct Config {
     pub source: Arc<Source>,
     /// The client that reads it, or the generic `repository` entry of the catalogue.
     pub client: &'static Client,
+    /// Other clients that read the same file, in order of id.
+    pub also_read_by: Vec<&'static Client>,
     /// Who the file speaks for.
     pub scope: Scope,
     /// False when only one unconfirmed source says that this client reads this path.
     pub confirmed: bool,
     /// The project folder, for files that belong to one.
     pub project: Option<std::path::PathBuf>,
+    /// Where the file really is, when a symbolic link leads out of the folder that it belongs to: the project, the
+    /// walked folder, or the home.
+    pub link: Option<std::path::PathBuf>,
     /// The account the file belongs to, when several homes were searched.
     pub home: Option<String>,
     /// The servers it configures.

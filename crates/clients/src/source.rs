@@ -171,20 +171,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
 /// Reads a regular file of at most `limit` bytes. Everything else about it is a [`Problem`].
 pub fn read_regular_file(path: &Path, origin: &Origin, limit: u64) -> Result<Vec<u8>, Problem> {
     let failed = |error: std::io::Error| Problem::io(origin.clone(), &error);
-    let file = open_without_blocking(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(Problem::new(
-            origin.clone(),
-            ProblemKind::NotAFile,
-            "not a regular file",
-        ));
-    }
-    if metadata.len() > limit {
-        let message = format!("{} bytes; files over {limit} bytes are not read", metadata.len());
-        return Err(Problem::new(origin.clone(), ProblemKind::TooLarge, message));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    let (file, length) = open_regular_file(path, origin, limit)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
         let message = format!("it grew past {limit} bytes while it was read");
@@ -193,16 +181,41 @@ pub fn read_regular_file(path: &Path, origin: &Origin, limit: u64) -> Result<Vec
     Ok(bytes)
 }
 
+/// Opens a regular file of at most `limit` bytes, without blocking, and says how long it is.
+pub fn open_regular_file(path: &Path, origin: &Origin, limit: u64) -> Result<(File, u64), Problem> {
+    let failed = |error: std::io::Error| Problem::io(origin.clone(), &error);
+    let regular = |metadata: &std::fs::Metadata| match metadata.is_file() {
+        true => Ok(metadata.len()),
+        false => Err(Problem::new(
+            origin.clone(),
+            ProblemKind::NotAFile,
+            "not a regular file",
+        )),
+    };
+    // Looked at before it is opened, because opening some devices has effects; and again afterwards, because
+    // the path may have been replaced in between.
+    regular(&std::fs::metadata(path).map_err(failed)?)?;
+    let file = open_without_blocking(path).map_err(failed)?;
+    let length = regular(&file.metadata().map_err(failed)?)?;
+    if length > limit {
+        let message = format!("{length} bytes; files over {limit} bytes are not read");
+        return Err(Problem::new(origin.clone(), ProblemKind::TooLarge, message));
+    }
+    Ok((file, length))
+}
+
+/// Opens a file for reading; a FIFO that nobody writes to does not hang it. What it is, is for the caller to ask.
 #[cfg(unix)]
-fn open_without_blocking(path: &Path) -> std::io::Result<File> {
+pub fn open_without_blocking(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     // O_NONBLOCK: opening a FIFO that nobody writes to must not hang the audit (open(2)).
     const O_NONBLOCK: i32 = if cfg!(target_os = "linux") { 0o4000 } else { 0x4 };
     File::options().read(true).custom_flags(O_NONBLOCK).open(path)
 }
 
+/// Opens a file for reading.
 #[cfg(not(unix))]
-fn open_without_blocking(path: &Path) -> std::io::Result<File> {
+pub fn open_without_blocking(path: &Path) -> std::io::Result<File> {
     File::open(path)
 }
 

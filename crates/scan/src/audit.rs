@@ -6,12 +6,13 @@ use mantrap_clients::discover::{self, Found, Target};
 use mantrap_clients::{Config, Switch};
 use rayon::prelude::*;
 
+use crate::advisory::Database;
 use crate::baseline::Baseline;
 use crate::files::TargetFiles;
 use crate::finding::{Finding, Persona};
 use crate::ignore::Ignores;
 use crate::report::{HeldBack, Report, for_persona};
-use crate::rules::{self, Context, Hook};
+use crate::rules::{self, Context, Hook, Subject};
 
 /// What to audit and how.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ pub fn audit(request: &Request) -> Report {
     let context = Context {
         fleet: &configs,
         os: request.target.os,
+        advisories: Database::embedded(),
         files: &files,
     };
     let mut findings = judge(&context);
@@ -98,18 +100,20 @@ pub fn judge(context: &Context<'_>) -> Vec<Finding> {
 
 fn judge_config(config: &Config, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // An entry that is switched off is one click from running: it is judged like the others. One that another
+    // layer displaces never runs.
+    let subjects: Vec<Subject<'_>> = config
+        .servers
+        .iter()
+        .filter(|server| server.switch != Switch::NotLoaded)
+        .map(|server| Subject::new(config, server, context.os))
+        .collect();
     for rule in rules::ALL {
         match rule.hook {
             Hook::Config(check) => check(config, context, &mut findings),
-            Hook::Server(check) => {
-                // An entry that is switched off is one click from running: it is judged like the others. One that
-                // another layer displaces never runs.
-                let live = config
-                    .servers
-                    .iter()
-                    .filter(|server| server.switch != Switch::NotLoaded);
-                live.for_each(|server| check(config, server, context, &mut findings));
-            }
+            Hook::Server(check) => subjects
+                .iter()
+                .for_each(|subject| check(subject, context, &mut findings)),
             Hook::Fleet(_) | Hook::Elsewhere => {}
         }
     }

@@ -39,6 +39,13 @@ impl Files for TargetFiles {
     fn is_present(&self) -> bool {
         self.is_present
     }
+
+    fn resolve(&self, path: &Path) -> Option<PathBuf> {
+        if !self.is_present || self.root.is_some() || !path.is_absolute() {
+            return None;
+        }
+        std::fs::canonicalize(path).ok()
+    }
 }
 
 #[cfg(unix)]
@@ -54,7 +61,19 @@ fn facts(path: &Path) -> Option<FileFacts> {
         // Group-writable counts only for groups that are not the owner's private one (gid equal to uid).
         is_writable_by_others: !shared_but_sticky
             && (mode & 0o002 != 0 || (mode & 0o020 != 0 && metadata.gid() != metadata.uid())),
+        is_readable_by_others: mode & 0o004 != 0 && is_reachable_by_others(path),
     })
+}
+
+/// Whether every folder above `path` lets any account pass.
+#[cfg(unix)]
+fn is_reachable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let mut above = path
+        .ancestors()
+        .skip(1)
+        .filter(|folder| !folder.as_os_str().is_empty());
+    above.all(|folder| std::fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0))
 }
 
 #[cfg(not(unix))]
@@ -64,5 +83,6 @@ fn facts(path: &Path) -> Option<FileFacts> {
         is_directory: metadata.is_dir(),
         is_executable: metadata.is_file(),
         is_writable_by_others: false,
+        is_readable_by_others: false,
     })
 }

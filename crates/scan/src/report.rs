@@ -48,7 +48,8 @@ pub struct HeldBack {
 /// One package that was identified on the target.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Package {
-    /// Lower-case ecosystem: `pypi`, `npm`, `cargo`, `go`, `maven`, `nuget`, `rubygems`, `packagist`, `oci`.
+    /// Lower-case ecosystem: `pypi`, `npm`, `cargo`, `go`, `maven`, `nuget`, `rubygems`, `packagist`, `oci`, or
+    /// `application` for programs without a package.
     pub ecosystem: String,
     /// The name in that ecosystem's normal form.
     pub name: String,
@@ -112,6 +113,8 @@ pub struct AdvisoryMatch {
     pub exploited: Option<String>,
     /// True when the affected range is not known, so that the match is a maybe.
     pub range_unknown: bool,
+    /// Later advisories that went round this fix.
+    pub bypassed_by: Vec<String>,
     /// Sources.
     pub references: Vec<String>,
 }

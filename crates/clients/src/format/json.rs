@@ -6,52 +6,114 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions};
 
-use super::{Document, Format, MAX_DEPTH};
+use super::{Document, Format, Keys, MAX_DEPTH, MAX_NODES, is_dense, too_deep, too_many};
 use crate::config::{Irregularity, IrregularityKind};
 use crate::source::{Problem, ProblemKind, Source, Span};
 use crate::tree::{Member, Node, Value};
 
-/// Parses JSON of any of the three strictnesses. The lenient grammar is always used; when the client wants
-/// strict JSON and the text is not, the file is read all the same and the difference is recorded.
+/// Parses JSON of any of the three strictnesses. A strict text is parsed once. When the client wants strict JSON
+/// and the text is not, the file is read all the same and the difference is recorded.
 pub fn parse(source: &Arc<Source>, format: Format) -> Result<Document, Problem> {
-    let parsed = jsonc_parser::parse_to_ast(&source.text, &CollectOptions::default(), &lenient());
-    let root = match parsed {
-        Ok(result) => result.value,
-        Err(error) => {
-            let span = Span::new(error.range().start, error.range().end);
-            return Err(Problem::at(
-                source,
-                span,
-                kind_of(&error),
-                error.kind().to_string().to_lowercase(),
-            ));
-        }
-    };
-    let Some(root) = root else {
-        return Err(Problem::new(
-            source.origin.clone(),
-            ProblemKind::Syntax,
-            "the file is empty",
-        ));
-    };
-    let mut irregularities = Vec::new();
-    if format == Format::Json
-        && let Err(error) = jsonc_parser::parse_to_ast(&source.text, &CollectOptions::default(), &strict())
-    {
-        let span = Span::new(error.range().start, error.range().end);
-        irregularities.push(Irregularity {
-            kind: IrregularityKind::NotStrictJson,
-            span,
-        });
+    parse_text(source, &source.text, 0, format)
+}
+
+/// Parses JSON inside a larger file: `text` begins at byte `offset` of `source`.
+pub(super) fn parse_text(
+    source: &Arc<Source>,
+    text: &str,
+    offset: usize,
+    format: Format,
+) -> Result<Document, Problem> {
+    if is_dense(text, [b',', b'[', b'{'], MAX_NODES) {
+        return Err(too_many(source, MAX_NODES));
     }
-    match convert(&root, 0, &mut irregularities) {
-        Some(root) => Ok(Document { root, irregularities }),
-        None => Err(Problem::new(
-            source.origin.clone(),
-            ProblemKind::TooDeep,
-            format!("nested deeper than {MAX_DEPTH} levels"),
+    let span = |range: jsonc_parser::common::Range| Span::new(offset + range.start, offset + range.end);
+    let mut irregularities = Vec::new();
+    let mut repaired = None;
+    if format == Format::Json {
+        match jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &strict()) {
+            Ok(result) if result.value.is_some() => {
+                return finish(source, result.value, offset, irregularities);
+            }
+            Ok(_) => irregularities.push(Irregularity {
+                kind: IrregularityKind::NotStrictJson,
+                span: Span::new(offset, offset),
+            }),
+            Err(error) => {
+                // JavaScript accepts half a surrogate pair. The replacement is as long, so spans stay true.
+                repaired = without_lone_surrogates(text);
+                irregularities.push(Irregularity {
+                    kind: IrregularityKind::NotStrictJson,
+                    span: span(error.range()),
+                });
+            }
+        }
+    } else {
+        repaired = without_lone_surrogates(text);
+    }
+    let text = repaired.as_deref().unwrap_or(text);
+    match jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &lenient()) {
+        Ok(result) => finish(source, result.value, offset, irregularities),
+        Err(error) => Err(Problem::at(
+            source,
+            span(error.range()),
+            kind_of(&error),
+            error.kind().to_string().to_lowercase(),
         )),
     }
+}
+
+fn finish(
+    source: &Arc<Source>,
+    root: Option<ast::Value<'_>>,
+    offset: usize,
+    irregularities: Vec<Irregularity>,
+) -> Result<Document, Problem> {
+    let mut document = Document {
+        irregularities,
+        ..Document::empty()
+    };
+    if let Some(root) = root {
+        let range = root.range();
+        document.root = convert(&root, offset, 0, &mut document.irregularities)
+            .ok_or_else(|| too_deep(source, Span::new(offset + range.start, offset + range.start)))?;
+    }
+    Ok(document)
+}
+
+/// The text with every `\ud800`…`\udfff` that is not half of a pair replaced by `\ufffd`; nothing when it
+/// has none.
+fn without_lone_surrogates(text: &str) -> Option<String> {
+    memchr::memmem::find(text.as_bytes(), b"\\u")?;
+    let unit = |at: usize| -> Option<u16> {
+        let escape = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(escape, 16).ok()
+    };
+    let mut out = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(found) = text
+        .as_bytes()
+        .get(at..)
+        .and_then(|rest| memchr::memchr(b'\\', rest))
+    {
+        let here = at + found;
+        at = match unit(here) {
+            Some(0xd800..=0xdbff) if matches!(unit(here + 6), Some(0xdc00..=0xdfff)) => here + 12,
+            Some(0xd800..=0xdfff) => {
+                out.push_str(text.get(copied..here)?);
+                out.push_str("\\ufffd");
+                copied = here + 6;
+                copied
+            }
+            // The escaped character may itself be a backslash.
+            _ => here + 2,
+        };
+    }
+    if copied == 0 {
+        return None;
+    }
+    out.push_str(text.get(copied..)?);
+    Some(out)
 }
 
 fn kind_of(error: &jsonc_parser::errors::ParseError) -> ProblemKind {
@@ -84,12 +146,17 @@ fn strict() -> ParseOptions {
 }
 
 /// Nothing where the nesting passes [`MAX_DEPTH`].
-fn convert(value: &ast::Value<'_>, depth: usize, irregularities: &mut Vec<Irregularity>) -> Option<Node> {
+fn convert(
+    value: &ast::Value<'_>,
+    offset: usize,
+    depth: usize,
+    irregularities: &mut Vec<Irregularity>,
+) -> Option<Node> {
     if depth > MAX_DEPTH {
         return None;
     }
-    let range = value.range();
-    let span = Span::new(range.start, range.end);
+    let place = |range: jsonc_parser::common::Range| Span::new(offset + range.start, offset + range.end);
+    let span = place(value.range());
     let value = match value {
         ast::Value::NullKeyword(_) => Value::Null,
         ast::Value::BooleanLit(literal) => Value::Bool(literal.value),
@@ -99,12 +166,12 @@ fn convert(value: &ast::Value<'_>, depth: usize, irregularities: &mut Vec<Irregu
             let items = array
                 .elements
                 .iter()
-                .map(|item| convert(item, depth + 1, irregularities));
+                .map(|item| convert(item, offset, depth + 1, irregularities));
             Value::List(items.collect::<Option<_>>()?)
         }
         ast::Value::Object(object) => {
             let mut members: Vec<Member> = Vec::with_capacity(object.properties.len());
-            let mut seen = std::collections::HashSet::with_capacity(object.properties.len());
+            let mut keys = Keys::default();
             for property in &object.properties {
                 let (key, range) = match &property.name {
                     ast::ObjectPropName::String(literal) => {
@@ -112,14 +179,14 @@ fn convert(value: &ast::Value<'_>, depth: usize, irregularities: &mut Vec<Irregu
                     }
                     ast::ObjectPropName::Word(literal) => (literal.value.to_owned(), literal.range),
                 };
-                let key_span = Span::new(range.start, range.end);
-                if !seen.insert(key.clone()) {
+                let key_span = place(range);
+                if keys.is_known(&members, &key) {
                     irregularities.push(Irregularity {
                         kind: IrregularityKind::DuplicateKey,
                         span: key_span,
                     });
                 }
-                let value = convert(&property.value, depth + 1, irregularities)?;
+                let value = convert(&property.value, offset, depth + 1, irregularities)?;
                 members.push(Member { key, key_span, value });
             }
             Value::Map(members)
@@ -174,6 +241,60 @@ mod tests {
                 ProblemKind::TooDeep
             );
         }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_does_not_hide_the_file() {
+        let text = r#"{"a": "\ud800", "b": "\\ud800 \ud83d\ude00", "c": "x"}"#;
+        for format in [Format::Json, Format::Jsonc] {
+            let source = source(text);
+            let document = parse(&source, format).unwrap();
+            let text = |key| document.root.member(key).unwrap().value.text();
+            assert_eq!(text("a"), Some("\u{fffd}"));
+            assert_eq!(text("b"), Some("\\ud800 \u{1f600}"));
+            assert_eq!(
+                source.slice(document.root.member("c").unwrap().value.span),
+                "\"x\""
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_an_empty_document() {
+        for text in ["", " \r\n\t", "// only a comment\n", "/* and another */"] {
+            for format in [Format::Json, Format::Jsonc, Format::Json5] {
+                let document = parse(&source(text), format).unwrap();
+                assert_eq!(document.root.value, Value::Null);
+                assert_eq!(document.irregularities.len(), usize::from(format == Format::Json));
+            }
+        }
+    }
+
+    #[test]
+    fn huge_numbers_and_long_strings_are_kept_as_written() {
+        let number = "9".repeat(10_000);
+        let string = "x".repeat(1_000_000);
+        let document = parse(
+            &source(&format!("[{number}, -1e999999, \"{string}\"]")),
+            Format::Json,
+        )
+        .unwrap();
+        let texts: Vec<_> = document
+            .root
+            .items()
+            .iter()
+            .map(|item| item.text().unwrap())
+            .collect();
+        assert_eq!(texts, [number.as_str(), "-1e999999", string.as_str()]);
+    }
+
+    #[test]
+    fn a_file_of_nothing_but_values_is_refused() {
+        let text = format!("[{}0]", "0,".repeat(MAX_NODES + 1));
+        assert_eq!(
+            parse(&source(&text), Format::Json).unwrap_err().kind,
+            ProblemKind::TooLarge
+        );
     }
 
     #[test]

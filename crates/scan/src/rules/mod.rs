@@ -4,8 +4,10 @@
 //! decide it leaves to a finding of lower confidence.
 
 use mantrap_clients::discover::Os;
-use mantrap_clients::{Config, Server};
+use mantrap_clients::{Config, Server, Span};
 
+use crate::advisory::Database;
+use crate::command::{self, Launch};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
 /// What is known about a rule: the source of its docs page, `mantrap explain` and SARIF's rule object.
@@ -48,6 +50,8 @@ pub struct Context<'a> {
     pub fleet: &'a [Config],
     /// The target's system.
     pub os: Os,
+    /// What is known against packages.
+    pub advisories: &'a Database,
     /// Looks at files of the target without opening them.
     pub files: &'a dyn Files,
 }
@@ -58,10 +62,15 @@ pub trait Files: Sync {
     fn look(&self, path: &std::path::Path) -> Option<FileFacts>;
     /// Whether the target's file system can be asked at all: not when a foreign system's config is read here.
     fn is_present(&self) -> bool;
+    /// The file that `path` really is, links followed: what a program's name does not say. `None` for what is not
+    /// there or not known.
+    fn resolve(&self, _path: &std::path::Path) -> Option<std::path::PathBuf> {
+        None
+    }
 }
 
 /// Facts about one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FileFacts {
     /// A directory.
     pub is_directory: bool,
@@ -70,12 +79,42 @@ pub struct FileFacts {
     /// Can be written by accounts other than its owner and root (group or others), or is owned by neither the
     /// home's owner nor root.
     pub is_writable_by_others: bool,
+    /// Can be read by accounts other than its owner and root: its own mode and that of every folder above allow it.
+    pub is_readable_by_others: bool,
+}
+
+/// One server of one config, with what it would start: read once, judged by every rule.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The file.
+    pub config: &'a Config,
+    /// The entry.
+    pub server: &'a Server,
+    /// What the entry would start.
+    pub launch: Launch,
+}
+
+impl<'a> Subject<'a> {
+    /// Reads what `server` would start on `os`.
+    pub fn new(config: &'a Config, server: &'a Server, os: Os) -> Self {
+        Subject {
+            config,
+            server,
+            launch: command::read(server, os),
+        }
+    }
+
+    /// A finding about this server at `span` of its file.
+    pub fn finding(&self, meta: &'static Meta, span: Span, label: impl Into<String>) -> Finding {
+        let location = Location::at(&self.config.source, span, label);
+        finding(meta, self.config, self.server, location)
+    }
 }
 
 /// What a rule looks at.
 pub enum Hook {
     /// One server.
-    Server(fn(&Config, &Server, &Context<'_>, &mut Vec<Finding>)),
+    Server(fn(&Subject<'_>, &Context<'_>, &mut Vec<Finding>)),
     /// One config file.
     Config(fn(&Config, &Context<'_>, &mut Vec<Finding>)),
     /// All of them together.
@@ -109,6 +148,40 @@ pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: 
     }
 }
 
+/// A finding about a place in a file, credited to the server whose entry holds that place, if one does.
+pub fn finding_at(meta: &'static Meta, config: &Config, span: Span, label: &str) -> Finding {
+    let server = server_at(config, span).map(|server| server.name.value.clone());
+    Finding {
+        server,
+        ..file_finding(meta, config, Location::at(&config.source, span, label))
+    }
+}
+
+/// A finding about a whole file.
+pub fn file_finding(meta: &'static Meta, config: &Config, location: Location) -> Finding {
+    Finding {
+        rule: meta,
+        severity: meta.worst,
+        confidence: Confidence::High,
+        persona: Persona::Regular,
+        message: String::new(),
+        client: Some(&config.client.id),
+        server: None,
+        locations: vec![location],
+        remedy: meta.remedy.to_owned(),
+        edit: None,
+        subject: String::new(),
+    }
+}
+
+/// The server whose entry holds `span`.
+pub fn server_at(config: &Config, span: Span) -> Option<&Server> {
+    config
+        .servers
+        .iter()
+        .find(|server| server.span.start <= span.start && span.end <= server.span.end)
+}
+
 macro_rules! registry {
     ($($module:ident),* $(,)?) => {
         $(pub mod $module;)*
@@ -118,10 +191,38 @@ macro_rules! registry {
 }
 
 registry! {
+    ambiguous_transport,
+    api_redirect,
+    auto_approval,
+    broad_filesystem,
+    duplicate_key,
     expired_ignore,
+    folder_open_task,
+    helper_command,
+    hidden_characters,
+    homoglyph_name,
     ignore_without_reason,
+    inherited_environment,
+    linked_config,
+    malicious_server,
     plain_http,
+    product_setting,
+    public_bind,
+    remote_without_auth,
+    repository_config,
+    sandbox_without_prompts,
+    secret_in_config,
+    shadowed_name,
+    strict_json,
+    typosquat_package,
+    unconfirmed_path,
+    unmanaged_server,
+    unreadable_config,
     unused_ignore,
+    vulnerable_product,
+    vulnerable_server,
+    writable_config,
+    wrong_shape,
 }
 
 /// The rule called `id`.

@@ -1,11 +1,14 @@
 //! `plain-http`: a remote server is reached without TLS.
 
-use mantrap_clients::{Config, Server};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
+use crate::address;
+use crate::edit;
+use crate::finding::{Finding, Severity};
 
-use super::{Context, Hook, Mappings, Meta, Rule, finding};
-use crate::finding::{Finding, Location, Severity};
-
-pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
+pub(super) static RULE: Rule = Rule {
+    meta: &META,
+    hook: Hook::Server(check),
+};
 
 static META: Meta = Meta {
     id: "plain-http",
@@ -23,28 +26,67 @@ static META: Meta = Meta {
     },
 };
 
-fn check(config: &Config, server: &Server, _context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for url in &server.urls {
-        let lower = url.value.to_ascii_lowercase();
-        let Some(rest) = lower.strip_prefix("http://").or_else(|| lower.strip_prefix("ws://")) else { continue };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        if is_this_machine(host) {
+fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let server = subject.server;
+    let named = server.urls.iter().map(|url| (url, true));
+    // A bridge (`mcp-remote URL`) gets its URL as an argument.
+    let bridged = server.args.iter().map(|word| (word, is_bridge(subject)));
+    for (text, counts) in named.chain(bridged) {
+        let Some(address) = address::parse(&text.value) else {
+            continue;
+        };
+        let secure = match address.scheme.to_ascii_lowercase().as_str() {
+            "http" => "https",
+            "ws" => "wss",
+            _ => continue,
+        };
+        if !counts || address.is_loopback() || address::is_every_interface(address.host) {
             continue;
         }
+        let url = text
+            .value
+            .get(address.scheme.len()..)
+            .map(|rest| format!("{secure}{rest}"));
+        let edit = url
+            .and_then(|url| edit::replace_text(&subject.config.source, text.span, &url, "reach it over TLS"));
         findings.push(Finding {
             message: format!("`{}` is reached over plain HTTP", server.name.value),
-            subject: host.to_owned(),
-            ..finding(&META, config, server, Location::at(&config.source, url.span, "no TLS"))
+            // A port other than the usual one need not speak TLS: the edit is then a guess.
+            edit: edit.filter(|_| !has_port(&text.value)),
+            subject: address.host.to_ascii_lowercase(),
+            ..subject.finding(&META, text.span, "no TLS")
         });
     }
 }
 
-/// Loopback names and addresses, with or without a port.
-fn is_this_machine(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    name == "localhost" || name.ends_with(".localhost") || name == "::1" || name.starts_with("127.")
+fn is_bridge(subject: &Subject<'_>) -> bool {
+    const BRIDGES: &[&str] = &[
+        "mcp-remote",
+        "supergateway",
+        "mcp-proxy",
+        "@supercorp/supergateway",
+        "mcp-remote-client",
+    ];
+    subject
+        .launch
+        .packages()
+        .iter()
+        .any(|package| BRIDGES.contains(&package.name.as_str()))
+        || subject
+            .launch
+            .steps
+            .iter()
+            .any(|step| BRIDGES.contains(&step.word.value.as_str()))
+}
+
+fn has_port(url: &str) -> bool {
+    let authority = url
+        .split("://")
+        .nth(1)
+        .and_then(|rest| rest.split(['/', '?', '#']).next())
+        .unwrap_or_default();
+    authority
+        .rsplit(']')
+        .next()
+        .is_some_and(|tail| tail.contains(':'))
 }
