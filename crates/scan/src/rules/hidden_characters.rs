@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use mantrap_clients::{Config, Node, Span, Value};
+use mantrap_clients::discover::Os;
+use mantrap_clients::{Config, Node, Server, Span, Value};
 
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
+use crate::command::{self, Word};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -42,7 +44,7 @@ const PROSE: &[&str] = &[
     "$schema",
 ];
 
-fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
     for server in &config.servers {
         let before = findings.len();
         examine(config, &server.name.value, server.name.span, Role::Line, findings);
@@ -59,7 +61,22 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
                 examine(config, text, span, role, findings);
             }
         });
+        // Inside a whole command line only the words have edges; what the line shows was examined above.
+        for word in command_line(server, context.os) {
+            if word.value.trim() != word.value && findings.len() < before + MOST {
+                examine(config, &word.value, word.span, Role::Word, findings);
+            }
+        }
     }
+}
+
+/// The words of a command that is a whole command line.
+fn command_line(server: &Server, os: Os) -> Vec<Word> {
+    let command = server.command.as_ref();
+    if command.is_none_or(|command| !command.value.contains(char::is_whitespace)) {
+        return Vec::new();
+    }
+    command::read(server, os).command_line
 }
 
 /// An entry of nothing but such characters gets no more findings than this.
