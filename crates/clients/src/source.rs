@@ -204,16 +204,18 @@ pub fn open_regular_file(path: &Path, origin: &Origin, limit: u64) -> Result<(Fi
     Ok((file, length))
 }
 
+/// Opens a file for reading; a FIFO that nobody writes to does not hang it. What it is, is for the caller to ask.
 #[cfg(unix)]
-fn open_without_blocking(path: &Path) -> std::io::Result<File> {
+pub fn open_without_blocking(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     // O_NONBLOCK: opening a FIFO that nobody writes to must not hang the audit (open(2)).
     const O_NONBLOCK: i32 = if cfg!(target_os = "linux") { 0o4000 } else { 0x4 };
     File::options().read(true).custom_flags(O_NONBLOCK).open(path)
 }
 
+/// Opens a file for reading.
 #[cfg(not(unix))]
-fn open_without_blocking(path: &Path) -> std::io::Result<File> {
+pub fn open_without_blocking(path: &Path) -> std::io::Result<File> {
     File::open(path)
 }
 

@@ -1,1 +1,73 @@
-fn main() {}
+//! The `mantrap` program: arguments in, an exit code out. The only crate that knows everyone.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod commands;
+mod destination;
+mod environment;
+mod output;
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use environment::Environment;
+
+/// A failed write, or anything else that is nobody's mistake on the command line.
+const FAILED: u8 = 1;
+/// The command line, or a file that it names, cannot be used.
+const USAGE: u8 = 2;
+
+/// Why a command ended without a report.
+#[derive(Debug)]
+enum Failure {
+    /// The reader can mend the command line or a file that it names.
+    Usage(anyhow::Error),
+    /// Something else went wrong.
+    Other(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Failure::Other(error)
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to tell when this fails.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        }
+    };
+    let environment = Environment::read();
+    let done = match cli.command {
+        Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
+        Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
+        Command::Rules { format } => commands::rules::list(format, cli.color, &environment),
+        Command::Advisories { command } => commands::advisories::run(&command, cli.color, &environment),
+        Command::Completions { shell } => commands::generated::completions(shell),
+        Command::Man { directory } => commands::generated::man(&directory),
+    };
+    let (code, error) = match done {
+        Ok(code) => return ExitCode::from(code),
+        // Whoever reads our output has seen enough (`mantrap rules | head`).
+        Err(Failure::Other(error)) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
+        Err(Failure::Usage(error)) => (USAGE, error),
+        Err(Failure::Other(error)) => (FAILED, error),
+    };
+    eprintln!(
+        "error: {}",
+        mantrap_scan::excerpt::visible_lines(&format!("{error:#}"))
+    );
+    ExitCode::from(code)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    kind == Some(ErrorKind::BrokenPipe)
+}

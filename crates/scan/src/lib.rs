@@ -3,6 +3,7 @@
 //! - [`command`] reads what an argv would start, through wrappers and launchers.
 //! - [`rules`] judge configs; one file per rule, one id everywhere.
 //! - [`advisory`] is what is known against packages and programs, and the product grid.
+//! - [`inventory`] reads what is installed, locked, deployed and running.
 //! - [`version`] orders versions as each ecosystem does.
 //! - [`report`] is what an audit returns and every output format renders.
 #![forbid(unsafe_code)]
@@ -13,10 +14,14 @@ pub mod audit;
 pub mod baseline;
 pub mod command;
 pub mod edit;
+pub mod excerpt;
 pub mod files;
 pub mod finding;
 pub mod ignore;
+pub mod inventory;
 pub mod known;
+pub mod products;
+pub mod redaction;
 pub mod report;
 pub mod rules;
 pub mod secret;

@@ -1,0 +1,218 @@
+//! `mantrap audit`: options become a request, the request a report, the report text and an exit code.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use mantrap_clients::discover::{self, Home, Os, Target};
+use mantrap_clients::source::{MAX_CONFIG_BYTES, read_regular_file};
+use mantrap_clients::{Origin, Source};
+use mantrap_scan::advisory::Database;
+use mantrap_scan::baseline::Baseline;
+use mantrap_scan::ignore::Ignores;
+use mantrap_scan::{Report, Request, audit};
+
+use crate::cli::{Audit, When};
+use crate::environment::{Environment, this_system};
+use crate::output::{self, Scene, Style};
+use crate::{Failure, destination};
+
+/// The largest earlier report that is read, in bytes.
+const MAX_BASELINE_BYTES: u64 = 512 * 1024 * 1024;
+/// Silence for longer than this asks for a sign of life.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Audits, reports, and answers with the documented exit code.
+pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Result<u8, Failure> {
+    let request = request(options, environment).map_err(Failure::Usage)?;
+    let report = with_progress(environment, || audit(&request));
+    let code = if options.no_exit_codes {
+        0
+    } else {
+        report.exit_code()
+    };
+    let rendered = render(&report, &request, options, color, environment);
+    match &options.output {
+        Some(path) => destination::write(path, &rendered)?,
+        None => match destination::print(&rendered) {
+            // The verdict stands, whoever stopped reading.
+            Err(error) if crate::is_broken_pipe(&error) => {}
+            printed => printed?,
+        },
+    }
+    Ok(code)
+}
+
+fn render(
+    report: &Report,
+    request: &Request,
+    options: &Audit,
+    color: When,
+    environment: &Environment,
+) -> Vec<u8> {
+    let is_colored = match color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => options.output.is_none() && environment.wants_color(),
+    };
+    let home = request
+        .target
+        .homes
+        .iter()
+        .find(|home| home.current)
+        .map(|home| home.path.clone());
+    let style = Style {
+        is_colored,
+        width: environment.width,
+        is_verbose: options.verbose,
+    };
+    let scene = Scene::new(report, request.folder.clone(), home, &request.today, style);
+    output::render(&scene, options.format)
+}
+
+fn request(options: &Audit, environment: &Environment) -> anyhow::Result<Request> {
+    let folder = options.path.as_deref().map(existing_folder).transpose()?;
+    let root = options.root.as_deref().map(existing_folder).transpose()?;
+    let os = options.os.map_or_else(this_system, Into::into);
+    let homes = match &folder {
+        Some(_) => Vec::new(),
+        None => homes(options, os, root.as_deref(), environment)?,
+    };
+    let foreign = root.is_some() || options.home.is_some() || options.os.is_some_and(|_| os != this_system());
+    let name = match (&options.path, &root, &options.home) {
+        (Some(path), _, _) => path.display().to_string(),
+        (_, Some(root), _) => root.display().to_string(),
+        (_, _, Some(home)) => home.display().to_string(),
+        _ => "this machine".to_owned(),
+    };
+    Ok(Request {
+        target: Target {
+            os,
+            root,
+            homes,
+            // Variables of this process say nothing about somebody else's clients.
+            environment: if foreign {
+                Default::default()
+            } else {
+                environment.relocations()
+            },
+        },
+        name,
+        processes: options.processes,
+        advisories: options
+            .advisories
+            .as_deref()
+            .map(Database::from_dir)
+            .transpose()?,
+        persona: options.persona.into(),
+        baseline: options
+            .baseline
+            .as_deref()
+            .map(baseline)
+            .transpose()?
+            .unwrap_or_default(),
+        ignores: ignores(options, folder.as_deref(), environment)?,
+        // A machine's configs include those of repositories that somebody else wrote: what they say about
+        // themselves must not hide a finding. Whoever names a folder vouches for it, or says `--no-ignores`.
+        trust_ignores_in_files: folder.is_some() && !options.no_ignores,
+        folder,
+        today: environment.today.clone(),
+    })
+}
+
+fn homes(
+    options: &Audit,
+    os: Os,
+    root: Option<&Path>,
+    environment: &Environment,
+) -> anyhow::Result<Vec<Home>> {
+    if let Some(home) = &options.home {
+        let path = if options.root.is_some() {
+            home.clone()
+        } else {
+            existing_folder(home)?
+        };
+        return Ok(vec![Home {
+            path,
+            account: None,
+            current: true,
+        }]);
+    }
+    if root.is_some() || options.all_users {
+        return Ok(discover::homes(os, root, options.all_users));
+    }
+    let path = environment
+        .home()
+        .ok_or_else(|| anyhow!("no home directory is known; set HOME or name one with --home"))?;
+    Ok(vec![Home {
+        path,
+        account: None,
+        current: true,
+    }])
+}
+
+fn existing_folder(path: &Path) -> anyhow::Result<PathBuf> {
+    let shown = path.display();
+    let metadata = std::fs::metadata(path).with_context(|| format!("cannot look at `{shown}`"))?;
+    if !metadata.is_dir() {
+        return Err(anyhow!("`{shown}` is not a folder; name the folder it is in"));
+    }
+    path.canonicalize()
+        .with_context(|| format!("cannot look at `{shown}`"))
+}
+
+fn baseline(path: &Path) -> anyhow::Result<Baseline> {
+    let bytes = read(path, MAX_BASELINE_BYTES)?;
+    Baseline::parse(&bytes).with_context(|| format!("cannot use `{}`", path.display()))
+}
+
+/// `--config`; else `mantrap.toml` of the audited folder; else the user's own.
+fn ignores(options: &Audit, folder: Option<&Path>, environment: &Environment) -> anyhow::Result<Ignores> {
+    if options.no_ignores {
+        return Ok(Ignores::default());
+    }
+    let (path, must_exist) = match (&options.config, folder) {
+        (Some(path), _) => (path.clone(), true),
+        (None, Some(folder)) => (folder.join("mantrap.toml"), false),
+        (None, None) => match environment.user_config() {
+            Some(path) => (path, false),
+            None => return Ok(Ignores::default()),
+        },
+    };
+    if !must_exist && std::fs::symlink_metadata(&path).is_err() {
+        return Ok(Ignores::default());
+    }
+    let origin = Origin::file(&path);
+    let source = Source::decode(origin, read(&path, MAX_CONFIG_BYTES)?)
+        .map_err(|problem| anyhow!("cannot read `{}`: {}", problem.origin, problem.message))?;
+    Ok(Ignores::parse(source)?)
+}
+
+fn read(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
+    read_regular_file(path, &Origin::file(path), limit)
+        .map_err(|problem| anyhow!("cannot read `{}`: {}", path.display(), problem.message))
+}
+
+/// Does `work`; if it takes longer than a second and somebody watches, says so on standard error.
+fn with_progress<T>(environment: &Environment, work: impl FnOnce() -> T) -> T {
+    if !environment.stderr_is_terminal {
+        return work();
+    }
+    let (done, waiting): (Sender<()>, _) = channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut seconds = 0;
+            while waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                seconds += 1;
+                eprint!("\rmantrap: looking for {seconds} s … ");
+            }
+            if seconds > 0 {
+                eprint!("\r\x1b[K");
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    })
+}

@@ -1,0 +1,158 @@
+//! The environment, read once. Nothing else in mantrap asks for a variable, the clock or the terminal.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use mantrap_clients::discover::Os;
+
+/// Columns of a report where nothing says how wide the terminal is.
+const DEFAULT_WIDTH: usize = 100;
+
+/// What the process was given.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    variables: BTreeMap<String, OsString>,
+    /// Columns of the terminal.
+    pub(crate) width: usize,
+    /// Whether standard output is a terminal.
+    pub(crate) stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub(crate) stderr_is_terminal: bool,
+    /// Today in UTC, `YYYY-MM-DD`.
+    pub(crate) today: String,
+}
+
+impl Environment {
+    /// Reads everything.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
+    pub(crate) fn read() -> Self {
+        let variables: BTreeMap<String, OsString> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .collect();
+        let columns = variables
+            .get("COLUMNS")
+            .and_then(|columns| columns.to_str()?.trim().parse().ok())
+            .or_else(|| Some(usize::from(terminal_size::terminal_size()?.0.0)));
+        Environment {
+            width: columns.unwrap_or(DEFAULT_WIDTH).clamp(40, 200),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+            today: today(),
+            variables,
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<&OsString> {
+        self.variables.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Whether colour is wanted where nothing was said on the command line (no-color.org, bixense.com/clicolors).
+    pub(crate) fn wants_color(&self) -> bool {
+        let forced = self.variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        let dumb = self.variable("TERM").is_some_and(|term| term == "dumb");
+        let refused = self.variable("NO_COLOR").is_some() || dumb;
+        !refused && (forced || self.stdout_is_terminal)
+    }
+
+    /// This user's home directory: `HOME` or `USERPROFILE`, else what the account database says.
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+        let named = self.variable(name).map(PathBuf::from);
+        named
+            .filter(|home| home.is_absolute())
+            .or_else(home_of_this_account)
+    }
+
+    /// The user's own file of exceptions, whether it exists or not.
+    pub(crate) fn user_config(&self) -> Option<PathBuf> {
+        let base = match self.variable("XDG_CONFIG_HOME").map(PathBuf::from) {
+            Some(base) if base.is_absolute() => base,
+            _ => self.home()?.join(".config"),
+        };
+        Some(base.join("mantrap").join("mantrap.toml"))
+    }
+
+    /// The variables as relocations of client configs (`CLAUDE_CONFIG_DIR`, `XDG_CONFIG_HOME`, `APPDATA`, …). The
+    /// catalogue decides which ones count.
+    pub(crate) fn relocations(&self) -> BTreeMap<String, String> {
+        let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
+        self.variables.iter().filter_map(text).collect()
+    }
+}
+
+/// The system that mantrap runs on.
+pub(crate) fn this_system() -> Os {
+    if cfg!(windows) {
+        Os::Windows
+    } else if cfg!(target_os = "macos") {
+        Os::Macos
+    } else {
+        Os::Linux
+    }
+}
+
+/// `pw_dir` of the account that owns this process, from `/etc/passwd` (passwd(5)): services run without `HOME`.
+#[cfg(unix)]
+fn home_of_this_account() -> Option<PathBuf> {
+    use std::os::unix::fs::MetadataExt;
+    let account = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let origin = mantrap_clients::Origin::file("/etc/passwd");
+    let path = Path::new("/etc/passwd");
+    let bytes = mantrap_clients::source::read_regular_file(path, &origin, 1024 * 1024).ok()?;
+    let accounts = String::from_utf8_lossy(&bytes);
+    let home = accounts.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        (*fields.get(2)? == account).then(|| PathBuf::from(fields.get(5).copied().unwrap_or_default()))
+    });
+    home.filter(|home| home.is_absolute())
+}
+
+#[cfg(not(unix))]
+fn home_of_this_account() -> Option<PathBuf> {
+    None
+}
+
+fn today() -> String {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let (year, month, day) = civil(seconds / 86_400);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// The proleptic Gregorian date of a day counted from 1970-01-01 (Hinnant, "chrono-compatible low-level date
+/// algorithms").
+fn civil(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let of_era = shifted % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::civil;
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(11_016), (2000, 2, 29));
+        assert_eq!(civil(20_778), (2026, 11, 21));
+    }
+}

@@ -1,0 +1,272 @@
+//! The tables: products, NIST CSF 2.0, inventory, what was not analysed, what was ignored.
+
+use mantrap_clients::Switch;
+use mantrap_scan::finding::Severity;
+use mantrap_scan::report::FixQuality;
+
+use super::super::words::{self, sentence};
+use super::super::{SEVERITIES, Scene};
+use super::writer::Html;
+
+/// The functions of NIST CSF 2.0 with what each asks here.
+const FUNCTIONS: [(&str, &str, &str); 6] = [
+    (
+        "GV",
+        "Govern",
+        "Decide who may add an MCP server, and write down the exceptions.",
+    ),
+    (
+        "ID",
+        "Identify",
+        "Keep this inventory current: run the audit on every machine and in every pipeline.",
+    ),
+    (
+        "PR",
+        "Protect",
+        "Pin what is started, take secrets out of configs, and ask before a tool runs.",
+    ),
+    (
+        "DE",
+        "Detect",
+        "Report only what is new against a baseline, and look at it the same day.",
+    ),
+    (
+        "RS",
+        "Respond",
+        "Stop the servers of critical findings now, and rotate every secret they could read.",
+    ),
+    ("RC", "Recover", "Rebuild from pinned versions, then audit again."),
+];
+
+/// The product grid.
+pub(super) fn products(html: &mut Html, scene: &Scene<'_>) {
+    if scene.report.products.is_empty() {
+        return;
+    }
+    html.raw("<h2>Products</h2>\n<p class=\"lead\">Installed, locked, deployed or running here, with what is known against that version. ");
+    html.raw("A structural fix removes the flaw; a filter can be bypassed, and some were.</p>\n");
+    html.raw("<div class=\"card scroll\"><table><thead><tr><th>Product</th><th>Version</th><th>Advisory</th><th></th>");
+    html.raw(
+        "<th>Fixed in</th><th>Quality of the fix</th><th>Exploited</th><th>Today</th></tr></thead><tbody>\n",
+    );
+    for product in &scene.report.products {
+        let rows = product.advisories.len().max(1);
+        for nth in 0..rows {
+            html.raw(if nth + 1 < rows {
+                "<tr class=\"joined\">"
+            } else {
+                "<tr>"
+            });
+            if nth == 0 {
+                html.raw("<td><b>")
+                    .text(&scene.shown(&product.name))
+                    .raw("</b><div class=\"sub\">");
+                html.text(&scene.place_text(&product.package.place)).raw(" · ");
+                html.raw(words::evidence(product.package.evidence))
+                    .raw("</div></td><td class=\"nowrap\">");
+                let version = &product.package.version;
+                html.text(&if version.is_empty() {
+                    "unknown".to_owned()
+                } else {
+                    scene.shown(version)
+                })
+                .raw("</td>");
+            } else {
+                html.raw("<td></td><td></td>");
+            }
+            match product.advisories.get(nth) {
+                None => {
+                    html.raw("<td>none known</td><td>")
+                        .raw("<span class=\"badge good\">clear</span>");
+                    html.raw("</td><td></td><td></td><td></td>");
+                }
+                Some(advisory) => {
+                    html.raw("<td><span class=\"mono\">")
+                        .text(&scene.shown(&advisory.id))
+                        .raw("</span><div class=\"sub\">");
+                    html.text(&scene.shown(&advisory.summary));
+                    html.raw(if advisory.range_unknown {
+                        " (affected versions unknown)"
+                    } else {
+                        ""
+                    });
+                    html.raw("</div></td><td>")
+                        .badge(words::severity(advisory.severity))
+                        .raw("</td><td class=\"nowrap\">");
+                    html.text(&scene.shown(advisory.fixed.as_deref().unwrap_or("—")))
+                        .raw("</td><td>");
+                    html.raw(if is_weak(advisory.fix_quality) {
+                        "<b>"
+                    } else {
+                        "<span>"
+                    });
+                    html.text(words::fix_quality(advisory.fix_quality));
+                    html.raw(if is_weak(advisory.fix_quality) {
+                        "</b>"
+                    } else {
+                        "</span>"
+                    })
+                    .raw("</td>");
+                    html.cell(&scene.shown(advisory.exploited.as_deref().unwrap_or("not known")));
+                }
+            }
+            if nth == 0 {
+                html.raw("<td>")
+                    .message(&sentence(&scene.shown(&product.action)))
+                    .raw("</td>");
+            } else {
+                html.raw("<td></td>");
+            }
+            html.raw("</tr>\n");
+        }
+    }
+    html.raw("</tbody></table></div>\n");
+}
+
+fn is_weak(quality: FixQuality) -> bool {
+    matches!(
+        quality,
+        FixQuality::FilterBypassed | FixQuality::Warning | FixQuality::None
+    )
+}
+
+/// Findings by function of NIST CSF 2.0.
+pub(super) fn framework(html: &mut Html, scene: &Scene<'_>) {
+    html.raw("<h2>NIST Cybersecurity Framework 2.0</h2>\n<p class=\"lead\">A finding counts in every function that its rule maps to.</p>\n");
+    html.raw("<div class=\"card scroll\"><table><thead><tr><th>Function</th><th class=\"num\">Findings</th><th>Worst</th>");
+    html.raw("<th>Mostly</th><th>What to do</th></tr></thead><tbody>\n");
+    for (id, name, advice) in FUNCTIONS {
+        let prefix = format!("{id}.");
+        let mut worst: Option<Severity> = None;
+        let mut count = 0;
+        let mut rules: Vec<(&str, usize)> = Vec::new();
+        for finding in &scene.report.findings {
+            if !finding
+                .rule
+                .mappings
+                .csf
+                .iter()
+                .any(|entry| entry.starts_with(&prefix))
+            {
+                continue;
+            }
+            count += 1;
+            worst = worst.max(Some(finding.severity));
+            match rules.iter_mut().find(|(title, _)| *title == finding.rule.title) {
+                Some((_, seen)) => *seen += 1,
+                None => rules.push((finding.rule.title, 1)),
+            }
+        }
+        rules.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let titles: Vec<&str> = rules.iter().take(3).map(|(title, _)| *title).collect();
+        html.raw("<tr><td class=\"nowrap\"><b>")
+            .raw(id)
+            .raw("</b> ")
+            .raw(name)
+            .raw("</td><td class=\"num\">")
+            .show(count);
+        html.raw("</td><td>");
+        match worst {
+            Some(worst) => html.badge(words::severity(worst)),
+            None => html.raw("<span class=\"soft\">—</span>"),
+        };
+        html.raw("</td>")
+            .cell(&titles.join("; "))
+            .cell(advice)
+            .raw("</tr>\n");
+    }
+    html.raw("</tbody></table></div>\n");
+}
+
+/// Every server.
+pub(super) fn inventory(html: &mut Html, scene: &Scene<'_>) {
+    if scene.report.servers() == 0 {
+        return;
+    }
+    html.raw("<h2>Inventory</h2>\n<p class=\"lead\">Every server that a client here would start or connect to. Values of variables and headers are left out.</p>\n");
+    html.raw("<div class=\"card scroll\"><table><thead><tr><th>Client</th><th>Server</th><th>Starts or connects to</th><th>Variables</th></tr></thead><tbody>\n");
+    for config in &scene.report.configs {
+        for server in &config.servers {
+            html.raw("<tr><td>")
+                .text(&config.client.name)
+                .raw("<div class=\"sub\">")
+                .text(&scene.path(config.origin()));
+            html.raw(" · ")
+                .raw(words::scope(config.scope))
+                .raw("</div></td><td>")
+                .text(&scene.shown(&server.name.value));
+            html.raw(match server.switch {
+                Switch::On => "",
+                Switch::Off => "<div class=\"sub\">switched off</div>",
+                Switch::NotLoaded => "<div class=\"sub\">not loaded</div>",
+            });
+            html.raw("</td><td><code>");
+            let argv: Vec<_> = server
+                .argv()
+                .iter()
+                .map(|text| scene.value(config, text).into_owned())
+                .collect();
+            html.text(&scene.shown(&argv.join(" ")));
+            for (nth, url) in server.urls.iter().enumerate() {
+                html.raw(if nth > 0 || !argv.is_empty() { " · " } else { "" })
+                    .text(&scene.shown(&scene.value(config, url)));
+            }
+            html.raw("</code></td><td class=\"mono\">");
+            let names = server
+                .env
+                .iter()
+                .chain(&server.headers)
+                .map(|entry| scene.shown(&scene.value(config, &entry.name)));
+            html.text(&names.collect::<Vec<_>>().join(", "))
+                .raw("</td></tr>\n");
+        }
+    }
+    html.raw("</tbody></table></div>\n");
+}
+
+/// What could not be analysed.
+pub(super) fn problems(html: &mut Html, scene: &Scene<'_>) {
+    html.raw("<h2>Not analysed</h2>\n");
+    if scene.report.problems.is_empty() {
+        html.raw("<p class=\"lead\">Everything that was found could be analysed.</p>\n");
+        return;
+    }
+    html.raw(
+        "<p class=\"lead\">Nothing is known about these: they count neither as safe nor as dangerous.</p>\n",
+    );
+    html.raw("<div class=\"card scroll\"><table><thead><tr><th>File</th><th>Kind</th><th>Why</th></tr></thead><tbody>\n");
+    let places = scene.places();
+    for problem in &scene.report.problems {
+        html.raw("<tr><td><code>").text(&scene.path(&problem.origin));
+        if let Some(place) = scene.problem_place(&places, problem) {
+            html.raw(":").show(place.line).raw(":").show(place.column);
+        }
+        html.raw("</code></td><td class=\"nowrap\">")
+            .raw(words::problem(problem.kind))
+            .raw("</td>");
+        html.cell(&sentence(&scene.shown(&problem.message)))
+            .raw("</tr>\n");
+    }
+    html.raw("</tbody></table></div>\n");
+}
+
+/// Findings that somebody decided to live with.
+pub(super) fn ignored(html: &mut Html, scene: &Scene<'_>) {
+    if scene.report.ignored.is_empty() {
+        return;
+    }
+    html.raw("<h2>Accepted with a reason</h2>\n<div class=\"card scroll\"><table><thead><tr><th></th><th>Finding</th><th>Rule</th><th>Reason</th></tr></thead><tbody>\n");
+    let rank = |severity: Severity| SEVERITIES.iter().position(|known| *known == severity);
+    let mut ignored: Vec<_> = scene.report.ignored.iter().collect();
+    ignored.sort_by_key(|(finding, _)| rank(finding.severity));
+    for (finding, reason) in ignored {
+        html.raw("<tr><td>")
+            .badge(words::severity(finding.severity))
+            .raw("</td><td>");
+        html.message(&sentence(&scene.shown(&finding.message)))
+            .raw("</td><td class=\"mono nowrap\">")
+            .text(finding.rule.id);
+        html.raw("</td>").cell(&scene.shown(reason)).raw("</tr>\n");
+    }
+    html.raw("</tbody></table></div>\n");
+}

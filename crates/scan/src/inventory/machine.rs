@@ -1,0 +1,244 @@
+//! Where a machine keeps its Python environments and its global Node packages.
+//!
+//! A list of names is enough for Python: the directory of a distribution's record carries name and version. Of Node
+//! packages, only those are opened whose name can matter.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use mantrap_clients::discover::{Disk, Home, Os, Target};
+use mantrap_clients::source::Problem;
+
+use super::{Sink, is_relevant, python, read_node_package};
+use crate::report::{Package, PackageEvidence};
+use crate::version::Ecosystem;
+
+/// Entries of one directory that are looked at.
+const MAX_ENTRIES: usize = 50_000;
+
+/// Below the file system's root.
+const LINUX: &[&str] = &[
+    "usr/lib/python3/dist-packages",
+    "usr/lib/python3*/site-packages",
+    "usr/lib64/python3*/site-packages",
+    "usr/local/lib/python3*/dist-packages",
+    "usr/local/lib/python3*/site-packages",
+    "opt/venv/lib/python3*/site-packages",
+    "opt/conda/lib/python3*/site-packages",
+    "opt/conda/envs/*/lib/python3*/site-packages",
+    "opt/pipx/venvs/*/lib/python3*/site-packages",
+    "app/.venv/lib/python3*/site-packages",
+    "usr/lib/node_modules",
+    "usr/local/lib/node_modules",
+    "usr/share/nodejs",
+    "opt/node/lib/node_modules",
+];
+const MACOS: &[&str] = &[
+    "opt/homebrew/lib/python3*/site-packages",
+    "opt/homebrew/lib/node_modules",
+    "usr/local/lib/python3*/site-packages",
+    "usr/local/lib/node_modules",
+    "Library/Frameworks/Python.framework/Versions/*/lib/python3*/site-packages",
+    "opt/homebrew/Caskroom/miniconda/base/lib/python3*/site-packages",
+];
+const WINDOWS: &[&str] = &[
+    "Program Files/Python3*/Lib/site-packages",
+    "Python3*/Lib/site-packages",
+    "ProgramData/Anaconda3/Lib/site-packages",
+    "ProgramData/miniconda3/Lib/site-packages",
+];
+/// Below a home, on Linux and macOS.
+const UNIX_HOME: &[&str] = &[
+    ".local/lib/python3*/site-packages",
+    "Library/Python/3*/lib/python/site-packages",
+    ".pyenv/versions/*/lib/python3*/site-packages",
+    ".local/share/uv/tools/*/lib/python3*/site-packages",
+    ".local/share/uv/python/*/lib/python3*/site-packages",
+    ".cache/uv/environments-v2/*/lib/python3*/site-packages",
+    ".cache/uv/archive-v0/*",
+    ".cache/uv/archive-v0/*/lib/python3*/site-packages",
+    ".local/pipx/venvs/*/lib/python3*/site-packages",
+    ".local/share/pipx/venvs/*/lib/python3*/site-packages",
+    ".local/share/virtualenvs/*/lib/python3*/site-packages",
+    ".cache/pypoetry/virtualenvs/*/lib/python3*/site-packages",
+    ".local/share/hatch/env/virtual/*/*/*/lib/python3*/site-packages",
+    ".virtualenvs/*/lib/python3*/site-packages",
+    ".venv/lib/python3*/site-packages",
+    "venv/lib/python3*/site-packages",
+    "miniconda3/lib/python3*/site-packages",
+    "miniconda3/envs/*/lib/python3*/site-packages",
+    "anaconda3/lib/python3*/site-packages",
+    "anaconda3/envs/*/lib/python3*/site-packages",
+    "miniforge3/lib/python3*/site-packages",
+    "miniforge3/envs/*/lib/python3*/site-packages",
+    "micromamba/envs/*/lib/python3*/site-packages",
+    ".conda/envs/*/lib/python3*/site-packages",
+    ".npm/_npx/*/node_modules",
+    ".npm-global/lib/node_modules",
+    ".npm-packages/lib/node_modules",
+    ".nvm/versions/node/*/lib/node_modules",
+    ".volta/tools/image/packages/*/lib/node_modules",
+    ".asdf/installs/nodejs/*/lib/node_modules",
+    ".local/share/mise/installs/node/*/lib/node_modules",
+    ".local/share/fnm/node-versions/*/installation/lib/node_modules",
+    ".local/share/pnpm/global/*/node_modules",
+    "Library/pnpm/global/*/node_modules",
+    ".bun/install/global/node_modules",
+    ".config/yarn/global/node_modules",
+    "node_modules",
+];
+/// Below a home, on Windows.
+const WINDOWS_HOME: &[&str] = &[
+    "AppData/Local/Programs/Python/Python3*/Lib/site-packages",
+    "AppData/Roaming/Python/Python3*/site-packages",
+    "AppData/Roaming/uv/tools/*/Lib/site-packages",
+    "AppData/Local/uv/cache/archive-v0/*/Lib/site-packages",
+    "pipx/venvs/*/Lib/site-packages",
+    "AppData/Local/pipx/pipx/venvs/*/Lib/site-packages",
+    ".pyenv/pyenv-win/versions/*/Lib/site-packages",
+    "miniconda3/Lib/site-packages",
+    "miniconda3/envs/*/Lib/site-packages",
+    "anaconda3/Lib/site-packages",
+    "anaconda3/envs/*/Lib/site-packages",
+    "AppData/Roaming/npm/node_modules",
+    "AppData/Local/npm-cache/_npx/*/node_modules",
+    "AppData/Roaming/nvm/*/node_modules",
+    "AppData/Local/pnpm/global/*/node_modules",
+    ".bun/install/global/node_modules",
+];
+
+/// The directories of this machine that hold packages, as the target names them. Only those that exist.
+pub fn machine_roots(target: &Target) -> Vec<PathBuf> {
+    roots(target, &Disk::new(target.os, target.root.as_deref()))
+}
+
+/// Every Python distribution, and every Node package that can matter, in the well-known places of a machine.
+pub fn machine(target: &Target) -> (Vec<Package>, Vec<Problem>) {
+    let disk = Disk::new(target.os, target.root.as_deref());
+    let mut packages = Vec::new();
+    let mut problems = Vec::new();
+    for root in roots(target, &disk) {
+        let is_node = root.ends_with("node_modules") || root.ends_with("nodejs");
+        match is_node {
+            true => node_root(&disk, &root, &mut packages, &mut problems),
+            false => python_root(&disk, &root, &mut packages),
+        }
+    }
+    packages.sort_unstable();
+    packages.dedup();
+    (packages, problems)
+}
+
+fn roots(target: &Target, disk: &Disk) -> Vec<PathBuf> {
+    let (start, shared, own) = match target.os {
+        Os::Linux => ("/", LINUX, UNIX_HOME),
+        Os::Macos => ("/", MACOS, UNIX_HOME),
+        Os::Windows => ("C:\\", WINDOWS, WINDOWS_HOME),
+    };
+    let mut found = Vec::new();
+    for pattern in shared {
+        expand(disk, Path::new(start), pattern, &mut found);
+    }
+    for Home { path, current, .. } in &target.homes {
+        for pattern in own {
+            expand(disk, path, pattern, &mut found);
+        }
+        if *current && let Some(environment) = target.environment.get("VIRTUAL_ENV") {
+            let pattern = match target.os {
+                Os::Windows => "Lib/site-packages",
+                _ => "lib/python3*/site-packages",
+            };
+            expand(disk, Path::new(environment), pattern, &mut found);
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The existing directories that `pattern` names below `start`; `*` is part of a name and never a separator.
+fn expand(disk: &Disk, start: &Path, pattern: &str, found: &mut Vec<PathBuf>) {
+    let mut open = vec![start.to_owned()];
+    for part in pattern.split('/') {
+        let mut next = Vec::new();
+        for folder in open {
+            match part.split_once('*') {
+                None => next.push(disk.style().join(&folder, OsStr::new(part))),
+                Some((head, tail)) => {
+                    let names = names(disk, &folder);
+                    let matching = names
+                        .iter()
+                        .filter(|name| name.starts_with(head) && name.ends_with(tail));
+                    next.extend(matching.map(|name| disk.style().join(&folder, OsStr::new(name))));
+                }
+            }
+        }
+        open = next;
+        if open.is_empty() {
+            return;
+        }
+    }
+    found.extend(open.into_iter().filter(|folder| {
+        disk.locate(folder)
+            .is_some_and(|place| place.real.metadata().is_ok_and(|facts| facts.is_dir()))
+    }));
+}
+
+/// The names in a folder, sorted; none if it cannot be listed: it belongs to someone else, or is not there.
+fn names(disk: &Disk, folder: &Path) -> Vec<String> {
+    let Some(place) = disk.locate(folder) else {
+        return Vec::new();
+    };
+    let Ok(entries) = std::fs::read_dir(place.real) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .take(MAX_ENTRIES)
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
+}
+
+fn python_root(disk: &Disk, root: &Path, packages: &mut Vec<Package>) {
+    for name in names(disk, root) {
+        let found = python::dist_info(&name).or_else(|| python::egg_info(&name));
+        if let Some((distribution, version)) = found {
+            let place = disk.style().join(root, OsStr::new(&name)).display().to_string();
+            let mut sink = Sink::new(place, PackageEvidence::Installed);
+            sink.push(Ecosystem::Pypi, &distribution, &version);
+            packages.extend(sink.finish());
+        }
+    }
+}
+
+fn node_root(disk: &Disk, root: &Path, packages: &mut Vec<Package>, problems: &mut Vec<Problem>) {
+    for name in names(disk, root) {
+        let folder = disk.style().join(root, OsStr::new(&name));
+        let scoped = match name.starts_with('@') {
+            true => names(disk, &folder)
+                .into_iter()
+                .map(|inner| format!("{name}/{inner}"))
+                .collect(),
+            false => vec![name],
+        };
+        for package in scoped
+            .into_iter()
+            .filter(|package| is_relevant(Ecosystem::Npm, package))
+        {
+            let manifest = package
+                .split('/')
+                .chain(["package.json"])
+                .fold(root.to_owned(), |path, part| {
+                    disk.style().join(&path, OsStr::new(part))
+                });
+            let Some(place) = disk.locate(&manifest).filter(|place| place.real.is_file()) else {
+                continue;
+            };
+            let (found, trouble) = read_node_package(&place.real, &manifest);
+            packages.extend(found);
+            problems.extend(trouble);
+        }
+    }
+}

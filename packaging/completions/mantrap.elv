@@ -1,0 +1,141 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[mantrap] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'mantrap'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'mantrap'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+            cand explain 'Say why a rule speaks, how it judges, and what to do'
+            cand rules 'List the rules'
+            cand advisories 'List the advisories, or fetch newer ones'
+            cand completions 'Print the completion script of a shell'
+            cand man 'Write the manual pages into a directory'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;audit'= {
+            cand --home 'The home directory to look into, instead of this user''s'
+            cand --root 'A mounted disk or unpacked container to look into; links are followed inside it'
+            cand --os 'The system whose paths are looked at [default: this one]'
+            cand --advisories 'Use the advisories of this directory instead of the compiled-in ones'
+            cand --format 'How to print the report'
+            cand -o 'Write the report to this file, in one step and readable by you only'
+            cand --output 'Write the report to this file, in one step and readable by you only'
+            cand --persona 'Who reads the report: each persona also sees what the ones before it see'
+            cand --baseline 'Leave out what this earlier JSON report already holds'
+            cand --config 'The file of exceptions [default: PATH/mantrap.toml, or mantrap/mantrap.toml in your config directory]'
+            cand --color 'When to use colour'
+            cand --all-users 'Look into every account''s home that can be read'
+            cand --processes 'Also look at running processes, reading only'
+            cand -v 'Also list every server and every place that was looked at'
+            cand --verbose 'Also list every server and every place that was looked at'
+            cand --no-ignores 'Count no exceptions: neither mantrap.toml nor comments beside entries. For files that are not yours'
+            cand --no-exit-codes 'Exit with 0 whatever is found'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;explain'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;rules'= {
+            cand --format 'How to print them'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;advisories'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List what the audit knows'
+            cand update 'Fetch newer advisories from an OSV-compatible API into a directory'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;advisories;list'= {
+            cand --advisories 'A directory of advisories, instead of the compiled-in ones'
+            cand --format 'How to print them'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;advisories;update'= {
+            cand --into 'Where to keep them'
+            cand --url 'The API'
+            cand --timeout 'Give up on a request after this many seconds'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;advisories;help'= {
+            cand list 'List what the audit knows'
+            cand update 'Fetch newer advisories from an OSV-compatible API into a directory'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;advisories;help;list'= {
+        }
+        &'mantrap;advisories;help;update'= {
+        }
+        &'mantrap;advisories;help;help'= {
+        }
+        &'mantrap;completions'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;man'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;help'= {
+            cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+            cand explain 'Say why a rule speaks, how it judges, and what to do'
+            cand rules 'List the rules'
+            cand advisories 'List the advisories, or fetch newer ones'
+            cand completions 'Print the completion script of a shell'
+            cand man 'Write the manual pages into a directory'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;help;audit'= {
+        }
+        &'mantrap;help;explain'= {
+        }
+        &'mantrap;help;rules'= {
+        }
+        &'mantrap;help;advisories'= {
+            cand list 'List what the audit knows'
+            cand update 'Fetch newer advisories from an OSV-compatible API into a directory'
+        }
+        &'mantrap;help;advisories;list'= {
+        }
+        &'mantrap;help;advisories;update'= {
+        }
+        &'mantrap;help;completions'= {
+        }
+        &'mantrap;help;man'= {
+        }
+        &'mantrap;help;help'= {
+        }
+    ]
+    $completions[$command]
+}
