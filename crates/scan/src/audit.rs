@@ -1,8 +1,9 @@
 //! One audit from request to report: discover, judge, suppress, sort.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{self, Found, Target};
+use mantrap_clients::source::Problem;
 use mantrap_clients::{Config, Switch};
 use rayon::prelude::*;
 
@@ -11,7 +12,8 @@ use crate::baseline::Baseline;
 use crate::files::TargetFiles;
 use crate::finding::{Finding, Persona};
 use crate::ignore::Ignores;
-use crate::report::{HeldBack, Report, for_persona};
+use crate::inventory;
+use crate::report::{HeldBack, Package, Report, for_persona};
 use crate::rules::{self, Context, Hook, Subject};
 
 /// What to audit and how.
@@ -39,25 +41,35 @@ pub struct Request {
 
 /// Audits. Never fails as a whole: what could not be analysed is in the report.
 pub fn audit(request: &Request) -> Report {
+    audit_with(request, Database::embedded())
+}
+
+/// [`audit`] with other advisories than the compiled-in ones.
+pub fn audit_with(request: &Request, advisories: &Database) -> Report {
     let found = match &request.folder {
-        Some(folder) => discover::folder(folder, request.target.os, &|_, _| false),
+        Some(folder) => discover::folder(folder, request.target.os, &inventory::wants),
         None => discover::machine(&request.target),
     };
     let Found {
         configs,
-        problems,
+        mut problems,
         probed,
+        other_files,
         ..
     } = found;
+    let (packages, trouble) = packages(request, &other_files);
+    problems.extend(trouble);
+    let products = advisories.grid(&packages);
 
     let files = TargetFiles::new(&request.target);
     let context = Context {
         fleet: &configs,
         os: request.target.os,
-        advisories: Database::embedded(),
+        advisories,
         files: &files,
     };
     let mut findings = judge(&context);
+    findings.extend(rules::vulnerable_product::findings(&products));
     let mut ignored = Vec::new();
     request
         .ignores
@@ -75,12 +87,31 @@ pub fn audit(request: &Request) -> Report {
         ignored,
         held_back,
         problems,
-        products: Vec::new(),
-        packages: Vec::new(),
+        products,
+        packages,
         probed,
-        advisories_date: String::new(),
-        advisories_count: 0,
+        advisories_date: advisories.date().to_owned(),
+        advisories_count: advisories.count(),
     }
+}
+
+/// Every package on the target: of a folder what its files say, of a machine what is installed and, if asked for,
+/// what runs.
+fn packages(request: &Request, files: &[PathBuf]) -> (Vec<Package>, Vec<Problem>) {
+    let mut found: Vec<(Vec<Package>, Vec<Problem>)> =
+        files.par_iter().map(|path| inventory::read(path, path)).collect();
+    if request.folder.is_none() {
+        found.push(inventory::machine(&request.target));
+    }
+    if request.processes {
+        let root = request.target.root.as_deref().unwrap_or(Path::new("/"));
+        found.push(inventory::processes(&root.join("proc")));
+    }
+    let (packages, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let mut packages: Vec<Package> = packages.into_iter().flatten().collect();
+    packages.sort_unstable();
+    packages.dedup();
+    (packages, problems.into_iter().flatten().collect())
 }
 
 /// Runs every rule over everything it looks at. Files are judged in parallel; the order is settled by [`sort`].

@@ -27,6 +27,6 @@ pub mod secret;
 pub mod setting;
 pub mod version;
 
-pub use audit::{Request, audit};
+pub use audit::{Request, audit, audit_with};
 pub use finding::{Confidence, Finding, Location, Persona, Severity};
 pub use report::Report;

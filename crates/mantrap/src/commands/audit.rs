@@ -8,9 +8,10 @@ use anyhow::{Context, anyhow};
 use mantrap_clients::discover::{self, Home, Os, Target};
 use mantrap_clients::source::{MAX_CONFIG_BYTES, read_regular_file};
 use mantrap_clients::{Origin, Source};
+use mantrap_scan::advisory::Database;
 use mantrap_scan::baseline::Baseline;
 use mantrap_scan::ignore::Ignores;
-use mantrap_scan::{Report, Request, audit};
+use mantrap_scan::{Report, Request, audit_with};
 
 use crate::cli::{Audit, When};
 use crate::environment::{Environment, this_system};
@@ -25,7 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Audits, reports, and answers with the documented exit code.
 pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Result<u8, Failure> {
     let request = request(options, environment).map_err(Failure::Usage)?;
-    let report = with_progress(environment, || audit(&request));
+    let advisories = options.advisories.as_deref().map(Database::from_dir).transpose();
+    let advisories = advisories.map_err(|error| Failure::Usage(error.into()))?;
+    let advisories = advisories.as_ref().unwrap_or_else(|| Database::embedded());
+    let report = with_progress(environment, || audit_with(&request, advisories));
     let code = if options.no_exit_codes {
         0
     } else {
