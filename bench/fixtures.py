@@ -9,20 +9,21 @@ import shutil
 def home(clients, destination):
     """One home that holds the Linux files of every client's fixtures. Returns (clients, files)."""
     seen = files = 0
-    for client in sorted(os.listdir(clients)) if os.path.isdir(clients) else []:
-        linux = os.path.join(clients, client, "linux")
-        tree = os.path.join(linux, "home") if os.path.isdir(os.path.join(linux, "home")) else linux
-        if not os.path.isdir(tree):
-            continue
-        seen += 1
-        for folder, _, names in os.walk(tree):
-            below = os.path.relpath(folder, tree)
-            os.makedirs(os.path.join(destination, below), exist_ok=True)
-            for name in names:
-                target = os.path.join(destination, below, name)
-                if not os.path.exists(target):  # two clients may share a file
-                    shutil.copyfile(os.path.join(folder, name), target)
-                    files += 1
+    for client in sorted(os.listdir(clients)):
+        # `linux/` and `linux-CASE/` are disks on which an account called `dev` lives.
+        cases = sorted(case for case in os.listdir(os.path.join(clients, client)) if case.split("-")[0] == "linux")
+        trees = [os.path.join(clients, client, case, "home", "dev") for case in cases]
+        before = files
+        for tree in trees:
+            for folder, _, names in os.walk(tree):
+                below = os.path.relpath(folder, tree)
+                os.makedirs(os.path.join(destination, below), exist_ok=True)
+                for name in names:
+                    target = os.path.join(destination, below, name)
+                    if not os.path.exists(target):  # two clients may share a file
+                        shutil.copyfile(os.path.join(folder, name), target)
+                        files += 1
+        seen += files > before
     return seen, files
 
 

@@ -123,6 +123,8 @@ pub struct Server {
     pub inline_code: Option<Text>,
     /// On, off, or displaced.
     pub switch: Switch,
+    /// The project that the entry is bound to, in a file that keeps the servers of many projects (`/projects/*`).
+    pub project: Option<Text>,
     /// The members that let tools run without a question (`autoApprove`, `trust: true`), each with its value.
     pub auto_approve: Vec<Text>,
     /// The whole entry, as parsed.

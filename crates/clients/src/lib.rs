@@ -10,6 +10,7 @@ pub mod config;
 pub mod discover;
 pub mod format;
 pub mod lower;
+pub mod package;
 pub mod paths;
 pub mod source;
 pub mod tree;

@@ -101,6 +101,52 @@ impl Node {
         }
         found
     }
+
+    /// Like [`Node::pointer`], with the map each node stands in, the members that `*` stood for, and every
+    /// duplicate of a key: a parser that lets the first one win sees the first.
+    pub fn find(&self, pointer: &str) -> Vec<Found<'_>> {
+        let mut found = vec![Found {
+            node: self,
+            parent: None,
+            wildcard: None,
+        }];
+        for token in pointer.split('/').skip(1).filter(|token| !token.is_empty()) {
+            let is_wildcard = token == "*";
+            let token = token.replace("~1", "/").replace("~0", "~");
+            let mut next = Vec::new();
+            for Found { node, wildcard, .. } in found {
+                let parent = Some(node);
+                let members = node
+                    .members()
+                    .iter()
+                    .filter(|member| is_wildcard || member.key == token);
+                next.extend(members.map(|member| Found {
+                    node: &member.value,
+                    parent,
+                    wildcard: if is_wildcard { Some(member) } else { wildcard },
+                }));
+                let items = node.items().iter().filter(|_| is_wildcard);
+                next.extend(items.map(|item| Found {
+                    node: item,
+                    parent,
+                    wildcard,
+                }));
+            }
+            found = next;
+        }
+        found
+    }
+}
+
+/// A node that a pointer reaches.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// The node.
+    pub node: &'a Node,
+    /// The map or list it stands in; nothing for the root.
+    pub parent: Option<&'a Node>,
+    /// The member that the last `*` of the pointer stood for, when it stood for one.
+    pub wildcard: Option<&'a Member>,
 }
 
 #[cfg(test)]
@@ -154,6 +200,25 @@ mod tests {
         assert_eq!(texts("/projects/*/x"), ["1", "2"]);
         assert_eq!(tree.pointer("/"), [&tree]);
         assert!(tree.pointer("/none/x").is_empty());
+    }
+
+    #[test]
+    fn finding_yields_every_duplicate_and_what_a_wildcard_stood_for() {
+        let project = |name| map(vec![("servers", string(name)), ("servers", string("twin"))]);
+        let tree = map(vec![(
+            "projects",
+            map(vec![("/one", project("a")), ("/two", project("b"))]),
+        )]);
+        let found = tree.find("/projects/*/servers");
+        let names: Vec<_> = found
+            .iter()
+            .map(|found| (found.wildcard.unwrap().key.as_str(), found.node.text().unwrap()))
+            .collect();
+        assert_eq!(
+            names,
+            [("/one", "a"), ("/one", "twin"), ("/two", "b"), ("/two", "twin")]
+        );
+        assert_eq!(found[0].parent.unwrap().members().len(), 2);
     }
 
     #[test]

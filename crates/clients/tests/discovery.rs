@@ -545,6 +545,112 @@ fn a_database_of_projects_is_named() {
 }
 
 #[test]
+fn files_that_a_manifest_names_are_read_once_and_inside_its_folder() {
+    let outside = Tree::new();
+    outside.file("x/.mcp.json", SERVERS);
+    let away = outside.0.join("x/.mcp.json").display().to_string();
+    let tree = Tree::new();
+    tree.file(
+        "a/.claude-plugin/plugin.json",
+        r#"{"name": "a", "mcpServers": "./servers.json"}"#,
+    )
+    .file("a/servers.json", SERVERS)
+    .file(
+        "b/.claude-plugin/plugin.json",
+        r#"{"name": "b", "mcpServers": "./.mcp.json"}"#,
+    )
+    .file("b/.mcp.json", SERVERS)
+    .file(
+        "c/plugin.json",
+        r#"{"name": "c", "mcpServers": "../../../etc/servers.json"}"#,
+    )
+    .file("d/plugin.json", &format!(r#"{{"mcpServers": "{away}"}}"#))
+    .file("e/plugin.json", r#"{"name": "e", "mcpServers": "./plugin.json"}"#);
+    let found = tree.walk();
+    let with_servers: Vec<PathBuf> = found
+        .configs
+        .iter()
+        .filter(|config| !config.servers.is_empty())
+        .map(|config| config.origin().path.strip_prefix(&tree.0).unwrap().to_path_buf())
+        .collect();
+    assert_eq!(
+        with_servers,
+        [Path::new("a/servers.json"), Path::new("b/.mcp.json")]
+    );
+    assert_eq!(
+        kinds(&found),
+        [ProblemKind::Link, ProblemKind::Link],
+        "{:?}",
+        found.problems
+    );
+}
+
+#[test]
+fn a_windows_plugin_is_followed_on_any_system() {
+    let disk = Tree::new();
+    let plugin = "Users/u/.claude/plugins/cache/m/p";
+    disk.file(
+        &format!("{plugin}/.claude-plugin/plugin.json"),
+        r#"{"name": "p", "mcpServers": ".\\conf\\s.json"}"#,
+    )
+    .file(&format!("{plugin}/conf/s.json"), SERVERS);
+    let found = machine(&disk.target(Os::Windows, ""));
+    let expected = r"C:\Users\u\.claude\plugins\cache\m\p\conf\s.json";
+    assert_eq!(
+        paths(&found).last().map(String::as_str),
+        Some(expected),
+        "{:?}",
+        found.problems
+    );
+}
+
+#[test]
+fn an_extension_that_computes_its_servers_says_so() {
+    let tree = Tree::new();
+    let manifest =
+        r#"{"main": "./out/main", "contributes": {"mcpServerDefinitionProviders": [{"id": "x"}]}}"#;
+    tree.file(".vscode/extensions/a-1/package.json", manifest)
+        .file(
+            ".vscode/extensions/a-1/out/main.js",
+            "new vscode.McpStdioServerDefinition('a', command(), ['x'])",
+        )
+        .file(".vscode/extensions/b-1/package.json", manifest)
+        .file(".vscode/extensions/c-1/package.json", r#"{"main": "./out/main"}"#)
+        .file(
+            ".vscode/extensions/d-1/package.json",
+            &manifest.replace("./out", "../a-1/out"),
+        );
+    let found = machine(&tree.home());
+    assert!(
+        found
+            .problems
+            .iter()
+            .all(|problem| problem.kind == ProblemKind::Dynamic)
+    );
+    let said: Vec<String> = found
+        .problems
+        .iter()
+        .map(|problem| {
+            problem
+                .origin
+                .path
+                .strip_prefix(&tree.0)
+                .unwrap()
+                .display()
+                .to_string()
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ".vscode/extensions/a-1/out/main.js",
+            ".vscode/extensions/b-1/package.json",
+            ".vscode/extensions/d-1/package.json",
+        ]
+    );
+}
+
+#[test]
 fn an_exclusive_policy_leaves_live_what_another_client_reads() {
     let disk = Tree::new();
     disk.file("etc/claude-code/managed-mcp.json", SERVERS)

@@ -1,4 +1,10 @@
 //! The advisories that are compiled in, matching, and the product grid.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "the helpers of a test may panic as its functions do"
+)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -342,9 +348,12 @@ fn a_directory_is_taken_whole_or_not_at_all() {
     assert!(load().is_ok());
 }
 
+/// Answers the body of a batch query.
+type Batch = Box<dyn Fn(&serde_json::Value) -> Vec<u8>>;
+
 /// An API that answers from a table.
 struct Table {
-    batch: Box<dyn Fn(&serde_json::Value) -> Vec<u8>>,
+    batch: Batch,
     records: BTreeMap<String, Vec<u8>>,
 }
 

@@ -2,7 +2,7 @@
 //! claims it and under whatever name.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::catalog::{Client, Dialect, Evidence, FileSpec};
 use crate::config::{Config, Scope};
 use crate::format::{Document, Format};
 use crate::lower;
+use crate::paths::{Style, is_in_wsl, is_on_the_network};
 use crate::source::{MAX_CONFIG_BYTES, Origin, Problem, ProblemKind, Source};
 
 /// A client reads a file.
@@ -25,6 +26,8 @@ pub(super) struct Claim {
     pub(super) fence: Option<Place>,
     pub(super) project: Option<PathBuf>,
     pub(super) home: Option<String>,
+    /// Whether a manifest named the file. Then `spec` is the manifest's, and only its scope counts.
+    pub(super) is_referenced: bool,
 }
 
 /// Config files of one audit, at most.
@@ -43,19 +46,40 @@ pub(super) const SWEEP: &str = "repository";
 pub(super) struct Lowered {
     pub(super) configs: Vec<Config>,
     pub(super) problems: Vec<Problem>,
+    /// Files that a manifest names, as claims of the manifest's client.
+    references: Vec<Claim>,
 }
 
-/// Reads every claimed file once.
+impl Lowered {
+    pub(super) fn absorb(&mut self, other: Lowered) {
+        self.configs.extend(other.configs);
+        self.problems.extend(other.problems);
+        self.references.extend(other.references);
+    }
+}
+
+/// Manifests that name manifests that name files: no client goes further.
+const REFERENCE_ROUNDS: usize = 2;
+
+/// Reads every claimed file once, and the files that those name.
 pub(super) fn read_all(disk: &Disk, claims: Vec<Claim>) -> Lowered {
-    let (groups, cut) = affordable(by_real_file(claims));
-    let read: Vec<Lowered> = groups.into_par_iter().map(|group| read(disk, &group)).collect();
-    let mut all = Lowered {
-        problems: cut.into_iter().collect(),
-        ..Lowered::default()
-    };
-    for one in read {
-        all.configs.extend(one.configs);
-        all.problems.extend(one.problems);
+    let mut all = Lowered::default();
+    let mut read_already: HashSet<PathBuf> = HashSet::new();
+    let mut budget = Budget::default();
+    let mut claims = claims;
+    for _ in 0..=REFERENCE_ROUNDS {
+        let mut groups = by_real_file(claims);
+        groups.retain(|group| read_already.insert(group.real.clone()));
+        let (groups, cut) = budget.afford(groups);
+        all.problems.extend(cut);
+        let read: Vec<Lowered> = groups.into_par_iter().map(|group| read(disk, &group)).collect();
+        for one in read {
+            all.absorb(one);
+        }
+        claims = std::mem::take(&mut all.references);
+        if claims.is_empty() {
+            break;
+        }
     }
     all
 }
@@ -92,33 +116,50 @@ fn by_real_file(claims: Vec<Claim>) -> Vec<Group> {
     groups
 }
 
-/// The groups that are read, and what is said about the rest: a repository may hold any number of files that are
-/// each within the limit.
-fn affordable(mut groups: Vec<Group>) -> (Vec<Group>, Option<Problem>) {
-    let mut bytes = 0_u64;
-    // A file that is too large on its own is refused by itself and costs nothing.
-    let mut cost = |group: &Group| {
-        bytes = bytes.saturating_add(if group.bytes > MAX_CONFIG_BYTES {
-            0
-        } else {
-            group.bytes
+/// What is left to read: a repository may hold any number of files that are each within the limit.
+#[derive(Debug)]
+struct Budget {
+    files: usize,
+    bytes: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget {
+            files: MAX_CONFIGS,
+            bytes: MAX_TOTAL_BYTES,
+        }
+    }
+}
+
+impl Budget {
+    /// The groups that are read, and what is said about the rest.
+    fn afford(&mut self, mut groups: Vec<Group>) -> (Vec<Group>, Option<Problem>) {
+        let mut fits = 0;
+        for group in &groups {
+            // A file that is too large on its own is refused by itself and costs nothing.
+            let cost = if group.bytes > MAX_CONFIG_BYTES {
+                0
+            } else {
+                group.bytes
+            };
+            let (Some(files), Some(bytes)) = (self.files.checked_sub(1), self.bytes.checked_sub(cost)) else {
+                break;
+            };
+            self.files = files;
+            self.bytes = bytes;
+            fits += 1;
+        }
+        let rest = groups.split_off(fits);
+        let problem = rest.first().and_then(|group| group.claims.first()).map(|first| {
+            let message = format!(
+                "{} more config files; {MAX_CONFIGS} files or {MAX_TOTAL_BYTES} bytes are read in one audit",
+                rest.len()
+            );
+            Problem::new(Origin::file(&first.place.named), ProblemKind::Cut, message)
         });
-        bytes
-    };
-    let fits = groups
-        .iter()
-        .take_while(|group| cost(group) <= MAX_TOTAL_BYTES)
-        .take(MAX_CONFIGS)
-        .count();
-    let rest = groups.split_off(fits);
-    let problem = rest.first().and_then(|group| group.claims.first()).map(|first| {
-        let message = format!(
-            "{} more config files; {MAX_CONFIGS} files or {MAX_TOTAL_BYTES} bytes are read in one audit",
-            rest.len()
-        );
-        Problem::new(Origin::file(&first.place.named), ProblemKind::Cut, message)
-    });
-    (groups, problem)
+        (groups, problem)
+    }
 }
 
 /// A specific client before the sweep, the file's own owner before somebody who finds it in a project, what is
@@ -228,6 +269,11 @@ fn merged(group: &Group) -> FileSpec {
     let Some(mut merged) = specs.next().cloned() else {
         unreachable!("INVARIANT: a group is born with a claim");
     };
+    if group.claims.first().is_some_and(|claim| claim.is_referenced) {
+        merged.format = Format::Json;
+        merged.dialect = Dialect::Servers;
+        merged.keys = ["/mcpServers", "/mcp_servers", "/"].map(String::from).into();
+    }
     for other in specs {
         if merged.dialect == Dialect::Policy && other.dialect == Dialect::Servers {
             merged.dialect = Dialect::Servers;
@@ -275,29 +321,67 @@ pub(super) fn lowered(
 }
 
 fn lowered_document(
-    _disk: &Disk,
+    disk: &Disk,
     source: &Arc<Source>,
-    mut document: Document,
+    document: Document,
     claim: &Claim,
     spec: &FileSpec,
 ) -> Lowered {
-    let servers = lower::servers(&document.root, spec, &mut document.irregularities);
-    let config = Config {
-        source: Arc::clone(source),
-        client: claim.client,
-        also_read_by: Vec::new(),
-        scope: spec.scope,
-        confirmed: spec.evidence != Evidence::Inferred,
-        project: claim.project.clone(),
-        link: None,
-        home: claim.home.clone(),
-        servers,
-        tree: document.root,
-        irregularities: document.irregularities,
+    let (config, problems, references) = lower::config(Arc::clone(source), document, claim.client, spec);
+    let mut lowered = Lowered {
+        configs: vec![Config {
+            project: claim.project.clone(),
+            home: claim.home.clone(),
+            ..config
+        }],
+        problems,
+        references: Vec::new(),
     };
-    Lowered {
-        configs: vec![config],
-        problems: document.problems,
+    for path in references {
+        match reference(disk, claim, &path) {
+            Ok(claim) => lowered.references.extend(claim),
+            Err(problem) => lowered.problems.push(problem),
+        }
+    }
+    lowered
+}
+
+/// A file that a manifest names, if there is one. What a repository names is its own.
+fn reference(disk: &Disk, claim: &Claim, path: &Path) -> Result<Option<Claim>, Problem> {
+    let style = disk.style();
+    // Manifests spell paths with either slash.
+    let named = match style {
+        Style::Windows => style
+            .names(path)
+            .iter()
+            .fold(start_of(path), |path, name| style.join(&path, name)),
+        Style::Unix => path.to_path_buf(),
+    };
+    if style == Style::Windows && is_on_the_network(path) {
+        let message = "a plugin on another machine; an audit opens no network folder";
+        return Err(Problem::new(Origin::file(path), ProblemKind::Opaque, message));
+    }
+    let fence = claim.project.as_ref().and(claim.fence.as_ref());
+    if fence.is_some_and(|fence| !style.names(&named).starts_with(&style.names(&fence.named))) {
+        let message = "a manifest names this file, which is outside of the folder; it was not read";
+        return Err(Problem::new(Origin::file(path), ProblemKind::Link, message));
+    }
+    let place = disk.locate(&named).filter(|place| place.real.is_file());
+    Ok(place.map(|place| Claim {
+        place,
+        is_referenced: true,
+        ..claim.clone()
+    }))
+}
+
+/// The drive of a Windows path, or what stands before a WSL distribution.
+fn start_of(path: &Path) -> PathBuf {
+    let text = path.to_string_lossy();
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        _ if is_in_wsl(path) => "\\\\".into(),
+        (Some(drive), Some(':')) => format!("{drive}:\\").into(),
+        _ => "C:\\".into(),
     }
 }
 
@@ -319,5 +403,51 @@ fn counts(config: &Config, problems: &[Problem]) -> bool {
             is_announced || !problems.is_empty() || config.servers.iter().any(looks)
         }
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_budget_is_one_problem() {
+        let group = |name: &str, bytes| {
+            let client = crate::catalog::client("cursor").unwrap();
+            let place = Place {
+                named: name.into(),
+                real: name.into(),
+            };
+            let claim = Claim {
+                place,
+                client,
+                spec: &client.files[0],
+                fence: None,
+                project: None,
+                home: None,
+                is_referenced: false,
+            };
+            Group {
+                real: name.into(),
+                bytes,
+                claims: vec![claim],
+            }
+        };
+        let mut budget = Budget { files: 3, bytes: 100 };
+        let groups = vec![
+            group("a", 60),
+            group("huge", u64::MAX),
+            group("b", 50),
+            group("c", 1),
+        ];
+        let (read, cut) = budget.afford(groups);
+        assert_eq!(read.len(), 2);
+        let cut = cut.unwrap();
+        assert_eq!(
+            (cut.kind, cut.origin.path),
+            (ProblemKind::Cut, PathBuf::from("b"))
+        );
+        let (read, cut) = budget.afford(vec![group("d", 40), group("e", 0)]);
+        assert_eq!((read.len(), cut.is_some()), (1, true));
     }
 }

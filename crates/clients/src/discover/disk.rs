@@ -17,6 +17,8 @@ pub(super) const DEEP_LEVELS: usize = 8;
 const MAX_LINKS: usize = 40;
 /// Entries of one folder that are looked at.
 const MAX_LISTING: usize = 100_000;
+/// Entries of all listings that are kept for the next pattern; beyond it, folders are listed anew.
+const MAX_KEPT_ENTRIES: usize = 500_000;
 /// Folders that one pattern may look into.
 const MAX_FOLDERS: usize = 50_000;
 
@@ -27,7 +29,14 @@ pub struct Disk {
     style: Style,
     /// Whether names that differ in case are the same file, and this machine's file system does not know it.
     fold: bool,
-    listings: Mutex<HashMap<PathBuf, Arc<Listing>>>,
+    listings: Mutex<Listings>,
+}
+
+/// Listings that were made, and how many entries they hold together.
+#[derive(Debug, Default)]
+struct Listings {
+    known: HashMap<PathBuf, Arc<Listing>>,
+    entries: usize,
 }
 
 /// A path as the target names it, and where it really is on this machine.
@@ -203,17 +212,16 @@ impl Disk {
 
     /// The names in a real folder. Kept, because patterns share folders.
     pub(super) fn listing(&self, real: &Path) -> io::Result<Arc<Listing>> {
-        if let Some(known) = self
-            .listings
-            .lock()
-            .ok()
-            .and_then(|known| known.get(real).cloned())
-        {
+        let kept = |listings: &Listings| listings.known.get(real).cloned();
+        if let Some(known) = self.listings.lock().ok().and_then(|listings| kept(&listings)) {
             return Ok(known);
         }
         let listing = Arc::new(list(real, MAX_LISTING)?);
-        if let Ok(mut known) = self.listings.lock() {
-            known.insert(real.to_path_buf(), Arc::clone(&listing));
+        if let Ok(mut listings) = self.listings.lock()
+            && listings.entries + listing.entries.len() <= MAX_KEPT_ENTRIES
+        {
+            listings.entries += listing.entries.len();
+            listings.known.insert(real.to_path_buf(), Arc::clone(&listing));
         }
         Ok(listing)
     }

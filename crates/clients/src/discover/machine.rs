@@ -112,6 +112,7 @@ impl<'a> Account<'a> {
                     fence: fence.clone(),
                     project: None,
                     home: self.home.and_then(|home| home.account.clone()),
+                    is_referenced: false,
                 });
             }
         }
@@ -187,6 +188,7 @@ fn in_project(
                         fence: Some(place.clone()),
                         project: Some(folder.to_path_buf()),
                         home: home.map(str::to_owned),
+                        is_referenced: false,
                     }));
                 }
             }

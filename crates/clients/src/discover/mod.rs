@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use crate::config::{Config, Switch};
-use crate::source::Problem;
+use crate::source::{Problem, ProblemKind};
 
 mod claim;
 mod disk;
@@ -79,6 +79,9 @@ pub struct Found {
 /// Whether a walk should hand a file to the caller: its name, and its path relative to the walked folder.
 pub type Wants<'a> = dyn Fn(&str, &std::path::Path) -> bool + Sync + 'a;
 
+/// Problems of one audit, at most: a tree may be made of nothing else.
+const MAX_PROBLEMS: usize = 10_000;
+
 /// The same thing said about the same place by two patterns is one problem.
 fn settle(found: &mut Found) {
     let mut seen = HashSet::new();
@@ -86,6 +89,15 @@ fn settle(found: &mut Found) {
         let place = problem.place.as_ref().map(|(_, span)| *span);
         seen.insert((problem.origin.clone(), problem.kind, place))
     });
+    if let Some(next) = found.problems.get(MAX_PROBLEMS) {
+        let message = format!(
+            "{} more problems are not listed",
+            found.problems.len() - MAX_PROBLEMS
+        );
+        let cut = Problem::new(next.origin.clone(), ProblemKind::Cut, message);
+        found.problems.truncate(MAX_PROBLEMS);
+        found.problems.push(cut);
+    }
     let mut seen = HashSet::new();
     found.probed.retain(|probed| seen.insert(probed.clone()));
 }

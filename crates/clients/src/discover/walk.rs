@@ -198,6 +198,7 @@ impl Walk<'_> {
             fence: Some(place(self.top.to_path_buf())),
             project: Some(project),
             home: None,
+            is_referenced: false,
         }
     }
 

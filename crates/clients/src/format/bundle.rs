@@ -132,7 +132,7 @@ fn manifest(
 /// `../x`, `/x`, `C:\x`, `\\host\x`: names that an unpacker could be led astray by.
 fn leads_out(name: &[u8]) -> bool {
     let is_separator = |byte: &u8| matches!(byte, b'/' | b'\\');
-    name.first().is_some_and(|first| is_separator(first))
+    name.first().is_some_and(is_separator)
         || name.get(1) == Some(&b':')
         || name.contains(&0)
         || name.split(|byte| is_separator(byte)).any(|part| part == b"..")

@@ -14,8 +14,22 @@ use crate::tree::{Member, Node, Value};
 mod words;
 use words::{Word, commands};
 
+/// The largest script that is read, in bytes. Every word of it is kept, so it is less than for other files.
+const MAX_SCRIPT_BYTES: usize = 1024 * 1024;
+
 /// Finds the servers that a script adds.
 pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
+    if source.text.len() > MAX_SCRIPT_BYTES {
+        let message = format!(
+            "{} bytes; scripts over {MAX_SCRIPT_BYTES} bytes are not read",
+            source.text.len()
+        );
+        return Err(Problem::new(
+            source.origin.clone(),
+            ProblemKind::TooLarge,
+            message,
+        ));
+    }
     let mut document = Document::empty();
     let mut servers = Vec::new();
     for command in commands(&source.text) {
@@ -23,15 +37,16 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
         let Some((first, rest)) = words.split_first() else {
             continue;
         };
+        let span = Span {
+            start: first.span.start,
+            end: words.last().map_or(first.span.end, |last| last.span.end),
+        };
         let literals: Vec<&str> = words.iter().take(2).map(|word| word.value.as_str()).collect();
         let message = match literals.as_slice() {
             _ if !first.is_literal => "a command whose name is known only when the script runs",
             ["mcp", "add"] => {
-                servers.push(server(
-                    source,
-                    rest.get(1..).unwrap_or_default(),
-                    &mut document.problems,
-                ));
+                let arguments = rest.get(1..).unwrap_or_default();
+                servers.push(server(source, span, arguments, &mut document));
                 continue;
             }
             ["mcp", _] if rest.first().is_some_and(|word| !word.is_literal) => {
@@ -40,13 +55,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
             ["source" | "." | "eval", ..] => "more commands come from here; they are not followed",
             _ => continue,
         };
-        let span = Span {
-            start: first.span.start,
-            end: words.last().map_or(first.span.end, |last| last.span.end),
-        };
-        document
-            .problems
-            .push(Problem::at(source, span, ProblemKind::Dynamic, message));
+        document.push(Problem::at(source, span, ProblemKind::Dynamic, message));
     }
     let whole = servers.first().zip(servers.last());
     let span = whole.map_or(Span::default(), |(first, last)| Span {
@@ -108,11 +117,11 @@ fn past_prefix(command: &[Word]) -> &[Word] {
     command.get(start..).unwrap_or_default()
 }
 
-/// One `mcp add`, from the words behind it.
-fn server(source: &Arc<Source>, words: &[Word], problems: &mut Vec<Problem>) -> Node {
+/// One `mcp add` at `span`, from the words behind it.
+fn server(source: &Arc<Source>, span: Span, words: &[Word], document: &mut Document) -> Node {
     for word in words.iter().filter(|word| !word.is_literal) {
         let message = "a part of this server is known only when the script runs";
-        problems.push(Problem::at(source, word.span, ProblemKind::Dynamic, message));
+        document.push(Problem::at(source, word.span, ProblemKind::Dynamic, message));
     }
     let mut members: Vec<Member> = Vec::new();
     let mut headers = Vec::new();
@@ -195,13 +204,6 @@ fn server(source: &Arc<Source>, words: &[Word], problems: &mut Vec<Problem>) -> 
     collect("headers", Value::Map(headers), no_headers);
     collect("env", Value::Map(variables), no_variables);
     collect("command", Value::List(command), no_command);
-    let span = words
-        .first()
-        .zip(words.last())
-        .map_or(Span::default(), |(first, last)| Span {
-            start: first.span.start,
-            end: last.span.end,
-        });
     Node {
         span,
         value: Value::Map(members),
@@ -339,14 +341,28 @@ mod tests {
     }
 
     #[test]
+    fn a_server_without_words_has_the_place_of_its_command() {
+        let source = source("mcp add a -- sh\nmcp add\n");
+        let root = parse(&source).unwrap().root;
+        let items = root.pointer("/mcpServers/*");
+        assert_eq!(source.slice(items[0].span), "mcp add a -- sh");
+        assert_eq!(source.slice(items[1].span), "mcp add");
+        assert_eq!(source.slice(root.span), "mcp add a -- sh\nmcp add");
+    }
+
+    #[test]
     fn nested_substitutions_do_not_crash_or_hang() {
         for text in [
-            "$(".repeat(1_000_000),
-            "mcp add ".repeat(500_000),
+            "$(".repeat(500_000),
+            "mcp add ".repeat(100_000),
             "`\"".repeat(500_000),
             "<<a ".repeat(100_000),
+            "$x;".repeat(300_000),
         ] {
-            assert!(parse(&source(&text)).is_ok());
+            let document = parse(&source(&text)).unwrap();
+            assert!(document.problems.len() <= crate::format::MAX_PROBLEMS + 1);
         }
+        let large = "a\n".repeat(1_000_000);
+        assert_eq!(parse(&source(&large)).unwrap_err().kind, ProblemKind::TooLarge);
     }
 }

@@ -18,7 +18,7 @@ use literal::{Literals, is_word};
 pub const MAX_EXTENSION_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The most definitions of one file.
-const MAX_DEFINITIONS: usize = 1000;
+const MAX_DEFINITIONS: usize = 500;
 
 /// Where the arguments of a constructor go. `None` is read by nobody.
 struct Constructor {
@@ -70,12 +70,12 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
     if places.len() > MAX_DEFINITIONS {
         let message = format!("more than {MAX_DEFINITIONS} server definitions; the rest is not read");
         let problem = Problem::new(source.origin.clone(), ProblemKind::Cut, message);
-        document.problems.push(problem);
+        document.push(problem);
     }
     let items: Vec<Node> = places
         .into_iter()
         .take(MAX_DEFINITIONS)
-        .map(|(at, constructor)| definition(source, at, constructor, &mut document.problems))
+        .map(|(at, constructor)| definition(source, at, constructor, &mut document))
         .collect();
     let whole = items.first().zip(items.last());
     let span = whole.map_or(Span::default(), |(first, last)| Span {
@@ -127,12 +127,7 @@ fn is_construction(text: &str, at: usize, length: usize) -> bool {
     is_new && !line.starts_with("//") && !line.starts_with('*') && !line.starts_with("/*")
 }
 
-fn definition(
-    source: &Arc<Source>,
-    at: usize,
-    constructor: &Constructor,
-    problems: &mut Vec<Problem>,
-) -> Node {
+fn definition(source: &Arc<Source>, at: usize, constructor: &Constructor, document: &mut Document) -> Node {
     let name = Span::new(at, at + constructor.name.len());
     let mut members = vec![Member {
         key: DEFINITION.into(),
@@ -159,7 +154,7 @@ fn definition(
             "a part of this {} is computed when the extension runs",
             constructor.name
         );
-        problems.push(Problem::at(source, span, ProblemKind::Dynamic, message));
+        document.push(Problem::at(source, span, ProblemKind::Dynamic, message));
     }
     Node {
         span: Span::new(at, literals.at),
@@ -260,8 +255,17 @@ mod tests {
             "new McpStdioServerDefinition('a', [",
             "new McpStdioServerDefinition('a', {b",
             "new McpStdioServerDefinition('a', `${",
+            "new McpStdioServerDefinition('a' b; c",
+            "new McpStdioServerDefinition(['a' b; c",
+            "new McpStdioServerDefinition({a: 'a' b; c",
+            "new McpStdioServerDefinition(a + 'b\\",
+            "new McpStdioServerDefinition(a + \"é",
         ] {
-            assert_eq!(parse(&source(text)).unwrap().root.members().len(), 1, "{text}");
+            let source = source(text);
+            let document = parse(&source).unwrap();
+            assert_eq!(document.root.members().len(), 1, "{text}");
+            let slice = source.slice(document.root.span);
+            assert!(text.contains(slice) && !slice.is_empty());
         }
     }
 
@@ -269,6 +273,8 @@ mod tests {
     fn deep_nesting_and_endless_definitions_do_not_crash_or_hang() {
         let deep = format!("new McpStdioServerDefinition('a', 'b', {}", "[".repeat(1_000_000));
         assert!(parse(&source(&deep)).is_ok());
+        let dynamic = format!("new McpStdioServerDefinition('a', {}", "b,[c,".repeat(10_000)).repeat(250);
+        assert!(parse(&source(&dynamic)).is_ok());
         let many = "new McpStdioServerDefinition(".repeat(100_000);
         let document = parse(&source(&many)).unwrap();
         assert!(

@@ -6,7 +6,7 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions};
 
-use super::{Document, Format, MAX_DEPTH, MAX_NODES, is_dense, too_deep, too_many};
+use super::{Document, Format, Keys, MAX_DEPTH, MAX_NODES, is_dense, too_deep, too_many};
 use crate::config::{Irregularity, IrregularityKind};
 use crate::source::{Problem, ProblemKind, Source, Span};
 use crate::tree::{Member, Node, Value};
@@ -171,7 +171,7 @@ fn convert(
         }
         ast::Value::Object(object) => {
             let mut members: Vec<Member> = Vec::with_capacity(object.properties.len());
-            let mut seen = std::collections::HashSet::with_capacity(object.properties.len());
+            let mut keys = Keys::default();
             for property in &object.properties {
                 let (key, range) = match &property.name {
                     ast::ObjectPropName::String(literal) => {
@@ -180,7 +180,7 @@ fn convert(
                     ast::ObjectPropName::Word(literal) => (literal.value.to_owned(), literal.range),
                 };
                 let key_span = place(range);
-                if !seen.insert(key.clone()) {
+                if keys.is_known(&members, &key) {
                     irregularities.push(Irregularity {
                         kind: IrregularityKind::DuplicateKey,
                         span: key_span,

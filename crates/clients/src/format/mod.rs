@@ -4,12 +4,13 @@
 //! strict client would refuse is kept as an [`Irregularity`]. An empty file is an empty document, not a problem:
 //! nothing can hide in it.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::config::Irregularity;
 use crate::source::{Problem, ProblemKind, Source, Span};
-use crate::tree::{Node, Value};
+use crate::tree::{Member, Node, Value};
 
 pub mod bundle;
 pub mod crushrc;
@@ -23,9 +24,12 @@ pub mod yaml;
 /// Nodes nested deeper than this are refused. A real config is under ten deep.
 pub const MAX_DEPTH: usize = 128;
 
-/// Files with more nodes than this are refused: 2 million, an order of magnitude over the largest real config.
-/// It bounds memory, not time.
-pub const MAX_NODES: usize = 2_000_000;
+/// Files with more nodes than this are refused: a million, an order of magnitude over the largest real config.
+/// It bounds memory (some 400 bytes a node while a file is parsed), not time.
+pub const MAX_NODES: usize = 1_000_000;
+
+/// The most problems that are kept of one file.
+pub const MAX_PROBLEMS: usize = 200;
 
 /// The formats that clients keep servers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
@@ -71,6 +75,21 @@ impl Document {
             root,
             irregularities: Vec::new(),
             problems: Vec::new(),
+        }
+    }
+
+    /// Keeps a problem with a part of the file. The first [`MAX_PROBLEMS`] tell enough; after them one says that
+    /// there are more.
+    pub(crate) fn push(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        } else if self.problems.len() == MAX_PROBLEMS {
+            let message = format!("more than {MAX_PROBLEMS} parts of this file cannot be analysed");
+            self.problems.push(Problem {
+                kind: ProblemKind::Cut,
+                message,
+                ..problem
+            });
         }
     }
 
@@ -121,6 +140,27 @@ fn unwound(
 /// take memory out of proportion. Small texts cannot.
 fn is_dense(text: &str, [first, second, third]: [u8; 3], limit: usize) -> bool {
     text.len() > limit && memchr::memchr3_iter(first, second, third, text.as_bytes()).count() > limit
+}
+
+/// Finds duplicate keys of one map. Small maps are searched, so that the common case allocates nothing.
+#[derive(Default)]
+struct Keys {
+    large: HashSet<String>,
+}
+
+impl Keys {
+    const SMALL: usize = 16;
+
+    /// Whether `key` is among the `members` that came before it. Ask once per key, in order.
+    fn is_known(&mut self, members: &[Member], key: &str) -> bool {
+        if members.len() < Self::SMALL {
+            return members.iter().any(|member| member.key == key);
+        }
+        if self.large.is_empty() {
+            self.large = members.iter().map(|member| member.key.clone()).collect();
+        }
+        !self.large.insert(key.to_owned())
+    }
 }
 
 fn too_deep(source: &Arc<Source>, span: Span) -> Problem {

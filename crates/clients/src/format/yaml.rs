@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::{Document, MAX_DEPTH, MAX_NODES, too_deep, too_many};
+use super::{Document, Keys, MAX_DEPTH, MAX_NODES, is_dense, too_deep, too_many};
 use crate::config::{Irregularity, IrregularityKind};
 use crate::source::{Problem, ProblemKind, Source, Span};
 use crate::tree::{Member, Node, Value};
@@ -21,6 +21,8 @@ const MAX_COPIED_NODES: usize = 100_000;
 /// How many bytes of text they may copy.
 const MAX_COPIED_BYTES: usize = 4 * 1024 * 1024;
 
+/// How many commas and opening brackets a file may hold.
+const MAX_FLOW_ITEMS: usize = 500_000;
 /// Keys that are collections nest; their names are cut so that nested keys do not multiply the text.
 const MAX_KEY_CHARACTERS: usize = 200;
 
@@ -40,6 +42,10 @@ pub(super) fn parse_text(source: &Arc<Source>, text: &str, offset: usize) -> Res
             ProblemKind::Syntax,
             "a NUL byte in a YAML file",
         ));
+    }
+    // The scanner keeps the tokens of a flow collection on one line until it has seen its end.
+    if is_dense(text, [b',', b'[', b'{'], MAX_FLOW_ITEMS) {
+        return Err(too_many(source, MAX_FLOW_ITEMS));
     }
     let mut reader = Reader {
         source,
@@ -101,7 +107,7 @@ enum Kind {
     List(Vec<Node>),
     Map {
         members: Vec<Member>,
-        keys: HashSet<String>,
+        keys: Keys,
         key: Option<Node>,
         merged: Vec<Node>,
     },
@@ -134,7 +140,7 @@ impl Reader<'_> {
             Event::MappingStart(anchor, _) => {
                 let kind = Kind::Map {
                     members: Vec::new(),
-                    keys: HashSet::new(),
+                    keys: Keys::default(),
                     key: None,
                     merged: Vec::new(),
                 };
@@ -230,7 +236,7 @@ impl Reader<'_> {
                         merged.push(node);
                         return Ok(());
                     }
-                    if !keys.insert(name.clone()) {
+                    if keys.is_known(members, &name) {
                         self.document.irregularities.push(Irregularity {
                             kind: IrregularityKind::DuplicateKey,
                             span: key.span,

@@ -241,21 +241,28 @@ fn fixtures() -> Vec<Vec<String>> {
     let mut looks = Vec::new();
     let mut look = |words: &[&str]| looks.push(words.iter().map(|word| (*word).to_owned()).collect());
     for client in folders(&crates.join("clients/tests/clients")) {
-        for os in ["linux", "macos", "windows"] {
-            let root = client.join(os);
-            if root.is_dir() {
-                look(&["--root", root.to_str().unwrap(), "--os", os, "--all-users"]);
-                if root.join("home").is_dir() {
-                    look(&["--home", root.join("home").to_str().unwrap(), "--os", os]);
-                }
+        for disk in folders(&client) {
+            let case = disk.file_name().unwrap().to_str().unwrap();
+            let os = case.split('-').next().unwrap_or(case);
+            if !["linux", "macos", "windows"].contains(&os) {
+                continue;
+            }
+            look(&["--root", disk.to_str().unwrap(), "--os", os, "--all-users"]);
+            let home = disk.join(if os == "linux" { "home/dev" } else { "Users/dev" });
+            if home.is_dir() {
+                look(&["--home", home.to_str().unwrap(), "--os", os]);
             }
         }
         look(&[client.to_str().unwrap()]);
     }
     for rule in folders(&crates.join("scan/tests/rules")) {
-        look(&[rule.to_str().unwrap()]);
         for case in folders(&rule) {
-            look(&["--home", case.to_str().unwrap()]);
+            let home = case.join("home");
+            if home.is_dir() {
+                look(&["--home", home.to_str().unwrap()]);
+            } else {
+                look(&[case.to_str().unwrap()]);
+            }
         }
     }
     for tree in ["scan/tests/real-world", "scan/tests/inventory"] {

@@ -21,16 +21,17 @@ pub(super) fn rows(database: &Database, packages: &[Package]) -> Vec<Product> {
     rows
 }
 
-/// LiteLLM, LangFlow and Langchain-Chatchat first, then the worst, then by name.
-fn key(
-    row: &Product,
-) -> (
+/// Rank, whether it is clean, the worst certain advisory with its exploitation, name, package.
+type Key<'a> = (
     usize,
     bool,
     Reverse<Option<(crate::Severity, u8)>>,
-    &str,
-    &Package,
-) {
+    &'a str,
+    &'a Package,
+);
+
+/// LiteLLM, LangFlow and Langchain-Chatchat first, then the worst, then by name.
+fn key(row: &Product) -> Key<'_> {
     let certain = row.advisories.iter().filter(|found| !found.range_unknown);
     let worst = certain.map(|found| (found.severity, exploitation(found))).max();
     (

@@ -27,7 +27,9 @@ pub(super) fn yaml(text: &str, sink: &mut Sink) -> Result<(), String> {
         {
             done.push(sink);
         }
-        let Some((key, value)) = content.split_once(':') else { continue };
+        let Some((key, value)) = content.split_once(':') else {
+            continue;
+        };
         let value = scalar(value);
         match key.trim_matches(['"', '\'']) {
             "image" if !value.is_empty() => {
@@ -107,7 +109,10 @@ pub(super) fn reference(text: &str) -> Option<(String, String)> {
         Some((name, tag)) if !tag.contains('/') => (name, tag),
         _ => (text, ""),
     };
-    let name = name.strip_prefix("docker.io/").or_else(|| name.strip_prefix("index.docker.io/")).unwrap_or(name);
+    let name = name
+        .strip_prefix("docker.io/")
+        .or_else(|| name.strip_prefix("index.docker.io/"))
+        .unwrap_or(name);
     let name = name.strip_prefix("library/").unwrap_or(name);
     let is_name = name
         .bytes()
@@ -135,18 +140,26 @@ pub(super) fn dockerfile(text: &str, sink: &mut Sink) -> Result<(), String> {
     let mut stages: Vec<String> = Vec::new();
     for line in logical_lines(text) {
         let line = substitute(line.trim(), &arguments);
-        let Some((instruction, rest)) = line.split_once(char::is_whitespace) else { continue };
+        let Some((instruction, rest)) = line.split_once(char::is_whitespace) else {
+            continue;
+        };
         match instruction.to_ascii_uppercase().as_str() {
             "ARG" | "ENV" => {
                 if let Some((name, value)) = rest.split_once('=') {
-                    arguments.insert(name.trim().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned());
+                    arguments.insert(
+                        name.trim().to_owned(),
+                        value.trim().trim_matches(['"', '\'']).to_owned(),
+                    );
                 }
             }
             "FROM" => {
                 let mut words = rest.split_whitespace().filter(|word| !word.starts_with("--"));
                 let image = words.next().unwrap_or_default();
                 let is_stage = stages.iter().any(|stage| stage.eq_ignore_ascii_case(image));
-                if !is_stage && image != "scratch" && let Some((name, tag)) = reference(image) {
+                if !is_stage
+                    && image != "scratch"
+                    && let Some((name, tag)) = reference(image)
+                {
                     sink.push_as(PackageEvidence::Deployed, Ecosystem::Oci, &name, &tag);
                 }
                 stages.extend(words.nth(1).map(str::to_owned));
@@ -186,7 +199,10 @@ fn substitute(line: &str, arguments: &HashMap<String, String>) -> String {
         }
         if out.contains('$') {
             out = out.replace(&format!("${{{name}}}"), value);
-            if out.split_whitespace().any(|word| word.ends_with(&format!("${name}"))) {
+            if out
+                .split_whitespace()
+                .any(|word| word.ends_with(&format!("${name}")))
+            {
                 out = out.replace(&format!("${name}"), value);
             }
         }

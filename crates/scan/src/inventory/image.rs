@@ -86,7 +86,8 @@ impl Reading {
             io::ErrorKind::FileTooLarge => ProblemKind::Cut,
             _ => return self.problems.push(Problem::io(self.origin.clone(), &error)),
         };
-        self.problems.push(Problem::new(self.origin.clone(), kind, error.to_string()));
+        self.problems
+            .push(Problem::new(self.origin.clone(), kind, error.to_string()));
     }
 
     fn finish(self) -> (Vec<Package>, Vec<Problem>) {
@@ -94,7 +95,9 @@ impl Reading {
     }
 
     fn archive(&mut self, path: &Path) -> io::Result<()> {
-        let Some(contents) = contents(path)? else { return Ok(()) };
+        let Some(contents) = contents(path)? else {
+            return Ok(());
+        };
         let document = |name: &str| contents.documents.get(name).cloned();
         let images = images(&document)?;
         let wanted: BTreeSet<String> = images
@@ -105,7 +108,9 @@ impl Reading {
         let mut layers: HashMap<String, Layer> = HashMap::new();
         let mut tar = open(path)?;
         while let Some(entry) = tar.next_entry()? {
-            let Some(name) = entry.path.filter(|name| wanted.contains(name)) else { continue };
+            let Some(name) = entry.path.filter(|name| wanted.contains(name)) else {
+                continue;
+            };
             if entry.kind == Kind::File {
                 let layer = self.layer(&name, &mut tar);
                 layers.insert(name, layer);
@@ -147,13 +152,17 @@ impl Reading {
 
     fn missing(&mut self, layer: &str) {
         let message = format!("the layer `{layer}` is not in the image");
-        self.problems.push(Problem::new(self.origin.clone(), ProblemKind::Syntax, message));
+        self.problems
+            .push(Problem::new(self.origin.clone(), ProblemKind::Syntax, message));
     }
 
     fn layer(&mut self, name: &str, source: &mut dyn Read) -> Layer {
         let mut layer = Layer::default();
         if let Err(error) = layer.read(source) {
-            self.fail(io::Error::new(error.kind(), format!("the layer `{name}`: {error}")));
+            self.fail(io::Error::new(
+                error.kind(),
+                format!("the layer `{name}`: {error}"),
+            ));
         }
         layer
     }
@@ -224,7 +233,9 @@ impl Layer {
     fn read(&mut self, source: &mut dyn Read) -> io::Result<()> {
         let mut tar = Tar::new(Streamed(decompressed(source)?));
         for _ in 0..MAX_ENTRIES {
-            let Some(entry) = tar.next_entry()? else { return Ok(()) };
+            let Some(entry) = tar.next_entry()? else {
+                return Ok(());
+            };
             if self.found.len() + self.gone.len() + self.opaque.len() > MAX_FACTS {
                 break;
             }
@@ -233,7 +244,8 @@ impl Layer {
             if name == ".wh..wh..opq" {
                 self.opaque.push(folder.to_owned());
             } else if let Some(name) = name.strip_prefix(".wh.") {
-                self.gone.push(plain(&format!("{folder}/{name}")).unwrap_or_default());
+                self.gone
+                    .push(plain(&format!("{folder}/{name}")).unwrap_or_default());
             } else if matches!(entry.kind, Kind::Link(_) | Kind::Other) {
                 self.gone.push(path);
             } else if entry.kind == Kind::File
@@ -242,7 +254,10 @@ impl Layer {
                 self.found.insert(path, found);
             }
         }
-        Err(io::Error::new(io::ErrorKind::FileTooLarge, "more entries than a layer has; the rest was not read"))
+        Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "more entries than a layer has; the rest was not read",
+        ))
     }
 }
 
@@ -265,7 +280,7 @@ fn recognise(
                 name: String,
                 version: String,
             }
-            let bytes = tar.bytes(MAX_MANIFEST)?;
+            let bytes = tar.content(MAX_MANIFEST)?;
             serde_json::from_slice::<Manifest>(&bytes)
                 .ok()
                 .map(|manifest| (Ecosystem::Npm, manifest.name, manifest.version))
@@ -324,9 +339,12 @@ fn contents(path: &Path) -> io::Result<Option<Contents>> {
             Kind::File if entry.size <= MAX_DOCUMENT && is_document(&name) => {
                 total += entry.size;
                 if total > MAX_DOCUMENTS {
-                    return Err(io::Error::new(io::ErrorKind::FileTooLarge, "its manifests are larger than any real ones"));
+                    return Err(io::Error::new(
+                        io::ErrorKind::FileTooLarge,
+                        "its manifests are larger than any real ones",
+                    ));
                 }
-                let bytes = tar.bytes(MAX_DOCUMENT)?;
+                let bytes = tar.content(MAX_DOCUMENT)?;
                 // Blobs are manifests, configurations or small layers; only the former are JSON.
                 if bytes.first() == Some(&b'{') || bytes.first() == Some(&b'[') {
                     contents.documents.insert(name, bytes);
@@ -345,7 +363,9 @@ fn contents(path: &Path) -> io::Result<Option<Contents>> {
             _ => {}
         }
     }
-    let is_image = ["manifest.json", "index.json"].iter().any(|name| contents.documents.contains_key(*name));
+    let is_image = ["manifest.json", "index.json"]
+        .iter()
+        .any(|name| contents.documents.contains_key(*name));
     Ok(is_image.then_some(contents))
 }
 
@@ -356,7 +376,10 @@ fn belongs_to_an_image(name: &str) -> bool {
     let is_hash = stem.len() == 64 && stem.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hash
         || name.is_empty()
-        || matches!(first, "blobs" | "oci-layout" | "index.json" | "manifest.json" | "repositories" | "VERSION")
+        || matches!(
+            first,
+            "blobs" | "oci-layout" | "index.json" | "manifest.json" | "repositories" | "VERSION"
+        )
 }
 
 fn is_document(name: &str) -> bool {
@@ -377,12 +400,20 @@ fn images(document: &dyn Fn(&str) -> Option<Vec<u8>>) -> io::Result<Vec<Image>> 
         let saved: Vec<Saved> = serde_json::from_slice(&bytes).map_err(invalid)?;
         let image = |saved: Saved| Image {
             tags: saved.repo_tags.unwrap_or_default(),
-            layers: saved.layers.into_iter().take(MAX_IMAGES).filter_map(|layer| plain(&layer)).collect(),
+            layers: saved
+                .layers
+                .into_iter()
+                .take(MAX_IMAGES)
+                .filter_map(|layer| plain(&layer))
+                .collect(),
         };
         return Ok(saved.into_iter().take(MAX_IMAGES).map(image).collect());
     }
     let Some(bytes) = document("index.json") else {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it has no `manifest.json` and no `index.json`"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "it has no `manifest.json` and no `index.json`",
+        ));
     };
     let mut images = Vec::new();
     let mut open: Vec<(Vec<u8>, Vec<String>, usize)> = vec![(bytes, Vec::new(), 0)];
@@ -395,10 +426,18 @@ fn images(document: &dyn Fn(&str) -> Option<Vec<u8>>) -> io::Result<Vec<Image>> 
                 layers: layers.filter_map(|layer| blob(&layer.digest)).collect(),
             });
         }
-        for descriptor in manifest.manifests.iter().filter(|_| depth < 4 && open.len() < MAX_IMAGES).collect::<Vec<_>>() {
+        for descriptor in manifest
+            .manifests
+            .iter()
+            .filter(|_| depth < 4 && open.len() < MAX_IMAGES)
+            .collect::<Vec<_>>()
+        {
             let named = |key: &str| descriptor.annotations.get(key).cloned();
-            let own = named("io.containerd.image.name").or_else(|| named("org.opencontainers.image.ref.name"));
-            let tags = own.filter(|name| name.contains(['/', ':'])).map_or_else(|| tags.clone(), |name| vec![name]);
+            let own =
+                named("io.containerd.image.name").or_else(|| named("org.opencontainers.image.ref.name"));
+            let tags = own
+                .filter(|name| name.contains(['/', ':']))
+                .map_or_else(|| tags.clone(), |name| vec![name]);
             if let Some(bytes) = blob(&descriptor.digest).and_then(|name| document(&name)) {
                 open.push((bytes, tags, depth + 1));
             }
@@ -434,7 +473,10 @@ fn blob(digest: &str) -> Option<String> {
 fn open(path: &Path) -> io::Result<Tar<Source>> {
     let file = open_without_blocking(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "it is not a regular file",
+        ));
     }
     let mut file = BufReader::with_capacity(256 * 1024, file);
     let is_compressed = compression(file.fill_buf()?) != Compression::None;
@@ -489,13 +531,27 @@ fn compression(head: &[u8]) -> Compression {
 /// Decompresses by the first bytes, under the caps.
 fn decompressed<'a>(source: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
     let taken = Rc::new(Cell::new(0));
-    let mut source = BufReader::with_capacity(64 * 1024, Counted { source, taken: Rc::clone(&taken) });
+    let mut source = BufReader::with_capacity(
+        64 * 1024,
+        Counted {
+            source,
+            taken: Rc::clone(&taken),
+        },
+    );
     let stream: Box<dyn Read + 'a> = match compression(source.fill_buf()?) {
         Compression::None => return Ok(Box::new(source)),
         Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
-        Compression::Zstd => Box::new(ZstdFrames { source, decoder: FrameDecoder::new(), in_frame: false }),
+        Compression::Zstd => Box::new(ZstdFrames {
+            source,
+            decoder: FrameDecoder::new(),
+            in_frame: false,
+        }),
     };
-    Ok(Box::new(Capped { stream, taken, given: 0 }))
+    Ok(Box::new(Capped {
+        stream,
+        taken,
+        given: 0,
+    }))
 }
 
 /// Counts the compressed bytes.
@@ -528,7 +584,11 @@ impl Read for Capped<'_> {
             false => Ok(count),
             true => Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
-                format!("it expands from {} to over {} bytes; the rest was not read", self.taken.get(), self.given),
+                format!(
+                    "it expands from {} to over {} bytes; the rest was not read",
+                    self.taken.get(),
+                    self.given
+                ),
             )),
         }
     }
@@ -543,12 +603,15 @@ struct ZstdFrames<R> {
 
 impl<R: BufRead> Read for ZstdFrames<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let invalid = |error: FrameDecoderError| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+        let invalid =
+            |error: FrameDecoderError| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
         loop {
             if self.in_frame {
                 if self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                     let step = BlockDecodingStrategy::UptoBlocks(1);
-                    self.decoder.decode_blocks(&mut self.source, step).map_err(invalid)?;
+                    self.decoder
+                        .decode_blocks(&mut self.source, step)
+                        .map_err(invalid)?;
                 }
                 let count = self.decoder.read(buffer)?;
                 if count > 0 || buffer.is_empty() {
@@ -562,7 +625,10 @@ impl<R: BufRead> Read for ZstdFrames<R> {
             }
             match self.decoder.init(&mut self.source) {
                 Ok(()) => self.in_frame = true,
-                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
                     Streamed(&mut self.source).skip(u64::from(length))?;
                 }
                 Err(error) => return Err(invalid(error)),

@@ -166,7 +166,9 @@ fn expand(disk: &Disk, start: &Path, pattern: &str, found: &mut Vec<PathBuf>) {
                 None => next.push(disk.style().join(&folder, OsStr::new(part))),
                 Some((head, tail)) => {
                     let names = names(disk, &folder);
-                    let matching = names.iter().filter(|name| name.starts_with(head) && name.ends_with(tail));
+                    let matching = names
+                        .iter()
+                        .filter(|name| name.starts_with(head) && name.ends_with(tail));
                     next.extend(matching.map(|name| disk.style().join(&folder, OsStr::new(name))));
                 }
             }
@@ -184,8 +186,12 @@ fn expand(disk: &Disk, start: &Path, pattern: &str, found: &mut Vec<PathBuf>) {
 
 /// The names in a folder, sorted; none if it cannot be listed: it belongs to someone else, or is not there.
 fn names(disk: &Disk, folder: &Path) -> Vec<String> {
-    let Some(place) = disk.locate(folder) else { return Vec::new() };
-    let Ok(entries) = std::fs::read_dir(place.real) else { return Vec::new() };
+    let Some(place) = disk.locate(folder) else {
+        return Vec::new();
+    };
+    let Ok(entries) = std::fs::read_dir(place.real) else {
+        return Vec::new();
+    };
     let mut names: Vec<String> = entries
         .flatten()
         .take(MAX_ENTRIES)
@@ -211,14 +217,22 @@ fn node_root(disk: &Disk, root: &Path, packages: &mut Vec<Package>, problems: &m
     for name in names(disk, root) {
         let folder = disk.style().join(root, OsStr::new(&name));
         let scoped = match name.starts_with('@') {
-            true => names(disk, &folder).into_iter().map(|inner| format!("{name}/{inner}")).collect(),
+            true => names(disk, &folder)
+                .into_iter()
+                .map(|inner| format!("{name}/{inner}"))
+                .collect(),
             false => vec![name],
         };
-        for package in scoped.into_iter().filter(|package| is_relevant(Ecosystem::Npm, package)) {
+        for package in scoped
+            .into_iter()
+            .filter(|package| is_relevant(Ecosystem::Npm, package))
+        {
             let manifest = package
                 .split('/')
                 .chain(["package.json"])
-                .fold(root.to_owned(), |path, part| disk.style().join(&path, OsStr::new(part)));
+                .fold(root.to_owned(), |path, part| {
+                    disk.style().join(&path, OsStr::new(part))
+                });
             let Some(place) = disk.locate(&manifest).filter(|place| place.real.is_file()) else {
                 continue;
             };

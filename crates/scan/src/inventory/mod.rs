@@ -65,11 +65,14 @@ fn kind(file_name: &str, path: &Path) -> Option<Kind> {
     let parent = || parent_name(path);
     match lower.as_str() {
         "metadata" => parent()?.ends_with(".dist-info").then_some(Kind::DistInfo),
-        "pkg-info" => parent()?
-            .ends_with(".egg-info")
-            .then_some(Kind::Text(python::pkg_info, Installed, MAX_MANIFEST_BYTES)),
-        "package.json" => node::is_installed(path)
-            .then_some(Kind::Text(node::package_json, Installed, MAX_MANIFEST_BYTES)),
+        "pkg-info" => parent()?.ends_with(".egg-info").then_some(Kind::Text(
+            python::pkg_info,
+            Installed,
+            MAX_MANIFEST_BYTES,
+        )),
+        "package.json" => {
+            node::is_installed(path).then_some(Kind::Text(node::package_json, Installed, MAX_MANIFEST_BYTES))
+        }
         "package-lock.json" | "npm-shrinkwrap.json" => lock(node::package_lock),
         ".package-lock.json" => Some(Kind::Text(node::package_lock, Installed, MAX_LOCK_BYTES)),
         "pnpm-lock.yaml" => lock(node::pnpm_lock),
@@ -91,7 +94,9 @@ fn kind(file_name: &str, path: &Path) -> Option<Kind> {
         _ => by_pattern(&lower, path, parent().unwrap_or_default()),
     }
     .map(|kind| match kind {
-        Kind::Text(reader, Locked, limit) if lower == "installed.json" => Kind::Text(reader, Installed, limit),
+        Kind::Text(reader, Locked, limit) if lower == "installed.json" => {
+            Kind::Text(reader, Installed, limit)
+        }
         Kind::Text(reader, Declared, limit) if is_deployment(&lower) => Kind::Text(reader, Deployed, limit),
         other => other,
     })
@@ -101,11 +106,15 @@ fn by_pattern(lower: &str, path: &Path, parent: &str) -> Option<Kind> {
     use PackageEvidence::{Declared, Deployed, Installed, Locked};
     let extension = lower.rsplit_once('.').map_or("", |(_, extension)| extension);
     let text = |reader: Reader, evidence| Some(Kind::Text(reader, evidence, MAX_MANIFEST_BYTES));
-    let is_image = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci"].iter().any(|end| lower.ends_with(end));
+    let is_image = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci"]
+        .iter()
+        .any(|end| lower.ends_with(end));
     match extension {
         _ if is_image => Some(Kind::Archive),
         "txt" | "in"
-            if lower.contains("requirements") || lower.contains("constraints") || parent == "requirements" =>
+            if lower.contains("requirements")
+                || lower.contains("constraints")
+                || parent == "requirements" =>
         {
             text(python::requirements, Declared)
         }
@@ -129,13 +138,28 @@ fn by_pattern(lower: &str, path: &Path, parent: &str) -> Option<Kind> {
 /// Compose files and Helm values by their names.
 fn is_deployment(lower: &str) -> bool {
     let is_yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");
-    let starts = ["docker-compose", "compose", "podman-compose", "values", "deployment", "statefulset"];
+    let starts = [
+        "docker-compose",
+        "compose",
+        "podman-compose",
+        "values",
+        "deployment",
+        "statefulset",
+    ];
     is_yaml && starts.iter().any(|start| lower.starts_with(start))
 }
 
 /// Manifests by the folders that people keep them in.
 fn is_chart(path: &Path) -> bool {
-    let folders = ["charts", "deploy", "helm", "k8s", "kubernetes", "manifests", "templates"];
+    let folders = [
+        "charts",
+        "deploy",
+        "helm",
+        "k8s",
+        "kubernetes",
+        "manifests",
+        "templates",
+    ];
     path.parent().is_some_and(|parent| {
         parent
             .components()
@@ -152,7 +176,10 @@ fn parent_name(path: &Path) -> Option<&str> {
 ///
 /// A file that no reader wants gives nothing. What cannot be read is a [`Problem`]; what was read before it stays.
 pub fn read(path: &Path, shown: &Path) -> (Vec<Package>, Vec<Problem>) {
-    let file_name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let file_name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let Some(kind) = kind(file_name, path) else {
         return (Vec::new(), Vec::new());
     };
@@ -176,7 +203,13 @@ pub fn read(path: &Path, shown: &Path) -> (Vec<Package>, Vec<Problem>) {
 
 /// Reads a `package.json` wherever it stands.
 fn read_node_package(path: &Path, shown: &Path) -> (Vec<Package>, Vec<Problem>) {
-    read_text(path, shown, node::package_json, PackageEvidence::Installed, MAX_MANIFEST_BYTES)
+    read_text(
+        path,
+        shown,
+        node::package_json,
+        PackageEvidence::Installed,
+        MAX_MANIFEST_BYTES,
+    )
 }
 
 fn read_text(
@@ -188,7 +221,8 @@ fn read_text(
 ) -> (Vec<Package>, Vec<Problem>) {
     let origin = Origin::file(shown);
     let mut sink = Sink::new(shown.display().to_string(), evidence);
-    let source = read_regular_file(path, &origin, limit).and_then(|bytes| Source::decode(origin.clone(), bytes));
+    let source =
+        read_regular_file(path, &origin, limit).and_then(|bytes| Source::decode(origin.clone(), bytes));
     let outcome = source.and_then(|source| {
         reader(&source.text, &mut sink).map_err(|reason| Problem::new(origin, ProblemKind::Syntax, reason))
     });

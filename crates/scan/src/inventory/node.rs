@@ -11,10 +11,12 @@ use crate::version::Ecosystem;
 
 /// Whether a `package.json` stands where an installer puts it: `node_modules/NAME` or `node_modules/@SCOPE/NAME`.
 pub(super) fn is_installed(path: &Path) -> bool {
-    let mut parents = path
-        .ancestors()
-        .skip(2)
-        .map(|parent| parent.file_name().and_then(|name| name.to_str()).unwrap_or_default());
+    let mut parents = path.ancestors().skip(2).map(|parent| {
+        parent
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default()
+    });
     match parents.next() {
         Some("node_modules") => true,
         Some(scope) if scope.starts_with('@') => parents.next() == Some("node_modules"),
@@ -151,30 +153,46 @@ pub(super) fn split_at_version(spec: &str) -> Option<(&str, &str)> {
 /// `pnpm-lock.yaml`: the keys under `packages:`; `/name/1.0.0` (v5), `/name@1.0.0(peer)` (v6), `name@1.0.0` (v9).
 pub(super) fn pnpm_lock(text: &str, sink: &mut Sink) -> Result<(), String> {
     let mut is_packages = false;
+    let mut is_v5 = false;
     for line in text.lines() {
         if !line.starts_with(' ') && !line.is_empty() {
+            is_v5 |= line.starts_with("lockfileVersion: 5");
             is_packages = line.trim_end() == "packages:";
             continue;
         }
-        let Some(key) = line.strip_prefix("  ").filter(|rest| is_packages && !rest.starts_with(' ')) else {
+        let Some(key) = line
+            .strip_prefix("  ")
+            .filter(|rest| is_packages && !rest.starts_with(' '))
+        else {
             continue;
         };
-        let Some(key) = key.trim_end().strip_suffix(':').or_else(|| key.split(": {").next()) else {
+        let Some(key) = key
+            .trim_end()
+            .strip_suffix(':')
+            .or_else(|| key.split(": {").next())
+        else {
             continue;
         };
         let key = key.trim_matches(['\'', '"']).trim_start_matches('/');
         let key = key.split('(').next().unwrap_or(key);
-        let v5 = || {
-            let (name, version) = key.rsplit_once('/')?;
-            Some((name, version.split('_').next()?))
+        let found = match is_v5 {
+            true => v5(key),
+            false => split_at_version(key),
         };
         let is_number = |version: &str| version.starts_with(|first: char| first.is_ascii_digit());
-        let found = split_at_version(key).filter(|(_, version)| is_number(version)).or_else(v5);
         if let Some((name, version)) = found.filter(|(_, version)| is_number(version)) {
             sink.push(Ecosystem::Npm, name, version);
         }
     }
     Ok(())
+}
+
+/// `@scope/name/1.0.0_react@18.0.0`: the first segment that begins with a digit is the version, peers follow it.
+fn v5(key: &str) -> Option<(&str, &str)> {
+    let slash = key.match_indices('/').map(|(at, _)| at);
+    let mut splits = slash.filter_map(|at| Some((key.get(..at)?, key.get(at + 1..)?)));
+    let (name, version) = splits.find(|(_, rest)| rest.starts_with(|first: char| first.is_ascii_digit()))?;
+    Some((name, version.split('_').next()?))
 }
 
 /// `yarn.lock`, version 1 and Berry.
@@ -191,7 +209,9 @@ pub(super) fn yarn_lock(text: &str, sink: &mut Sink) -> Result<(), String> {
         let Some(member) = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')) else {
             continue;
         };
-        let version = member.strip_prefix("version ").or_else(|| member.strip_prefix("version:"));
+        let version = member
+            .strip_prefix("version ")
+            .or_else(|| member.strip_prefix("version:"));
         if let Some(version) = version {
             let version = version.trim().trim_matches('"');
             // Berry writes this for packages of the workspace itself.
@@ -225,7 +245,9 @@ pub(super) fn bun_lock(text: &str, sink: &mut Sink) -> Result<(), String> {
             is_packages = true;
             continue;
         }
-        let spec = line.split_once(": [\"").and_then(|(_, rest)| rest.split('"').next());
+        let spec = line
+            .split_once(": [\"")
+            .and_then(|(_, rest)| rest.split('"').next());
         if let Some((name, version)) = spec.filter(|_| is_packages).and_then(split_at_version)
             && version.starts_with(|first: char| first.is_ascii_digit())
         {

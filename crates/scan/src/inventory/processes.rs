@@ -87,7 +87,9 @@ impl Process {
     fn packages(&self) -> Vec<Package> {
         let mut packages = Vec::new();
         for argument in &self.arguments {
-            let Some(path) = self.absolute(argument) else { continue };
+            let Some(path) = self.absolute(argument) else {
+                continue;
+            };
             packages.extend(self.node_package(&path));
             if let (Some(environment), Some(name)) = (environment_of(&path), stem(&path)) {
                 packages.extend(self.distribution(&environment, &name));
@@ -131,7 +133,9 @@ impl Process {
     /// The package whose file this is: the innermost `node_modules/NAME` of the path.
     fn node_package(&self, path: &Path) -> Vec<Package> {
         let text = path.to_string_lossy();
-        let Some((before, after)) = text.rsplit_once("/node_modules/") else { return Vec::new() };
+        let Some((before, after)) = text.rsplit_once("/node_modules/") else {
+            return Vec::new();
+        };
         let linked;
         let after = match after.strip_prefix(".bin/") {
             None => after,
@@ -140,7 +144,9 @@ impl Process {
                 let target = std::fs::read_link(self.inside(path)).unwrap_or_default();
                 let modules = PathBuf::from(format!("{before}/node_modules"));
                 let target = settled(&modules.join(".bin").join(target));
-                let Ok(rest) = target.strip_prefix(&modules) else { return Vec::new() };
+                let Ok(rest) = target.strip_prefix(&modules) else {
+                    return Vec::new();
+                };
                 linked = rest.to_string_lossy().into_owned();
                 &linked
             }
@@ -168,14 +174,17 @@ impl Process {
         }
         let mut found = Vec::new();
         for folder in self.libraries(environment) {
-            let Ok(entries) = std::fs::read_dir(self.inside(&folder)) else { continue };
+            let Ok(entries) = std::fs::read_dir(self.inside(&folder)) else {
+                continue;
+            };
             for entry in entries.flatten() {
                 let entry = entry.file_name().to_string_lossy().into_owned();
                 let known = python::dist_info(&entry).or_else(|| python::egg_info(&entry));
                 if let Some((distribution, version)) = known
                     && Ecosystem::Pypi.normal_name(&distribution) == wanted
                 {
-                    let mut sink = Sink::new(folder.join(entry).display().to_string(), PackageEvidence::Running);
+                    let mut sink =
+                        Sink::new(folder.join(entry).display().to_string(), PackageEvidence::Running);
                     sink.push(Ecosystem::Pypi, &distribution, &version);
                     found.extend(sink.finish().into_iter().map(|package| self.running(package)));
                 }
@@ -189,7 +198,9 @@ impl Process {
         let lib = environment.join("lib");
         let mut libraries = vec![lib.join("python3/dist-packages")];
         if let Ok(entries) = std::fs::read_dir(self.inside(&lib)) {
-            let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+            let names = entries
+                .flatten()
+                .map(|entry| entry.file_name().to_string_lossy().into_owned());
             for name in names.filter(|name| name.starts_with("python3.")) {
                 libraries.push(lib.join(&name).join("site-packages"));
                 libraries.push(lib.join(&name).join("dist-packages"));
@@ -208,7 +219,9 @@ impl Process {
 /// `/env` of `/env/bin/program`.
 fn environment_of(path: &Path) -> Option<PathBuf> {
     let bin = path.parent()?;
-    let is_bin = bin.file_name().is_some_and(|name| name == "bin" || name == "Scripts");
+    let is_bin = bin
+        .file_name()
+        .is_some_and(|name| name == "bin" || name == "Scripts");
     is_bin.then(|| bin.parent().map(Path::to_owned))?
 }
 

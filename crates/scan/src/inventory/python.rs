@@ -13,7 +13,9 @@ pub(super) fn dist_info(directory: &str) -> Option<(String, String)> {
 
 /// Name and version from `NAME-VERSION[-pyX.Y].egg-info` or `.egg`.
 pub(super) fn egg_info(entry: &str) -> Option<(String, String)> {
-    let stem = entry.strip_suffix(".egg-info").or_else(|| entry.strip_suffix(".egg"))?;
+    let stem = entry
+        .strip_suffix(".egg-info")
+        .or_else(|| entry.strip_suffix(".egg"))?;
     let mut parts = stem.split('-');
     let (name, version) = (parts.next()?, parts.next()?);
     (!name.is_empty() && version.starts_with(|first: char| first.is_ascii_digit()))
@@ -37,7 +39,12 @@ pub(super) fn pkg_info(text: &str, sink: &mut Sink) -> Result<(), String> {
 /// `requirements.txt` and what pip-compile writes: only exact versions say what will be installed.
 pub(super) fn requirements(text: &str, sink: &mut Sink) -> Result<(), String> {
     for line in text.lines() {
-        let line = line.split(" #").next().unwrap_or(line).trim().trim_end_matches('\\');
+        let line = line
+            .split(" #")
+            .next()
+            .unwrap_or(line)
+            .trim()
+            .trim_end_matches('\\');
         if line.starts_with(['#', '-']) {
             continue;
         }

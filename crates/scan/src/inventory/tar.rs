@@ -85,12 +85,17 @@ impl<R: Skip> Tar<R> {
         loop {
             self.source.skip(self.left + self.padding)?;
             (self.left, self.padding) = (0, 0);
-            let Some(header) = self.block()? else { return Ok(None) };
+            let Some(header) = self.block()? else {
+                return Ok(None);
+            };
             if header.iter().all(|byte| *byte == 0) {
                 return Ok(None);
             }
             let Some(fields) = Fields::parse(&header) else {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a tar archive"));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "it is not a tar archive",
+                ));
             };
             let size = match fields.flag {
                 b'L' | b'K' | b'x' | b'g' => fields.size,
@@ -102,7 +107,7 @@ impl<R: Skip> Tar<R> {
                 b'L' => long_name = Some(self.text(MAX_NAME)?),
                 b'K' => long_link = Some(self.text(MAX_NAME)?),
                 b'x' => {
-                    let bytes = self.bytes(MAX_PAX)?;
+                    let bytes = self.content(MAX_PAX)?;
                     for (key, value) in pax(&bytes) {
                         match key {
                             "path" => long_name = Some(value.to_owned()),
@@ -131,9 +136,12 @@ impl<R: Skip> Tar<R> {
     }
 
     /// The bytes of the current entry, if they are at most `limit`.
-    pub(super) fn bytes(&mut self, limit: u64) -> io::Result<Vec<u8>> {
+    pub(super) fn content(&mut self, limit: u64) -> io::Result<Vec<u8>> {
         if self.left > limit {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a header is longer than any real one"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a header is longer than any real one",
+            ));
         }
         let size = self.left;
         let mut bytes = Vec::new();
@@ -145,7 +153,7 @@ impl<R: Skip> Tar<R> {
     }
 
     fn text(&mut self, limit: u64) -> io::Result<String> {
-        let bytes = self.bytes(limit)?;
+        let bytes = self.content(limit)?;
         Ok(String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_owned())
     }
 
@@ -203,7 +211,13 @@ impl Fields {
         let sum: u64 = header
             .iter()
             .enumerate()
-            .map(|(at, byte)| if (148..156).contains(&at) { u64::from(b' ') } else { u64::from(*byte) })
+            .map(|(at, byte)| {
+                if (148..156).contains(&at) {
+                    u64::from(b' ')
+                } else {
+                    u64::from(*byte)
+                }
+            })
             .sum();
         if number(field(148, 8)?)? != sum {
             return None;
@@ -243,10 +257,16 @@ fn number(field: &[u8]) -> Option<u64> {
 fn pax(mut bytes: &[u8]) -> Vec<(&str, &str)> {
     let mut records = Vec::new();
     while let Some(space) = bytes.iter().position(|byte| *byte == b' ') {
-        let length = bytes.get(..space).and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<usize>().ok());
+        let length = bytes
+            .get(..space)
+            .and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<usize>().ok());
         let record = length.and_then(|length| bytes.split_at_checked(length));
-        let Some((record, rest)) = record.filter(|(record, _)| record.len() > space) else { break };
-        let content = record.get(space + 1..).and_then(|content| std::str::from_utf8(content).ok());
+        let Some((record, rest)) = record.filter(|(record, _)| record.len() > space) else {
+            break;
+        };
+        let content = record
+            .get(space + 1..)
+            .and_then(|content| std::str::from_utf8(content).ok());
         records.extend(content.and_then(|content| content.trim_end_matches('\n').split_once('=')));
         bytes = rest;
     }
@@ -255,6 +275,9 @@ fn pax(mut bytes: &[u8]) -> Vec<(&str, &str)> {
 
 /// The path without what does not change it; `None` if it climbs.
 pub(super) fn plain(path: &str) -> Option<String> {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
     (!parts.contains(&"..")).then(|| parts.join("/"))
 }

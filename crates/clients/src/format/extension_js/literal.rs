@@ -6,7 +6,7 @@ use crate::source::{Source, Span};
 use crate::tree::{Member, Node, Value};
 
 /// No argument list is read further than this many bytes.
-const MAX_ARGUMENTS_BYTES: usize = 64 * 1024;
+const MAX_ARGUMENTS_BYTES: usize = 32 * 1024;
 /// Literals nested deeper than this count as computed.
 const MAX_LITERAL_DEPTH: usize = 16;
 
@@ -44,10 +44,12 @@ impl<'a> Literals<'a> {
     pub(super) fn arguments(&mut self) -> Vec<Node> {
         self.blanks();
         self.take(b'(');
-        self.items(b')', 0)
+        let items = self.items(b')', 0).into_iter();
+        items.map(|(node, _)| node).collect()
     }
 
-    fn items(&mut self, close: u8, depth: usize) -> Vec<Node> {
+    /// The items up to `close`, each with whether it is a literal.
+    fn items(&mut self, close: u8, depth: usize) -> Vec<(Node, bool)> {
         let mut items = Vec::new();
         loop {
             self.blanks();
@@ -58,22 +60,22 @@ impl<'a> Literals<'a> {
                     return items;
                 }
                 Some(b',') => self.at += 1,
-                // A bracket that does not belong here: the code is broken.
-                Some(b')' | b']' | b'}') => return items,
+                // What does not belong here: the code is broken.
+                Some(b')' | b']' | b'}' | b';') => return items,
                 Some(_) => items.push(self.expression(depth)),
             }
         }
     }
 
-    /// A literal that is a whole expression; anything else is skipped and kept in `dynamic`.
-    fn expression(&mut self, depth: usize) -> Node {
+    /// A literal that is a whole expression, and `true`; anything else is skipped and kept in `dynamic`.
+    fn expression(&mut self, depth: usize) -> (Node, bool) {
         let start = self.at;
         let known = self.dynamic.len();
         if let Some(node) = self.literal(depth) {
             let end = self.at;
             self.blanks();
             if matches!(self.peek(), None | Some(b',' | b')' | b']' | b'}')) {
-                return node;
+                return (node, true);
             }
             self.at = end;
         }
@@ -84,10 +86,11 @@ impl<'a> Literals<'a> {
         let expression = self.text.get(start..self.at).unwrap_or_default();
         let span = Span::new(start, start + expression.trim_end().len());
         self.dynamic.push(span);
-        Node {
+        let computed = Node {
             span,
             value: Value::Null,
-        }
+        };
+        (computed, false)
     }
 
     fn literal(&mut self, depth: usize) -> Option<Node> {
@@ -99,9 +102,12 @@ impl<'a> Literals<'a> {
             quote @ (b'"' | b'\'' | b'`') => Value::String(self.string(quote)?),
             b'[' => {
                 self.at += 1;
-                let items = self.items(b']', depth + 1);
-                let computed = |node: &Node| self.dynamic.contains(&node.span);
-                Value::List(items.into_iter().filter(|item| !computed(item)).collect())
+                let items = self.items(b']', depth + 1).into_iter();
+                Value::List(
+                    items
+                        .filter_map(|(item, is_literal)| is_literal.then_some(item))
+                        .collect(),
+                )
             }
             b'{' => self.object(depth)?,
             byte if is_word(byte) || byte == b'-' => return self.word(),
@@ -153,8 +159,8 @@ impl<'a> Literals<'a> {
             if matches!(self.peek(), None | Some(b',' | b')' | b']' | b'}')) {
                 continue;
             }
-            let value = self.expression(depth + 1);
-            if !self.dynamic.contains(&value.span) {
+            let (value, is_literal) = self.expression(depth + 1);
+            if is_literal {
                 members.push(Member { key, key_span, value });
             }
         }
@@ -246,7 +252,7 @@ impl<'a> Literals<'a> {
                 b',' | b';' if depth == 0 => return,
                 _ => {}
             }
-            self.at += 1;
+            self.advance();
         }
     }
 
@@ -256,13 +262,18 @@ impl<'a> Literals<'a> {
         self.at += 1;
         while let Some(byte) = self.peek() {
             match byte {
-                b'\\' => self.at += 1,
+                b'\\' => self.advance(),
                 byte if byte == quote => return,
                 b'\n' if quote != b'`' => return,
                 _ => {}
             }
-            self.at += 1;
+            self.advance();
         }
+    }
+
+    /// One byte on, and never past the end.
+    fn advance(&mut self) {
+        self.at = self.end.min(self.at + 1);
     }
 
     fn blanks(&mut self) {

@@ -93,6 +93,16 @@ fn a_billion_laughs_is_too_large() {
 }
 
 #[test]
+fn a_file_of_nothing_but_values_is_refused() {
+    for text in [
+        format!("[{}", "a,".repeat(MAX_FLOW_ITEMS + 1)),
+        "-\n".repeat(MAX_NODES + 1),
+    ] {
+        assert_eq!(parse(&source(&text)).unwrap_err().kind, ProblemKind::TooLarge);
+    }
+}
+
+#[test]
 fn aliases_cannot_deepen_the_tree_past_the_limit() {
     let mut text = String::from("a0: &a0 [x]\n");
     for level in 1..200 {
