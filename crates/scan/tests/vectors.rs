@@ -129,6 +129,7 @@ fn said(dialect: &Dialect, kind: &str, servers: &[(String, &Launch)]) -> Option<
     let context = Context {
         fleet: &found.configs,
         os: Os::Linux,
+        advisories: mantrap_scan::advisory::Database::embedded(),
         files: &files,
     };
     let mut said = Said::new();
