@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{self, Found, Target};
+use mantrap_clients::source::Problem;
 use mantrap_clients::{Config, Switch};
 use rayon::prelude::*;
 
@@ -12,9 +13,9 @@ use crate::files::TargetFiles;
 use crate::finding::{Finding, Persona};
 use crate::ignore::Ignores;
 use crate::inventory;
-use crate::products::{self, Stock};
+use crate::products::Stock;
 use crate::report::{HeldBack, Report, for_persona};
-use crate::rules::{self, Context, Hook, Subject};
+use crate::rules::{self, Context, Hook, Subject, vulnerable_product};
 
 /// What to audit and how.
 #[derive(Debug)]
@@ -63,7 +64,8 @@ pub fn audit(request: &Request) -> Report {
         ..
     } = found;
     if request.processes {
-        stock.add_processes(Path::new("/proc"));
+        let root = target.root.as_deref().unwrap_or(Path::new("/"));
+        stock.add_processes(&root.join("proc"));
     }
     stock.add_launches(&configs, target);
     stock.settle();
@@ -81,7 +83,7 @@ pub fn audit(request: &Request) -> Report {
         files: &TargetFiles::new(target),
     };
     let mut findings = judge(&context);
-    findings.extend(products::findings(&products));
+    findings.extend(vulnerable_product::findings(&products));
     let mut ignored = Vec::new();
     request
         .ignores

@@ -1,17 +1,15 @@
-//! Packages of every kind of evidence in one list, and a finding for each product that has an advisory.
+//! Packages of every kind of evidence in one list: what the product grid is made from.
 
 use std::path::{Path, PathBuf};
 
+use mantrap_clients::Config;
 use mantrap_clients::discover::Target;
 use mantrap_clients::source::Problem;
-use mantrap_clients::{Config, Origin};
 use rayon::prelude::*;
 
 use crate::command;
-use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 use crate::inventory;
-use crate::report::{AdvisoryMatch, Package, PackageEvidence, Product};
-use crate::rules::vulnerable_product::META;
+use crate::report::{Package, PackageEvidence};
 
 /// What is installed, locked, deployed and launched on a target.
 #[derive(Debug, Default)]
@@ -97,67 +95,4 @@ fn top_files(project: &Path) -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
-}
-
-/// One finding for each product that an advisory covers. Packages that a server entry starts are left to
-/// `vulnerable-server` and `malicious-server`, which point at the entry.
-pub fn findings(products: &[Product]) -> Vec<Finding> {
-    let elsewhere = |product: &&Product| product.package.evidence != PackageEvidence::Launched;
-    products.iter().filter(elsewhere).filter_map(finding).collect()
-}
-
-fn finding(product: &Product) -> Option<Finding> {
-    let certain: Vec<&AdvisoryMatch> = product
-        .advisories
-        .iter()
-        .filter(|found| !found.range_unknown)
-        .collect();
-    let is_certain = !certain.is_empty();
-    let covered = if is_certain {
-        certain
-    } else {
-        product.advisories.iter().collect()
-    };
-    let worst = covered.iter().max_by_key(|found| found.severity)?;
-    let (severity, confidence, persona) = match is_certain {
-        true => (worst.severity, Confidence::High, Persona::Regular),
-        false => (
-            worst.severity.min(Severity::Medium),
-            Confidence::Low,
-            Persona::Pedantic,
-        ),
-    };
-    let package = &product.package;
-    let more = match covered.len() - 1 {
-        0 => String::new(),
-        count => format!("; {count} more"),
-    };
-    let mut ids: Vec<&str> = covered.iter().map(|found| found.id.as_str()).collect();
-    ids.sort_unstable();
-    Some(Finding {
-        rule: &META,
-        severity,
-        confidence,
-        persona,
-        message: format!(
-            "{} {} {} {}: {}{more}",
-            product.name,
-            package.version,
-            if is_certain { "has" } else { "may have" },
-            worst.id,
-            worst.summary.trim_end_matches('.'),
-        ),
-        client: None,
-        server: None,
-        locations: vec![Location::file(Origin::file(&package.place), "found here")],
-        remedy: product.action.clone(),
-        edit: None,
-        subject: format!(
-            "{}:{}@{}: {}",
-            package.ecosystem,
-            package.name,
-            package.version,
-            ids.join(" ")
-        ),
-    })
 }
