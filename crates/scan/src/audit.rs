@@ -1,6 +1,6 @@
 //! One audit from request to report: discover, judge, suppress, sort.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{self, Found, Target};
 use mantrap_clients::{Config, Switch};
@@ -11,6 +11,8 @@ use crate::baseline::Baseline;
 use crate::files::TargetFiles;
 use crate::finding::{Finding, Persona};
 use crate::ignore::Ignores;
+use crate::inventory;
+use crate::products::{self, Stock};
 use crate::report::{HeldBack, Report, for_persona};
 use crate::rules::{self, Context, Hook, Subject};
 
@@ -25,6 +27,8 @@ pub struct Request {
     pub name: String,
     /// Also look at running processes, reading only.
     pub processes: bool,
+    /// The advisories to judge by; none for those that are compiled in.
+    pub advisories: Option<Database>,
     /// Who reads the report.
     pub persona: Persona,
     /// Findings of an earlier report, which are not reported again.
@@ -39,25 +43,45 @@ pub struct Request {
 
 /// Audits. Never fails as a whole: what could not be analysed is in the report.
 pub fn audit(request: &Request) -> Report {
-    let found = match &request.folder {
-        Some(folder) => discover::folder(folder, request.target.os, &|_, _| false),
-        None => discover::machine(&request.target),
+    let target = &request.target;
+    let (found, mut stock) = match &request.folder {
+        Some(folder) => {
+            let found = discover::folder(folder, target.os, &inventory::wants);
+            let stock = Stock::of_files(&found.other_files);
+            (found, stock)
+        }
+        None => {
+            let found = discover::machine(target);
+            let stock = Stock::of_machine(target, &found.projects);
+            (found, stock)
+        }
     };
     let Found {
         configs,
-        problems,
+        mut problems,
         probed,
         ..
     } = found;
+    if request.processes {
+        stock.add_processes(Path::new("/proc"));
+    }
+    stock.add_launches(&configs, target);
+    stock.settle();
+    problems.append(&mut stock.problems);
 
-    let files = TargetFiles::new(&request.target);
+    let advisories = request
+        .advisories
+        .as_ref()
+        .unwrap_or_else(|| Database::embedded());
+    let products = advisories.grid(&stock.packages);
     let context = Context {
         fleet: &configs,
-        os: request.target.os,
-        advisories: Database::embedded(),
-        files: &files,
+        os: target.os,
+        advisories,
+        files: &TargetFiles::new(target),
     };
     let mut findings = judge(&context);
+    findings.extend(products::findings(&products));
     let mut ignored = Vec::new();
     request
         .ignores
@@ -69,17 +93,17 @@ pub fn audit(request: &Request) -> Report {
     sort(&mut findings);
     Report {
         target: request.name.clone(),
-        os: request.target.os,
+        os: target.os,
         configs,
         findings,
         ignored,
         held_back,
         problems,
-        products: Vec::new(),
-        packages: Vec::new(),
+        products,
+        packages: stock.packages,
         probed,
-        advisories_date: String::new(),
-        advisories_count: 0,
+        advisories_date: advisories.date().to_owned(),
+        advisories_count: advisories.count(),
     }
 }
 

@@ -20,6 +20,7 @@ pub mod finding;
 pub mod ignore;
 pub mod inventory;
 pub mod known;
+pub mod products;
 pub mod redaction;
 pub mod report;
 pub mod rules;

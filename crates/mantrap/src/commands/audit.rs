@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use mantrap_clients::discover::{self, Home, Os, Target};
 use mantrap_clients::source::{MAX_CONFIG_BYTES, read_regular_file};
 use mantrap_clients::{Origin, Source};
+use mantrap_scan::advisory::Database;
 use mantrap_scan::baseline::Baseline;
 use mantrap_scan::ignore::Ignores;
 use mantrap_scan::{Report, Request, audit};
@@ -99,6 +100,11 @@ fn request(options: &Audit, environment: &Environment) -> anyhow::Result<Request
         },
         name,
         processes: options.processes,
+        advisories: options
+            .advisories
+            .as_deref()
+            .map(Database::from_dir)
+            .transpose()?,
         persona: options.persona.into(),
         baseline: options
             .baseline

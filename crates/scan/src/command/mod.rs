@@ -243,3 +243,13 @@ pub fn code_dangers(code: &Word) -> Vec<DangerKind> {
         .map(|(kind, _)| kind)
         .collect()
 }
+
+/// Whether a word names a file or folder rather than a package: `./x`, `/x`, `~/x`, `C:\x`, `.`.
+pub fn is_path(word: &str) -> bool {
+    package::is_path(word)
+}
+
+/// The program that a word names, however it is spelled.
+pub fn program(word: &str) -> Program {
+    program::program(word)
+}

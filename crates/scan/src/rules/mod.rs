@@ -104,6 +104,31 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Whether somebody other than the user and the administrator can be the author of the entry.
+    pub fn is_foreign(&self) -> bool {
+        self.config.scope.is_foreign()
+    }
+
+    /// How sure a rule can be that a deliberate-looking construct is hostile: what a stranger wrote deserves no
+    /// benefit of the doubt.
+    pub fn suspicion(&self) -> Confidence {
+        if self.is_foreign() {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        }
+    }
+
+    /// `near` for the user's own files, `far` for a stranger's.
+    pub fn by_distance<T>(&self, near: T, far: T) -> T {
+        if self.is_foreign() { far } else { near }
+    }
+
+    /// The name of the server in backticks, for messages.
+    pub fn name(&self) -> String {
+        format!("`{}`", self.server.name.value)
+    }
+
     /// A finding about this server at `span` of its file.
     pub fn finding(&self, meta: &'static Meta, span: Span, label: impl Into<String>) -> Finding {
         let location = Location::at(&self.config.source, span, label);
@@ -182,6 +207,10 @@ pub fn server_at(config: &Config, span: Span) -> Option<&Server> {
         .find(|server| server.span.start <= span.start && span.end <= server.span.end)
 }
 
+mod change;
+mod setting;
+mod target;
+
 macro_rules! registry {
     ($($module:ident),* $(,)?) => {
         $(pub mod $module;)*
@@ -195,33 +224,61 @@ registry! {
     api_redirect,
     auto_approval,
     broad_filesystem,
+    command_line_in_command,
+    container_entrypoint,
+    container_socket,
+    debug_port,
+    directory_program,
+    disabled_tls,
+    disguised_program,
     duplicate_key,
+    environment_file,
     expired_ignore,
     folder_open_task,
+    foreign_registry,
+    foreign_source,
     helper_command,
     hidden_characters,
     homoglyph_name,
+    host_mount,
     ignore_without_reason,
+    indirect_execution,
     inherited_environment,
+    inline_code,
+    launcher_shell,
     linked_config,
+    loader_environment,
     malicious_server,
+    missing_executable,
+    package_scripts,
+    path_override,
     plain_http,
+    preloaded_code,
+    privileged_container,
     product_setting,
     public_bind,
+    pull_through_pipe,
+    relative_command,
     remote_without_auth,
     repository_config,
     sandbox_without_prompts,
     secret_in_config,
     shadowed_name,
+    shell_command,
+    shell_metacharacters,
     strict_json,
     typosquat_package,
     unconfirmed_path,
     unmanaged_server,
+    unpinned_image,
+    unpinned_package,
     unreadable_config,
     unused_ignore,
     vulnerable_product,
     vulnerable_server,
+    working_directory,
     writable_config,
+    writable_executable,
     wrong_shape,
 }
 

@@ -1,0 +1,59 @@
+//! `disguised-program`: program under a misleading name.
+
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
+use super::target::is_absolute_anywhere;
+use crate::finding::{Finding, Persona, Severity};
+
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
+
+static META: Meta = Meta {
+    id: "disguised-program",
+    title: "Program under a misleading name",
+    why: "a reviewer reads one thing and the system starts another",
+    details: "Program names with blanks at an end or a trailing dot (which Windows drops), with the extension \
+        of a document (`invoice.pdf.exe`, `logo.png`), and paths that climb back with `..` through other \
+        folders. Medium; a climbing path is for pedants. Letters of other scripts that look alike are \
+        `homoglyph-name`, invisible characters `hidden-characters`. Links and copies under other names \
+        are not followed.",
+    remedy: "name the program as it is called",
+    worst: Severity::Medium,
+    mappings: Mappings {
+        owasp_mcp: &["MCP05"],
+        owasp_agentic: &["ASI05"],
+        aisvs: &["10.3.2"],
+        cwe: &["CWE-451", "CWE-41"],
+        csf: &["PR.PS-05"],
+    },
+};
+
+fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(command) = &subject.server.command else { return };
+    let Some((severity, says)) = judge(&command.value) else { return };
+    findings.push(Finding {
+        severity,
+        persona: if severity == Severity::Low { Persona::Pedantic } else { Persona::Regular },
+        message: format!("{} starts `{}`, {says}", subject.name(), command.value.escape_debug()),
+        subject: command.value.clone(),
+        ..subject.finding(&META, command.span, says)
+    });
+}
+
+fn judge(command: &str) -> Option<(Severity, &'static str)> {
+    const DOCUMENTS: &[&str] = &["pdf", "png", "jpg", "jpeg", "gif", "txt", "log", "doc", "docx", "xls", "xlsx", "csv", "md", "html", "svg", "ico", "tmp", "dat", "bak", "mp4", "zip"];
+    if command.trim() != command && !command.trim().is_empty() {
+        return Some((Severity::Medium, "whose name ends or begins with blanks"));
+    }
+    let name = command.rsplit(['/', '\\']).next().unwrap_or(command);
+    if name.ends_with('.') && name.len() > 1 && name != ".." {
+        return Some((Severity::Medium, "whose last dot Windows drops"));
+    }
+    let mut extensions = name.split('.').skip(1).map(str::to_ascii_lowercase).collect::<Vec<_>>();
+    if extensions.last().is_some_and(|last| matches!(last.as_str(), "exe" | "cmd" | "bat" | "com" | "scr" | "pif" | "ps1")) {
+        extensions.pop();
+    }
+    if !name.contains(char::is_whitespace) && extensions.last().is_some_and(|last| DOCUMENTS.contains(&last.as_str())) {
+        return Some((Severity::Medium, "which is called like a document"));
+    }
+    let climbs = is_absolute_anywhere(command) && command.split(['/', '\\']).any(|part| part == "..");
+    climbs.then_some((Severity::Low, "whose path leads back through other folders"))
+}
