@@ -129,7 +129,7 @@ fn said(dialect: &Dialect, kind: &str, servers: &[(String, &Launch)]) -> Option<
     let context = Context {
         fleet: &found.configs,
         os: Os::Linux,
-        advisories: Database::embedded(),
+        advisories: mantrap_scan::advisory::Database::embedded(),
         files: &files,
     };
     let mut said = Said::new();
