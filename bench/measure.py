@@ -24,6 +24,7 @@ HOME_MS, HOME_MIB, HOME_RATIO, REPOSITORY_MS, BINARY_BYTES = 30, 25, 50, 300, 10
 
 def main():
     options = parse()
+    facts = machine(options)
     work = tempfile.mkdtemp(prefix="mantrap-bench-")
     try:
         home, repository = os.path.join(work, "home"), os.path.join(work, "repository")
@@ -34,7 +35,7 @@ def main():
         repositories = compare(work, options, home, tools(options, "repository", repository))
     finally:
         shutil.rmtree(work)
-    report = render(options, clients, files, homes, repositories)
+    report = render(options, facts, clients, files, homes, repositories)
     with open(options.results, "w", encoding="utf-8") as file:
         file.write(report)
     print(report)
@@ -104,7 +105,7 @@ def once(work, options, home, name, arguments):
     return {"ms": micros / 1000, "mib": kib / 1024, "code": code, "bytes": os.path.getsize(said)}
 
 
-def render(options, clients, files, homes, repositories):
+def render(options, facts, clients, files, homes, repositories):
     versions = dict(word.split("=", 1) for word in options.version)
     size = os.path.getsize(options.mantrap)
     ours, others = homes[0], homes[1:]
@@ -120,7 +121,7 @@ def render(options, clients, files, homes, repositories):
         "memory is the peak resident set; the ratio is against mantrap. Where a scanner writes next to nothing, it knows no file\n"
         "of that case. What each scanner looks at differs: this compares the wait, not the findings.",
         "",
-        machine(options),
+        facts,
         "",
         f"## A home with the files of {clients} clients ({files} files)",
         "",
@@ -165,13 +166,16 @@ def row(what, target, measured, met):
 
 
 def machine(options):
+    """The facts without which a number means nothing. Called before anything is measured: measuring is load too."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = os.getloadavg()[0]
+    busy = "" if load < 1.5 else f" **The machine was busy (load {load:.1f}), so every time is longer than it has to be.**"
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     return (
         f"{today}; {models[0] if models else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, "
-        f"Linux {platform.release().split('-')[0]}; Python {platform.python_version()}, {options.node}, {options.rustc}."
+        f"Linux {platform.release().split('-')[0]}; Python {platform.python_version()}, {options.node}, {options.rustc}.{busy}"
     )
 
 
