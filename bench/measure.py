@@ -30,8 +30,8 @@ def main():
         os.mkdir(home)
         clients, files = fixtures.home(options.clients, home)
         fixtures.repository(repository, options.files)
-        homes = [measure(work, options, home, *tool) for tool in tools(options, "home", home)]
-        repositories = [measure(work, options, home, *tool) for tool in tools(options, "repository", repository)]
+        homes = compare(work, options, home, tools(options, "home", home))
+        repositories = compare(work, options, home, tools(options, "repository", repository))
     finally:
         shutil.rmtree(work)
     report = render(options, clients, files, homes, repositories)
@@ -67,35 +67,41 @@ def tools(options, case, target):
     return [(name, arguments) for name, arguments in rows if os.path.exists(arguments[0])]
 
 
-def measure(work, options, home, name, arguments):
-    """Median wall time (ms) and peak memory (MiB) of RUNS warm runs."""
+def compare(work, options, home, rows):
+    """Median wall time (ms) and peak memory (MiB) of every scanner. In rounds, so that a busy moment hits them all."""
+    runs = {name: [] for name, _ in rows}
+    for turn in range(WARM_UPS + RUNS):
+        for name, arguments in rows:
+            if any(run["ms"] > PATIENCE_MS for run in runs[name][1:]):
+                continue
+            runs[name].append(once(work, options, home, name, arguments))
+    results = []
+    for name, _ in rows:
+        warm = runs[name][WARM_UPS:] or runs[name][1:]
+        times = [run["ms"] for run in warm]
+        results.append({
+            **warm[-1], "name": name, "ms": statistics.median(times), "least": min(times), "most": max(times),
+            "mib": statistics.median(run["mib"] for run in warm), "runs": len(warm),
+        })
+        print(f"{name}: {results[-1]['ms']:.1f} ms, {results[-1]['mib']:.1f} MiB", file=sys.stderr)
+    return results
+
+
+def once(work, options, home, name, arguments):
     record, said = os.path.join(work, "record"), os.path.join(work, "said")
     # What the shebang of a tool needs is found in PATH; everything else of the caller's environment stays outside.
     environment = {"HOME": home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TMPDIR": work, "NO_COLOR": "1"}
-    times, memory, code, size = [], [], None, 0
-    for run in range(WARM_UPS + RUNS):
-        with open(said, "wb") as output:
-            subprocess.run(
-                [options.stopwatch, record, *arguments],
-                check=True, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.DEVNULL, timeout=900,
-            )
-        with open(record, encoding="ascii") as file:
-            micros, kib, code = map(int, file.read().split())
-        size = os.path.getsize(said)
-        impatient = run == 1 and micros / 1000 > PATIENCE_MS
-        if run >= WARM_UPS or impatient:
-            times.append(micros / 1000)
-            memory.append(kib / 1024)
-        if impatient:
-            break
+    with open(said, "wb") as output:
+        subprocess.run(
+            [options.stopwatch, record, *arguments],
+            check=True, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.DEVNULL, timeout=900,
+        )
+    with open(record, encoding="ascii") as file:
+        micros, kib, code = map(int, file.read().split())
     if name == "mantrap" and code in (2, 3):
         sys.exit(f"mantrap ended with {code} and looked at nothing: there is nothing to compare")
-    print(f"{name}: {statistics.median(times):.1f} ms, {statistics.median(memory):.1f} MiB", file=sys.stderr)
-    return {
-        "name": name, "ms": statistics.median(times), "mib": statistics.median(memory), "least": min(times),
-        "most": max(times), "runs": len(times), "code": code, "bytes": size,
-    }
+    return {"ms": micros / 1000, "mib": kib / 1024, "code": code, "bytes": os.path.getsize(said)}
 
 
 def render(options, clients, files, homes, repositories):

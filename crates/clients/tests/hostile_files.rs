@@ -3,7 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a failing helper is a failing test"
+    reason = "what fails here is a failing test"
 )]
 
 use std::fs;

@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a failing helper is a failing test"
+    reason = "what fails here is a failing test"
 )]
 
 use mantrap_clients::catalog::{Dialect, Evidence, FileSpec, clients};

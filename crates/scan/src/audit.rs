@@ -13,8 +13,9 @@ use crate::files::TargetFiles;
 use crate::finding::{Finding, Persona};
 use crate::ignore::Ignores;
 use crate::inventory;
-use crate::report::{HeldBack, Package, Report, for_persona};
-use crate::rules::{self, Context, Hook, Subject};
+use crate::products::Stock;
+use crate::report::{HeldBack, Report, for_persona};
+use crate::rules::{self, Context, Hook, Subject, vulnerable_product};
 
 /// What to audit and how.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Request {
     pub name: String,
     /// Also look at running processes, reading only.
     pub processes: bool,
+    /// The advisories to judge by; none for those that are compiled in.
+    pub advisories: Option<Database>,
     /// Who reads the report.
     pub persona: Persona,
     /// Findings of an earlier report, which are not reported again.
@@ -41,35 +44,46 @@ pub struct Request {
 
 /// Audits. Never fails as a whole: what could not be analysed is in the report.
 pub fn audit(request: &Request) -> Report {
-    audit_with(request, Database::embedded())
-}
-
-/// [`audit`] with other advisories than the compiled-in ones.
-pub fn audit_with(request: &Request, advisories: &Database) -> Report {
-    let found = match &request.folder {
-        Some(folder) => discover::folder(folder, request.target.os, &inventory::wants),
-        None => discover::machine(&request.target),
+    let target = &request.target;
+    let (found, mut stock) = match &request.folder {
+        Some(folder) => {
+            let found = discover::folder(folder, target.os, &inventory::wants);
+            let stock = Stock::of_files(&found.other_files);
+            (found, stock)
+        }
+        None => {
+            let found = discover::machine(target);
+            let stock = Stock::of_machine(target, &found.projects);
+            (found, stock)
+        }
     };
     let Found {
         configs,
         mut problems,
         probed,
-        other_files,
         ..
     } = found;
-    let (packages, trouble) = packages(request, &other_files);
-    problems.extend(trouble);
-    let products = advisories.grid(&packages);
+    if request.processes {
+        let root = target.root.as_deref().unwrap_or(Path::new("/"));
+        stock.add_processes(&root.join("proc"));
+    }
+    stock.add_launches(&configs, target);
+    stock.settle();
+    problems.append(&mut stock.problems);
 
-    let files = TargetFiles::new(&request.target);
+    let advisories = request
+        .advisories
+        .as_ref()
+        .unwrap_or_else(|| Database::embedded());
+    let products = advisories.grid(&stock.packages);
     let context = Context {
         fleet: &configs,
-        os: request.target.os,
+        os: target.os,
         advisories,
-        files: &files,
+        files: &TargetFiles::new(target),
     };
     let mut findings = judge(&context);
-    findings.extend(rules::vulnerable_product::findings(&products));
+    findings.extend(vulnerable_product::findings(&products));
     let mut ignored = Vec::new();
     request
         .ignores
@@ -81,37 +95,18 @@ pub fn audit_with(request: &Request, advisories: &Database) -> Report {
     sort(&mut findings);
     Report {
         target: request.name.clone(),
-        os: request.target.os,
+        os: target.os,
         configs,
         findings,
         ignored,
         held_back,
         problems,
         products,
-        packages,
+        packages: stock.packages,
         probed,
         advisories_date: advisories.date().to_owned(),
         advisories_count: advisories.count(),
     }
-}
-
-/// Every package on the target: of a folder what its files say, of a machine what is installed and, if asked for,
-/// what runs.
-fn packages(request: &Request, files: &[PathBuf]) -> (Vec<Package>, Vec<Problem>) {
-    let mut found: Vec<(Vec<Package>, Vec<Problem>)> =
-        files.par_iter().map(|path| inventory::read(path, path)).collect();
-    if request.folder.is_none() {
-        found.push(inventory::machine(&request.target));
-    }
-    if request.processes {
-        let root = request.target.root.as_deref().unwrap_or(Path::new("/"));
-        found.push(inventory::processes(&root.join("proc")));
-    }
-    let (packages, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-    let mut packages: Vec<Package> = packages.into_iter().flatten().collect();
-    packages.sort_unstable();
-    packages.dedup();
-    (packages, problems.into_iter().flatten().collect())
 }
 
 /// Runs every rule over everything it looks at. Files are judged in parallel; the order is settled by [`sort`].

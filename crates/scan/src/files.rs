@@ -2,38 +2,42 @@
 
 use std::path::{Path, PathBuf};
 
-use mantrap_clients::discover::{Os, Target};
+use mantrap_clients::discover::{Disk, Os, Target};
 
 use crate::rules::{FileFacts, Files};
 
-/// The target's file system, when it is the one this process can see.
+/// The target's file system, when this process can see it: this machine's, or one below a root.
 #[derive(Debug)]
 pub struct TargetFiles {
-    root: Option<PathBuf>,
+    disk: Disk,
     is_present: bool,
 }
 
 impl TargetFiles {
-    /// The files of `target`. A Windows target is only present on Windows, or under a root.
+    /// The files of `target`.
     pub fn new(target: &Target) -> Self {
-        let native = match target.os {
+        let is_native = match target.os {
             Os::Windows => cfg!(windows),
             Os::Linux => cfg!(target_os = "linux"),
             Os::Macos => cfg!(target_os = "macos"),
         };
         TargetFiles {
-            root: target.root.clone(),
-            is_present: native && target.root.is_none(),
+            disk: Disk::new(target.os, target.root.as_deref()),
+            is_present: is_native || (target.root.is_some() && target.os != Os::Windows),
         }
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        if !self.is_present || !path.is_absolute() {
+            return None;
+        }
+        Some(self.disk.locate(path)?.real)
     }
 }
 
 impl Files for TargetFiles {
     fn look(&self, path: &Path) -> Option<FileFacts> {
-        if !self.is_present || self.root.is_some() || !path.is_absolute() {
-            return None;
-        }
-        facts(path)
+        facts(&self.real(path)?)
     }
 
     fn is_present(&self) -> bool {
@@ -41,10 +45,7 @@ impl Files for TargetFiles {
     }
 
     fn resolve(&self, path: &Path) -> Option<PathBuf> {
-        if !self.is_present || self.root.is_some() || !path.is_absolute() {
-            return None;
-        }
-        std::fs::canonicalize(path).ok()
+        std::fs::canonicalize(self.real(path)?).ok()
     }
 }
 

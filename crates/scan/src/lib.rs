@@ -20,6 +20,7 @@ pub mod finding;
 pub mod ignore;
 pub mod inventory;
 pub mod known;
+pub mod products;
 pub mod redaction;
 pub mod report;
 pub mod rules;
@@ -27,6 +28,6 @@ pub mod secret;
 pub mod setting;
 pub mod version;
 
-pub use audit::{Request, audit, audit_with};
+pub use audit::{Request, audit};
 pub use finding::{Confidence, Finding, Location, Persona, Severity};
 pub use report::Report;

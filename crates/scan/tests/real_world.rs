@@ -148,6 +148,7 @@ fn report(name: &str, place: &str, is_home: bool) -> Report {
         folder: (!is_home).then_some(base),
         name: name.to_owned(),
         processes: false,
+        advisories: None,
         persona: Persona::Auditor,
         baseline: Default::default(),
         ignores: Default::default(),

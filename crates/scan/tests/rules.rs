@@ -82,6 +82,7 @@ fn run(case: &Path) -> Report {
         folder: (!is_machine).then(|| case.to_path_buf()),
         name: "case".into(),
         processes: false,
+        advisories: None,
         persona: Persona::Auditor,
         baseline: Default::default(),
         ignores: Default::default(),

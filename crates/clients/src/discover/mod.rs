@@ -1,7 +1,7 @@
 //! Finds client config files under a target: this machine, a mounted disk, another system's home, a folder.
 //!
-//! A file is a [`claim::Claim`] first (this client reads this path), found by the catalogue's patterns on a
-//! [`disk::Disk`]; then it is read once, whoever claims it. Nothing here is executed, expanded from a file's content or
+//! A file is a claim first (this client reads this path), found by the catalogue's patterns on a
+//! [`Disk`]; then it is read once, whoever claims it. Nothing here is executed, expanded from a file's content or
 //! contacted; whatever stands in the way is a [`Problem`] and the search goes on.
 //!
 //! Adding a client is one file in `clients/` and one fixture folder in `tests/clients/`: no code.

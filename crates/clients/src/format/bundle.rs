@@ -80,7 +80,9 @@ fn manifest(
         } else if leads_out(name) {
             hostile += 1;
             if hostile <= MAX_REPORTED {
-                let shown: String = String::from_utf8_lossy(name).chars().take(200).collect();
+                // Escaped, because the name is the attacker's and the message goes to a terminal.
+                let name = String::from_utf8_lossy(name);
+                let shown: String = name.chars().take(200).flat_map(char::escape_debug).collect();
                 let message =
                     format!("the member `{shown}` leads out of the folder that the bundle is unpacked to");
                 problems.push(Problem::new(origin.clone(), ProblemKind::Link, message));

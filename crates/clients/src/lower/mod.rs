@@ -128,6 +128,10 @@ impl Lowering {
 
     fn root(&mut self, root: &Node, spec: &FileSpec) {
         match spec.dialect {
+            // An archive has one manifest, and that one place for its server.
+            Dialect::Servers | Dialect::Single if spec.format == Format::Bundle => {
+                self.keep(package::bundle::servers(root, "/server/mcp_config"));
+            }
             Dialect::Servers => self.servers(root, spec),
             Dialect::Single => {
                 for key in &spec.keys {
@@ -320,9 +324,12 @@ impl Lowering {
     }
 }
 
-/// `mcp.timeout` of OpenCode and its like: members of a server map that are settings.
+/// `mcp.timeout` of OpenCode, `$schema`, and the keys that people write comments under: members of a server map
+/// that are no servers.
 fn is_metadata(member: &Member) -> bool {
-    matches!(member.value.value, Value::Bool(_) | Value::Bare(_)) || member.key.starts_with('$')
+    matches!(member.value.value, Value::Bool(_) | Value::Bare(_))
+        || member.key.starts_with(['$', '_', '/', '#'])
+        || member.key == "comment"
 }
 
 fn is_path(text: &str) -> bool {

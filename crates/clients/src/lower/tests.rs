@@ -422,3 +422,29 @@ fn other_programs_files_of_the_same_name_hold_no_servers() {
     );
     assert!(config.servers.is_empty());
 }
+
+#[test]
+fn an_archive_needs_no_keys() {
+    let text = r#"{"name": "b", "server": {"mcp_config": {"command": "node"}}}"#;
+    for dialect in [Dialect::Servers, Dialect::Single] {
+        let source = Source::decode(Origin::file("/p/b.mcpb"), text.into()).unwrap();
+        let document = parse(&source, Format::Json).unwrap();
+        let (config, ..) = config(
+            source,
+            document,
+            &clients()[0],
+            &spec(Format::Bundle, dialect, &[]),
+        );
+        assert_eq!(names(&config), ["b"]);
+    }
+}
+
+#[test]
+fn comments_in_a_server_map_are_no_mistakes() {
+    let config = json(
+        r#"{"mcpServers": {"_comment": "x", "//": "y", "$schema": "z", "a": {"command": "x"}}}"#,
+        &["/mcpServers"],
+    );
+    assert_eq!(names(&config), ["a"]);
+    assert!(config.irregularities.is_empty());
+}

@@ -57,7 +57,10 @@ pub(crate) fn resolve(manifest: &Path, reference: &str) -> Result<PathBuf, (Prob
         .find_map(|variable| reference.strip_prefix(variable))
         .map_or(reference, |rest| rest.trim_start_matches(['/', '\\']));
     if relative.contains("${") {
-        let message = format!("which file `{reference}` means is known only when the plugin runs");
+        let message = format!(
+            "which file `{}` means is known only when the plugin runs",
+            shown(reference)
+        );
         return Err((ProblemKind::Dynamic, message));
     }
     if relative.contains('\0') {
@@ -95,8 +98,16 @@ pub(crate) fn resolve(manifest: &Path, reference: &str) -> Result<PathBuf, (Prob
 }
 
 fn leads_out(reference: &str) -> (ProblemKind, String) {
-    let message = format!("`{reference}` leads out of the plugin and is not followed");
+    let message = format!(
+        "`{}` leads out of the plugin and is not followed",
+        shown(reference)
+    );
     (ProblemKind::Link, message)
+}
+
+/// A reference for a message: cut, and escaped because it is the attacker's and goes to a terminal.
+fn shown(reference: &str) -> String {
+    reference.chars().take(200).flat_map(char::escape_debug).collect()
 }
 
 /// The plugin's folder, from the path of its manifest.

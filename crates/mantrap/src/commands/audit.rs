@@ -11,7 +11,7 @@ use mantrap_clients::{Origin, Source};
 use mantrap_scan::advisory::Database;
 use mantrap_scan::baseline::Baseline;
 use mantrap_scan::ignore::Ignores;
-use mantrap_scan::{Report, Request, audit_with};
+use mantrap_scan::{Report, Request, audit};
 
 use crate::cli::{Audit, When};
 use crate::environment::{Environment, this_system};
@@ -26,10 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Audits, reports, and answers with the documented exit code.
 pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Result<u8, Failure> {
     let request = request(options, environment).map_err(Failure::Usage)?;
-    let advisories = options.advisories.as_deref().map(Database::from_dir).transpose();
-    let advisories = advisories.map_err(|error| Failure::Usage(error.into()))?;
-    let advisories = advisories.as_ref().unwrap_or_else(|| Database::embedded());
-    let report = with_progress(environment, || audit_with(&request, advisories));
+    let report = with_progress(environment, || audit(&request));
     let code = if options.no_exit_codes {
         0
     } else {
@@ -103,6 +100,11 @@ fn request(options: &Audit, environment: &Environment) -> anyhow::Result<Request
         },
         name,
         processes: options.processes,
+        advisories: options
+            .advisories
+            .as_deref()
+            .map(Database::from_dir)
+            .transpose()?,
         persona: options.persona.into(),
         baseline: options
             .baseline

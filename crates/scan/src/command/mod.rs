@@ -5,6 +5,7 @@
 //! clustered (`-yc`), glued (`-cCODE`), joined (`--call=CMD`), abbreviated (`--eva`) and behind wrappers
 //! (`timeout 9 env -S "npx -c …"`).
 
+mod line;
 mod option;
 mod package;
 mod program;

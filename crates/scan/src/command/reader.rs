@@ -3,6 +3,7 @@
 use mantrap_clients::discover::Os;
 use mantrap_clients::{Server, Span};
 
+use super::line;
 use super::option::Grammar;
 use super::package::{self, Ecosystem, PackageRef};
 use super::script::{self, Dialect, Script, is_assignment};
@@ -39,31 +40,24 @@ fn command_line(command: &Word) -> Option<Vec<Word>> {
     if !text.contains(char::is_whitespace) {
         return None;
     }
-    let words = script::read(command, Dialect::Posix)
-        .commands
-        .into_iter()
-        .next()?
-        .words;
+    let words = line::split(command);
     let (first, rest) = words.split_first()?;
-    let quoted = text.starts_with(['"', '\'']);
     if rest.is_empty() {
-        return None;
+        // Quotes around everything: what is inside is what somebody meant.
+        let is_quoted = text.starts_with(['"', '\'']);
+        return is_quoted.then(|| command_line(first)).flatten();
     }
     let is_known = !matches!(program::program(&first.value), Program::Other(_));
+    let is_quoted = text.starts_with(['"', '\'']);
     let has_option = rest.iter().any(|word| word.value.starts_with('-'));
-    let is_one_path = text.contains(['/', '\\'])
-        && rest
-            .iter()
-            .any(|word| word.value.find(['/', '\\']).is_some_and(|at| at > 0) && !word.value.contains("://"));
-    let ends_like_program = [".exe", ".cmd", ".bat", ".ps1", ".sh"]
-        .iter()
-        .any(|ending| text.to_ascii_lowercase().ends_with(ending));
-    let is_line = quoted
-        || has_option
-        || is_known
-        || (!is_one_path && !(text.contains(['/', '\\']) && ends_like_program));
-    let is_windows_path = text.as_bytes().get(1) == Some(&b':') && ends_like_program && !has_option;
-    (is_line && !is_windows_path).then_some(words)
+    // `/Applications/My App.app/x`: a separator after a blank goes on with the same path.
+    let goes_on =
+        |word: &Word| word.value.find(['/', '\\']).is_some_and(|at| at > 0) && !word.value.contains("://");
+    let is_path = text.contains(['/', '\\']);
+    let is_one_path = is_path && rest.iter().any(goes_on);
+    let is_line =
+        is_quoted || has_option || is_known || line::ends_program(&first.value) || !(is_one_path || is_path);
+    is_line.then_some(words)
 }
 
 fn assignments(words: &[Word]) -> Vec<Assignment> {
@@ -154,7 +148,7 @@ impl Reader {
             Program::Shell => self.shell(step, at),
             Program::Cmd => self.cmd(step, at),
             Program::PowerShell => self.powershell(step, at),
-            Program::Node => self.plain(step, &table::NODE),
+            Program::Node => self.node(step, at),
             Program::Java => self.plain(step, &table::JAVA),
             Program::Perl => self.plain(step, &table::PERL),
             Program::Ruby => self.plain(step, &table::RUBY),
@@ -247,7 +241,16 @@ impl Reader {
     }
 
     fn shell(&mut self, mut step: Step, at: At) {
-        step.parse(&table::SHELL);
+        // `+x` switches an option off and is no script.
+        let dashed: Vec<Word> = step
+            .args
+            .iter()
+            .map(|word| match word.value.strip_prefix('+') {
+                Some(rest) => Word::new(format!("-{rest}"), word.span),
+                None => word.clone(),
+            })
+            .collect();
+        step.parse_more(&table::SHELL, &dashed);
         let dash_c = step.flags(Means::ShellCode).next().map(|flag| flag.value.clone());
         match dash_c {
             // `fish -C CMD`, `fish --command=CMD`
@@ -428,6 +431,26 @@ impl Reader {
         self.push(step);
     }
 
+    /// `node …/npm/bin/npx-cli.js ARGS` is npx.
+    fn node(&mut self, mut step: Step, at: At) {
+        step.parse(&table::NODE);
+        let operands = step.operands.clone();
+        self.push(step);
+        let Some((script, rest)) = operands.split_first() else {
+            return;
+        };
+        let name = match script.value.rsplit(['/', '\\']).next().unwrap_or_default() {
+            "npx-cli.js" => "npx",
+            "npm-cli.js" => "npm",
+            "pnpm.cjs" | "pnpm.js" => "pnpm",
+            "yarn.js" | "yarn.cjs" => "yarn",
+            _ => return,
+        };
+        let program = Word::new(name, script.span);
+        let words: Vec<Word> = std::iter::once(program).chain(rest.iter().cloned()).collect();
+        self.step(&words, Vec::new(), at.inside(Reached::Wrapped));
+    }
+
     fn python(&mut self, mut step: Step, at: At) {
         step.parse(&table::PYTHON);
         let module = step
@@ -497,7 +520,8 @@ impl Reader {
                 if let Some(text) = position.and_then(|position| args.get(position + 1)) {
                     let step = Step {
                         program: Program::Shell,
-                        word: text.clone(),
+                        // No word of the entry names this shell.
+                        word: Word::new("", text.span),
                         args: Vec::new(),
                         options: Vec::new(),
                         operands: Vec::new(),

@@ -4,18 +4,15 @@
 //! specification, "Whiteouts"). Sizes, counts and compression ratios are capped; a cap that is hit is a problem,
 //! and what was found before it stays.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
-use std::rc::Rc;
 
 use mantrap_clients::source::{Origin, Problem, ProblemKind, open_without_blocking, read_regular_file};
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use serde::Deserialize;
 
+use super::stream::{Compression, compression, decompressed};
 use super::tar::{Kind, Skip, Streamed, Tar, plain};
 use super::{Sink, container, python};
 use crate::report::{Package, PackageEvidence};
@@ -33,12 +30,6 @@ const MAX_IMAGES: usize = 256;
 const MAX_ENTRIES: usize = 4_000_000;
 /// Packages, whiteouts and links that are kept of one layer.
 const MAX_FACTS: usize = 400_000;
-/// Decompressed bytes of one stream (32 GiB).
-const MAX_STREAM: u64 = 32 * 1024 * 1024 * 1024;
-/// A stream may expand this far before its ratio is looked at, in bytes (64 MiB).
-const FREE_EXPANSION: u64 = 64 * 1024 * 1024;
-/// Beyond that, one byte may become this many. Real layers stay below 50.
-const MAX_RATIO: u64 = 200;
 
 /// Reads an image archive. A tar that holds no image is nobody's business here: nothing is said of it.
 pub(super) fn archive(path: &Path, shown: &Path) -> (Vec<Package>, Vec<Problem>) {
@@ -509,130 +500,6 @@ impl Skip for Source {
                 file.seek_relative(i64::try_from(count).unwrap_or(i64::MAX))
             }
             Source::Stream(stream) => Streamed(stream).skip(count),
-        }
-    }
-}
-
-#[derive(PartialEq, Eq)]
-enum Compression {
-    None,
-    Gzip,
-    Zstd,
-}
-
-fn compression(head: &[u8]) -> Compression {
-    match head {
-        [0x1f, 0x8b, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
-        _ => Compression::None,
-    }
-}
-
-/// Decompresses by the first bytes, under the caps.
-fn decompressed<'a>(source: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
-    let taken = Rc::new(Cell::new(0));
-    let mut source = BufReader::with_capacity(
-        64 * 1024,
-        Counted {
-            source,
-            taken: Rc::clone(&taken),
-        },
-    );
-    let stream: Box<dyn Read + 'a> = match compression(source.fill_buf()?) {
-        Compression::None => return Ok(Box::new(source)),
-        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
-        Compression::Zstd => Box::new(ZstdFrames {
-            source,
-            decoder: FrameDecoder::new(),
-            in_frame: false,
-        }),
-    };
-    Ok(Box::new(Capped {
-        stream,
-        taken,
-        given: 0,
-    }))
-}
-
-/// Counts the compressed bytes.
-struct Counted<R> {
-    source: R,
-    taken: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.source.read(buffer)?;
-        self.taken.set(self.taken.get() + count as u64);
-        Ok(count)
-    }
-}
-
-/// Ends a stream that expands like a bomb.
-struct Capped<'a> {
-    stream: Box<dyn Read + 'a>,
-    taken: Rc<Cell<u64>>,
-    given: u64,
-}
-
-impl Read for Capped<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.stream.read(buffer)?;
-        self.given += count as u64;
-        let is_bomb = self.given > FREE_EXPANSION && self.given / MAX_RATIO > self.taken.get();
-        match is_bomb || self.given > MAX_STREAM {
-            false => Ok(count),
-            true => Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                format!(
-                    "it expands from {} to over {} bytes; the rest was not read",
-                    self.taken.get(),
-                    self.given
-                ),
-            )),
-        }
-    }
-}
-
-/// The frames of a zstd stream, one after another, skippable ones skipped (RFC 8878, section 3).
-struct ZstdFrames<R> {
-    source: R,
-    decoder: FrameDecoder,
-    in_frame: bool,
-}
-
-impl<R: BufRead> Read for ZstdFrames<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let invalid =
-            |error: FrameDecoderError| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
-        loop {
-            if self.in_frame {
-                if self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                    let step = BlockDecodingStrategy::UptoBlocks(1);
-                    self.decoder
-                        .decode_blocks(&mut self.source, step)
-                        .map_err(invalid)?;
-                }
-                let count = self.decoder.read(buffer)?;
-                if count > 0 || buffer.is_empty() {
-                    return Ok(count);
-                }
-                self.in_frame = !self.decoder.is_finished();
-                continue;
-            }
-            if self.source.fill_buf()?.is_empty() {
-                return Ok(0);
-            }
-            match self.decoder.init(&mut self.source) {
-                Ok(()) => self.in_frame = true,
-                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                    length,
-                    ..
-                })) => {
-                    Streamed(&mut self.source).skip(u64::from(length))?;
-                }
-                Err(error) => return Err(invalid(error)),
-            }
         }
     }
 }

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use mantrap_clients::discover::{Disk, Home, Os, Target};
 use mantrap_clients::source::Problem;
 
+use rayon::prelude::*;
+
 use super::{Sink, is_relevant, python, read_node_package};
 use crate::report::{Package, PackageEvidence};
 use crate::version::Ecosystem;
@@ -115,15 +117,18 @@ pub fn machine_roots(target: &Target) -> Vec<PathBuf> {
 /// Every Python distribution, and every Node package that can matter, in the well-known places of a machine.
 pub fn machine(target: &Target) -> (Vec<Package>, Vec<Problem>) {
     let disk = Disk::new(target.os, target.root.as_deref());
-    let mut packages = Vec::new();
-    let mut problems = Vec::new();
-    for root in roots(target, &disk) {
+    let look = |root: PathBuf| {
+        let (mut packages, mut problems) = (Vec::new(), Vec::new());
         let is_node = root.ends_with("node_modules") || root.ends_with("nodejs");
         match is_node {
             true => node_root(&disk, &root, &mut packages, &mut problems),
             false => python_root(&disk, &root, &mut packages),
         }
-    }
+        (packages, problems)
+    };
+    let found: Vec<(Vec<Package>, Vec<Problem>)> = roots(target, &disk).into_par_iter().map(look).collect();
+    let (packages, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let (mut packages, problems) = (packages.concat(), problems.concat());
     packages.sort_unstable();
     packages.dedup();
     (packages, problems)
@@ -135,29 +140,29 @@ fn roots(target: &Target, disk: &Disk) -> Vec<PathBuf> {
         Os::Macos => ("/", MACOS, UNIX_HOME),
         Os::Windows => ("C:\\", WINDOWS, WINDOWS_HOME),
     };
-    let mut found = Vec::new();
-    for pattern in shared {
-        expand(disk, Path::new(start), pattern, &mut found);
-    }
+    let mut patterns: Vec<(&Path, &str)> = shared
+        .iter()
+        .map(|pattern| (Path::new(start), *pattern))
+        .collect();
     for Home { path, current, .. } in &target.homes {
-        for pattern in own {
-            expand(disk, path, pattern, &mut found);
-        }
+        patterns.extend(own.iter().map(|pattern| (path.as_path(), *pattern)));
         if *current && let Some(environment) = target.environment.get("VIRTUAL_ENV") {
             let pattern = match target.os {
                 Os::Windows => "Lib/site-packages",
                 _ => "lib/python3*/site-packages",
             };
-            expand(disk, Path::new(environment), pattern, &mut found);
+            patterns.push((Path::new(environment), pattern));
         }
     }
+    let expand = |(start, pattern): (&Path, &str)| expand(disk, start, pattern);
+    let mut found: Vec<PathBuf> = patterns.into_par_iter().flat_map_iter(expand).collect();
     found.sort();
     found.dedup();
     found
 }
 
 /// The existing directories that `pattern` names below `start`; `*` is part of a name and never a separator.
-fn expand(disk: &Disk, start: &Path, pattern: &str, found: &mut Vec<PathBuf>) {
+fn expand(disk: &Disk, start: &Path, pattern: &str) -> Vec<PathBuf> {
     let mut open = vec![start.to_owned()];
     for part in pattern.split('/') {
         let mut next = Vec::new();
@@ -174,14 +179,12 @@ fn expand(disk: &Disk, start: &Path, pattern: &str, found: &mut Vec<PathBuf>) {
             }
         }
         open = next;
-        if open.is_empty() {
-            return;
-        }
     }
-    found.extend(open.into_iter().filter(|folder| {
+    open.retain(|folder| {
         disk.locate(folder)
             .is_some_and(|place| place.real.metadata().is_ok_and(|facts| facts.is_dir()))
-    }));
+    });
+    open
 }
 
 /// The names in a folder, sorted; none if it cannot be listed: it belongs to someone else, or is not there.

@@ -16,6 +16,7 @@ mod php;
 mod processes;
 mod python;
 mod ruby;
+mod stream;
 mod tar;
 mod toml_lock;
 

@@ -2,6 +2,7 @@
 
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::target::is_absolute_anywhere;
+use crate::command::Program;
 use crate::finding::{Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -26,9 +27,16 @@ static META: Meta = Meta {
     },
 };
 
-fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(command) = &subject.server.command else { return };
-    let Some((severity, says)) = judge(&command.value) else { return };
+    let linked = subject.launch.first().and_then(|step| target_of_link(context, &step.word.value));
+    let look_alike = subject.launch.command_line.first().and_then(|word| look_alike(&word.value));
+    let (severity, says) = match (judge(&command.value), linked, look_alike) {
+        (Some((severity, says)), ..) => (severity, says.to_owned()),
+        (None, Some(program), _) => (Severity::Medium, format!("which is a link to `{program}`")),
+        (None, None, Some(program)) => (Severity::Medium, format!("which only looks like `{program}`")),
+        (None, None, None) => return,
+    };
     findings.push(Finding {
         severity,
         persona: if severity == Severity::Low { Persona::Pedantic } else { Persona::Regular },
@@ -36,6 +44,26 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
         subject: command.value.clone(),
         ..subject.finding(&META, command.span, says)
     });
+}
+
+/// The shell or interpreter that a program of another name is a link to.
+fn target_of_link(context: &Context<'_>, program: &str) -> Option<String> {
+    let is_unknown = matches!(crate::command::program(program), Program::Other(_));
+    let path = std::path::Path::new(program);
+    if !is_unknown || !path.is_absolute() {
+        return None;
+    }
+    let real = context.files.resolve(path)?;
+    let name = real.file_name()?.to_str()?;
+    let found = crate::command::program(name);
+    (found.is_shell() || found.is_interpreter() || found.is_package_launcher()).then(|| real.display().to_string())
+}
+
+/// The launcher that a name in a command line looks like. A name of its own is the matter of `homoglyph-name`.
+fn look_alike(program: &str) -> Option<String> {
+    let skeleton = crate::known::skeleton(program);
+    let is_known = !matches!(crate::command::program(&skeleton), Program::Other(_));
+    (!program.is_ascii() && is_known).then_some(skeleton)
 }
 
 fn judge(command: &str) -> Option<(Severity, &'static str)> {

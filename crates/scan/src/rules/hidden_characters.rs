@@ -1,8 +1,12 @@
 //! `hidden-characters`: characters that cannot be seen.
 
-use mantrap_clients::{Config, Node, Span, Value};
+use std::borrow::Cow;
+
+use mantrap_clients::discover::Os;
+use mantrap_clients::{Config, Node, Server, Span, Value};
 
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
+use crate::command::{self, Word};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -14,7 +18,7 @@ static META: Meta = Meta {
     id: "hidden-characters",
     title: "Characters that cannot be seen",
     why: "whoever reviews the entry sees another text than the one that runs",
-    details: "Bidirectional controls, zero-width characters, tag characters, other format characters and control characters in any name, key or value of a server, `description` and its like excepted. A line break in a command, name or URL counts too; in arguments and variables it is ordinary. High for what reorders or hides text, low for the rest.",
+    details: "Bidirectional controls, zero-width characters, tag characters, other format characters and control characters in any name, key or value of a server, `description` and its like excepted. A line break in a command, name or URL counts too; in a variable it is ordinary. High for what reorders or hides text, medium for control characters, low and for pedantic readers for line breaks and blanks at the edge of an argument.",
     remedy: "delete the characters and review the entry again as it then reads",
     worst: Severity::High,
     mappings: Mappings {
@@ -40,52 +44,97 @@ const PROSE: &[&str] = &[
     "$schema",
 ];
 
-fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
     for server in &config.servers {
         let before = findings.len();
-        examine(config, &server.name.value, server.name.span, true, findings);
+        examine(config, &server.name.value, server.name.span, Role::Line, findings);
         // The name of a list-shaped entry is also one of its members: one finding a place.
         let name_span = server.name.span;
-        walk(&server.node, &mut |text, span, is_line| {
-            if span != name_span && findings.len() < before + 8 {
-                examine(config, text, span, is_line, findings);
+        let words: Vec<Span> = server.argv().iter().map(|word| word.span).collect();
+        walk(&server.node, &mut |text, span, role| {
+            let role = if words.contains(&span) && role == Role::Value {
+                Role::Word
+            } else {
+                role
+            };
+            if span != name_span && findings.len() < before + MOST {
+                examine(config, text, span, role, findings);
             }
         });
+        // Inside a whole command line only the words have edges; what the line shows was examined above.
+        for word in command_line(server, context.os) {
+            if word.value.trim() != word.value && findings.len() < before + MOST {
+                examine(config, &word.value, word.span, Role::Word, findings);
+            }
+        }
     }
 }
 
-/// Every key and string below `node`; `is_line` where a line break would be odd.
-fn walk(node: &Node, visit: &mut dyn FnMut(&str, Span, bool)) {
+/// The words of a command that is a whole command line.
+fn command_line(server: &Server, os: Os) -> Vec<Word> {
+    let command = server.command.as_ref();
+    if command.is_none_or(|command| !command.value.contains(char::is_whitespace)) {
+        return Vec::new();
+    }
+    command::read(server, os).command_line
+}
+
+/// An entry of nothing but such characters gets no more findings than this.
+const MOST: usize = 8;
+
+/// What a text is, as far as line breaks and blanks at its edge are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A name, a program, a URL: one line.
+    Line,
+    /// An argument.
+    Word,
+    /// Anything else: a key may have line breaks.
+    Value,
+}
+
+/// Every key and string below `node`.
+fn walk(node: &Node, visit: &mut dyn FnMut(&str, Span, Role)) {
     for member in node.members() {
         if PROSE.contains(&member.key.as_str()) {
             continue;
         }
-        visit(&member.key, member.key_span, true);
+        visit(&member.key, member.key_span, Role::Line);
         match &member.value.value {
             Value::String(text) => {
-                let is_line = matches!(
-                    member.key.as_str(),
-                    "command" | "cmd" | "url" | "serverUrl" | "httpUrl" | "uri" | "cwd" | "name"
-                );
-                visit(text, member.value.span, is_line);
+                let line = [
+                    "command",
+                    "cmd",
+                    "url",
+                    "serverUrl",
+                    "httpUrl",
+                    "uri",
+                    "cwd",
+                    "name",
+                ];
+                let role = if line.contains(&member.key.as_str()) {
+                    Role::Line
+                } else {
+                    Role::Value
+                };
+                visit(text, member.value.span, role);
             }
             _ => walk(&member.value, visit),
         }
     }
     for item in node.items() {
         match &item.value {
-            Value::String(text) => visit(text, item.span, false),
+            Value::String(text) => visit(text, item.span, Role::Value),
             _ => walk(item, visit),
         }
     }
 }
 
-fn examine(config: &Config, text: &str, span: Span, is_line: bool, findings: &mut Vec<Finding>) {
-    let mut worst: Option<Kind> = None;
+fn examine(config: &Config, text: &str, span: Span, role: Role, findings: &mut Vec<Finding>) {
     let mut before = None;
-    for character in text.chars() {
-        let kind = kind(character, before, is_line);
-        worst = worst.max(kind);
+    let mut worst = (role != Role::Value && text.trim() != text).then_some(Kind::Layout);
+    for character in without_flags(text).chars() {
+        worst = worst.max(kind(character, before, role));
         before = Some(character);
     }
     let Some(kind) = worst else { return };
@@ -98,10 +147,27 @@ fn examine(config: &Config, text: &str, span: Span, is_line: bool, findings: &mu
         severity,
         confidence,
         persona,
-        message: format!("`{}` holds {}", visible(text, is_line), kind.phrase()),
-        subject: visible(text, is_line),
+        message: format!("`{}` holds {}", visible(text), kind.phrase()),
+        subject: visible(text),
         ..finding_at(&META, config, span, "not what it looks like")
     });
+}
+
+/// The text without the flags of England, Scotland and Wales, which are tags behind a black flag.
+fn without_flags(text: &str) -> Cow<'_, str> {
+    const FLAGS: [&str; 3] = [
+        "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+        "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+        "\u{1f3f4}\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+    ];
+    if !text.contains('\u{1f3f4}') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        FLAGS
+            .iter()
+            .fold(text.to_owned(), |text, flag| text.replace(flag, "")),
+    )
 }
 
 /// How bad a character is, from harmless to hiding.
@@ -115,33 +181,26 @@ enum Kind {
 impl Kind {
     fn phrase(self) -> &'static str {
         match self {
-            Kind::Layout => "a space that is not a plain one, or a mark at its edge",
+            Kind::Layout => "a line break, a blank at its edge, or a space that is not a plain one",
             Kind::Control => "control characters",
             Kind::Hidden => "characters that hide or reorder text",
         }
     }
 }
 
-fn kind(character: char, before: Option<char>, is_line: bool) -> Option<Kind> {
+fn kind(character: char, before: Option<char>, role: Role) -> Option<Kind> {
+    match (character, role) {
+        ('\n', Role::Word) => return Some(Kind::Layout),
+        ('\t', _) | ('\n' | '\r', Role::Value) => return None,
+        _ => {}
+    }
     match character {
-        '\t' => None,
-        '\n' | '\r' => is_line.then_some(Kind::Control),
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => Some(Kind::Control),
         // A joiner or selector behind an emoji, or in a script that needs it, draws the emoji or the letter.
         '\u{200d}' | '\u{200c}' | '\u{fe00}'..='\u{fe0f}'
             if before.is_some_and(|before| before > '\u{2ff}') =>
         {
             None
-        }
-        // The flags of England, Scotland and Wales are tags behind a black flag.
-        '\u{e0020}'..='\u{e007f}'
-            if before.is_some_and(|before| before == '\u{1f3f4}' || before >= '\u{e0000}') =>
-        {
-            if before == Some('\u{1f3f4}') || before.is_some_and(|before| before >= '\u{e0000}') {
-                None
-            } else {
-                Some(Kind::Hidden)
-            }
         }
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' => {
             Some(Kind::Hidden)
@@ -161,19 +220,17 @@ fn kind(character: char, before: Option<char>, is_line: bool) -> Option<Kind> {
 }
 
 /// The text with what cannot be seen as `\u{…}`, at most 80 characters of it around the first such place.
-fn visible(text: &str, is_line: bool) -> String {
+fn visible(text: &str) -> String {
+    let is_odd = |character: char| kind(character, None, Role::Line).is_some() || character.is_control();
     let characters: Vec<char> = text.chars().collect();
-    let first = characters
-        .iter()
-        .position(|c| kind(*c, None, is_line).is_some())
-        .unwrap_or(0);
+    let first = characters.iter().position(|c| is_odd(*c)).unwrap_or(0);
     let start = first.saturating_sub(30);
     let mut shown = String::new();
     if start > 0 {
         shown.push('…');
     }
     for character in characters.iter().skip(start).take(80) {
-        if kind(*character, None, true).is_some() || character.is_control() {
+        if is_odd(*character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(*character);
@@ -194,14 +251,18 @@ mod tests {
         for text in [
             "👩\u{200d}💻",
             "❤\u{fe0f}",
-            "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}",
+            "\u{1f3f4}\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
             "می\u{200c}خواهم",
             "serveur-été",
             "日本",
         ] {
             let mut before = None;
-            for character in text.chars() {
-                assert_eq!(kind(character, before, true), None, "{text:?} at {character:?}");
+            for character in without_flags(text).chars() {
+                assert_eq!(
+                    kind(character, before, Role::Line),
+                    None,
+                    "{text:?} at {character:?}"
+                );
                 before = Some(character);
             }
         }
@@ -209,10 +270,10 @@ mod tests {
 
     #[test]
     fn what_hides_is_shown_as_its_number() {
-        assert_eq!(visible("a\u{202e}b", true), "a\\u{202e}b");
-        assert_eq!(kind('\u{200b}', Some('a'), false), Some(Kind::Hidden));
-        assert_eq!(kind('\u{e0041}', Some('a'), false), Some(Kind::Hidden));
-        assert_eq!(kind('\r', None, true), Some(Kind::Control));
-        assert_eq!(kind('\n', None, false), None);
+        assert_eq!(visible("a\u{202e}b"), "a\\u{202e}b");
+        assert_eq!(kind('\u{200b}', Some('a'), Role::Value), Some(Kind::Hidden));
+        assert_eq!(kind('\u{e0041}', Some('a'), Role::Value), Some(Kind::Hidden));
+        assert_eq!(kind('\r', None, Role::Line), Some(Kind::Control));
+        assert_eq!(kind('\n', None, Role::Value), None);
     }
 }

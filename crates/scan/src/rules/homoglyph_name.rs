@@ -62,10 +62,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     ));
                 }
             }
-            let program = server
-                .command
-                .iter()
-                .map(|command| (command, last_part(&command.value)));
+            // A command may be a whole command line.
+            let program = server.command.iter().flat_map(|command| {
+                let words = command.value.split_whitespace();
+                words.map(move |word| (command, last_part(word)))
+            });
             // Words of a launch that name something: no blanks, and not a path to the user's own files.
             let words = server
                 .args

@@ -91,8 +91,7 @@ fn grade(subject: &Subject<'_>, step: &Step) -> Option<(Severity, Confidence, &'
 }
 
 fn is_shell_word(step: &Step) -> bool {
-    !step.word.value.contains(char::is_whitespace) && !matches!(canonical_name(&step.word.value).as_str(), "")
-        && step.script.as_ref().is_none_or(|script| script.text.span != step.word.span || script.text.value != step.word.value)
+    !step.word.value.is_empty()
 }
 
 fn shell(step: &Step) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use mantrap_clients::discover::Os;
-use crate::command::{Means};
+use crate::command::{Means, Word};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -35,7 +35,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
         let is_text = |means| matches!(means, Means::Code | Means::ShellCode | Means::Command | Means::PassThrough | Means::Preload | Means::GitSetting | Means::SshSetting | Means::ContainerEnvironment);
         texts.extend(step.options.iter().filter(|flag| is_text(flag.means)).flat_map(|flag| [flag.span(), flag.word.span]));
     }
-    for arg in &subject.server.args {
+    let own = subject.server.args.iter().map(|arg| Word::new(arg.value.clone(), arg.span));
+    for arg in own.chain(subject.launch.command_line.iter().skip(1).cloned()) {
         let is_text = texts.iter().any(|text| text.start < arg.span.end && arg.span.start < text.end);
         let Some((what, is_sure)) = syntax(&arg.value).filter(|_| !is_text) else { continue };
         let on_windows = context.os == Os::Windows && is_sure;
@@ -74,6 +75,9 @@ fn syntax(text: &str) -> Option<(&'static str, bool)> {
                 return Some((what, before.trim().is_empty() || separator != "&"));
             }
         }
+    }
+    if text.trim() != text && !text.trim().is_empty() {
+        return Some(("blanks at an end", false));
     }
     let redirects = [" > ", " >> ", " < "].iter().any(|sign| text.contains(sign));
     redirects.then_some(("a redirection", false))

@@ -2,7 +2,7 @@
 
 use super::{Hook, Mappings, Meta, Rule};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
-use crate::report::{AdvisoryMatch, Product};
+use crate::report::{AdvisoryMatch, PackageEvidence, Product};
 use mantrap_clients::Origin;
 
 pub(super) static RULE: Rule = Rule {
@@ -26,10 +26,12 @@ pub(crate) static META: Meta = Meta {
     },
 };
 
-/// One finding per product and version, wherever it is; what may or may not apply is for pedants.
+/// One finding per product and version, wherever it is; what may or may not apply is for pedants. What a server entry
+/// starts is left to `vulnerable-server` and `malicious-server`, which point at the entry.
 pub(crate) fn findings(products: &[Product]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    for product in products {
+    let at_rest = |product: &&Product| product.package.evidence != PackageEvidence::Launched;
+    for product in products.iter().filter(at_rest) {
         let certain: Vec<&AdvisoryMatch> = product.advisories.iter().filter(|one| !one.range_unknown).collect();
         let is_certain = !certain.is_empty();
         let counted = if is_certain { certain } else { product.advisories.iter().collect() };
@@ -51,7 +53,7 @@ pub(crate) fn findings(products: &[Product]) -> Vec<Finding> {
         let verb = if is_certain { "is" } else { "may be" };
         findings.push(Finding {
             rule: &META,
-            severity: grade(worst),
+            severity: if is_certain { grade(worst) } else { grade(worst).min(Severity::Medium) },
             confidence: if is_certain { Confidence::High } else { Confidence::Low },
             persona: if is_certain { Persona::Regular } else { Persona::Pedantic },
             message: format!("`{}` {version} {verb} open to `{}`{others}: {}", product.name, worst.id, worst.summary),

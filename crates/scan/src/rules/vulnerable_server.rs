@@ -69,7 +69,7 @@ fn report(
             Persona::Pedantic,
             "may have",
         ),
-        (Confidence::Low, None) => (worst.severity.min(Severity::Medium), Persona::Auditor, "may have"),
+        (Confidence::Low, None) => (Severity::Low, Persona::Auditor, "may have"),
     };
     let at = version.map_or(String::new(), |version| format!(" {version}"));
     let more = match found.len() - 1 {

@@ -66,6 +66,14 @@ fn names_that_lead_out_are_problems_and_the_servers_are_still_read() {
 }
 
 #[test]
+fn a_hostile_name_reaches_no_terminal_as_it_is() {
+    let bytes = archive(&[("manifest.json", TEXT.as_bytes()), ("../\u{1b}[2J\u{202e}", b"x")]);
+    let (_, document) = read_bytes(bytes).unwrap();
+    let message = &document.problems[0].message;
+    assert!(!message.contains(['\u{1b}', '\u{202e}']), "{message:?}");
+}
+
+#[test]
 fn an_encrypted_manifest_is_opaque() {
     let mut bytes = archive(&[("manifest.json", TEXT.as_bytes())]);
     let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
