@@ -1,23 +1,19 @@
 //! The program as its users meet it: exit codes, formats, exceptions, baselines, files that are written.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test panics to fail, and reads its own tree"
-)]
-
-mod support;
-
 use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::support::{Run, Tree, mantrap};
 use serde_json::Value;
-use support::{Run, Tree, mantrap, run};
 
 const PLAIN: &str = r#"{ "mcpServers": { "tickets": { "url": "http://tickets.example/mcp" } } }"#;
 const CLEAN: &str = r#"{ "mcpServers": { "tickets": { "url": "http://localhost:8080/mcp" } } }"#;
+
+fn run<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
+    mantrap().args(arguments).output().unwrap().into()
+}
 
 fn audit(folder: &Path, arguments: &[&str]) -> Run {
     mantrap()

@@ -1,18 +1,10 @@
 //! The page in a real browser: it renders, runs nothing that a config brought, and asks for nothing outside itself.
 //! Needs Debian's `chromium` (`make test` installs it); without one the test says that it was skipped.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test panics to fail, and starts a browser"
-)]
-
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
-use support::{Tree, mantrap};
+use crate::support::{Tree, mantrap};
 
 fn browser() -> Option<&'static str> {
     [
