@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{self, Found, Target};
-use mantrap_clients::source::Problem;
 use mantrap_clients::{Config, Switch};
 use rayon::prelude::*;
 

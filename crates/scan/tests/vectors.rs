@@ -21,7 +21,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{self, Found, Home, Os, Target};
-use mantrap_scan::advisory::Database;
 use mantrap_scan::audit::judge;
 use mantrap_scan::rules::{self, Context};
 use mantrap_scan::{Finding, Severity};
@@ -130,7 +129,7 @@ fn said(dialect: &Dialect, kind: &str, servers: &[(String, &Launch)]) -> Option<
     let context = Context {
         fleet: &found.configs,
         os: Os::Linux,
-        advisories: Database::embedded(),
+        advisories: mantrap_scan::advisory::Database::embedded(),
         files: &files,
     };
     let mut said = Said::new();

@@ -608,8 +608,8 @@ fn find_word(text: &str, needle: &str) -> Option<(usize, usize)> {
         let is_letter = |letter: Option<char>| {
             letter.is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         };
-        let is_whole = !(begins_open && is_letter(before)) && !(ends_open && is_letter(after));
-        is_whole.then_some((at, hit.len()))
+        let is_part = (begins_open && is_letter(before)) || (ends_open && is_letter(after));
+        (!is_part).then_some((at, hit.len()))
     })
 }
 

@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             findings.push(Finding {
                 severity,
                 message: format!("{} opens a debugger with `{text}`", subject.name()),
-                edit: drop_argument(subject, word),
+                edit: text.starts_with('-').then(|| drop_argument(subject, word)).flatten(),
                 subject: text.to_owned(),
                 ..subject.finding(&META, word.span, "opens a debugger")
             });

@@ -51,18 +51,19 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             flag.means == Means::Insecure || is_off
         });
         for flag in flags {
-            findings.push(finding(subject, &flag.word));
+            findings.push(finding(subject, &flag.word, flag.value.is_none() || flag.word.value.contains('=')));
         }
     }
     for arg in subject.server.args.iter().filter(|arg| ARGUMENTS.contains(&arg.value.trim_end_matches("=true"))) {
-        findings.push(finding(subject, &crate::command::Word::new(arg.value.clone(), arg.span)));
+        findings.push(finding(subject, &crate::command::Word::new(arg.value.clone(), arg.span), true));
     }
 }
 
-fn finding(subject: &Subject<'_>, word: &crate::command::Word) -> Finding {
+/// `is_alone`: no separate word is the option's value.
+fn finding(subject: &Subject<'_>, word: &crate::command::Word, is_alone: bool) -> Finding {
     Finding {
         message: format!("{} switches certificate checks off with `{}`", subject.name(), word.value),
-        edit: drop_argument(subject, word),
+        edit: is_alone.then(|| drop_argument(subject, word)).flatten(),
         subject: word.value.clone(),
         ..subject.finding(&META, word.span, "no certificate checks")
     }

@@ -3,7 +3,7 @@
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::setting::{Kind, is_other_registry, judged};
 use crate::command::{Means, Program};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Confidence, Finding, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
@@ -58,7 +58,8 @@ fn finding(subject: &Subject<'_>, registry: &str, span: mantrap_clients::Span, o
     let is_plain = registry.trim().to_ascii_lowercase().starts_with("http://") && !registry.contains("://localhost") && !registry.contains("://127.");
     Finding {
         severity: if is_plain { Severity::High } else { subject.by_distance(Severity::Medium, Severity::High) },
-        confidence: subject.suspicion(),
+        // An organisation that runs its own registry writes the same.
+        confidence: if is_plain { Confidence::High } else { Confidence::Medium },
         message: format!("{} takes packages from `{registry}` (`{option}`)", subject.name()),
         subject: format!("{option}={registry}"),
         ..subject.finding(&META, span, "another registry")

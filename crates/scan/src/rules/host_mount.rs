@@ -3,7 +3,7 @@
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::container_socket::is_engine_socket;
 use crate::command::{Means, Program};
-use crate::finding::{Finding, Persona, Severity};
+use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
@@ -37,6 +37,8 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             let Some((severity, says)) = judge(&source) else { continue };
             findings.push(Finding {
                 severity,
+                // READMEs of ordinary servers mount homes too.
+                confidence: if says.starts_with("every secret") { Confidence::Medium } else { Confidence::High },
                 persona: if severity == Severity::Low { Persona::Pedantic } else { Persona::Regular },
                 message: format!("{} mounts `{source}` into its container: {says}", subject.name()),
                 subject: source.clone(),

@@ -92,6 +92,8 @@ pub struct Subject<'a> {
     pub server: &'a Server,
     /// What the entry would start.
     pub launch: Launch,
+    /// What its environment does, once a rule has asked.
+    settings: std::cell::OnceCell<Vec<setting::Judged>>,
 }
 
 impl<'a> Subject<'a> {
@@ -101,6 +103,7 @@ impl<'a> Subject<'a> {
             config,
             server,
             launch: command::read(server, os),
+            settings: std::cell::OnceCell::new(),
         }
     }
 

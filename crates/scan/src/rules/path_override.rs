@@ -31,7 +31,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
     for judged in judged(subject, Kind::Path) {
         let name = &judged.setting.name;
         let (severity, confidence, persona, says) = if name.value.eq_ignore_ascii_case("PATH") {
-            search_path(subject, context, &judged)
+            search_path(subject, context, judged)
         } else {
             let severity = match judged.grade {
                 Grade::Notes => Severity::Low,

@@ -7,7 +7,7 @@ use crate::command::{Means, Place, Program, Word};
 
 /// The rule that a variable belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// `loader-environment`
     Loader,
     /// `path-override`
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 
 /// How much a variable can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Grade {
+pub(crate) enum Grade {
     /// Worth knowing.
     Notes,
     /// Decides where code, settings or traffic come from.
@@ -37,7 +37,7 @@ pub(super) enum Grade {
 
 /// A variable that an entry sets.
 #[derive(Debug, Clone)]
-pub(super) struct Setting {
+pub(crate) struct Setting {
     pub name: Word,
     pub value: Word,
     pub place: Place,
@@ -45,21 +45,29 @@ pub(super) struct Setting {
 
 /// A variable and what it does.
 #[derive(Debug, Clone)]
-pub(super) struct Judged {
+pub(crate) struct Judged {
     pub setting: Setting,
+    pub kind: Kind,
     pub grade: Grade,
     /// `executes code before every Node.js program`
     pub effect: &'static str,
 }
 
 /// Every variable of the entry that belongs to `kind`.
-pub(super) fn judged(subject: &Subject<'_>, kind: Kind) -> Vec<Judged> {
+pub(super) fn judged<'s>(subject: &'s Subject<'_>, kind: Kind) -> impl Iterator<Item = &'s Judged> {
+    let all = subject.settings.get_or_init(|| judge_all(subject));
+    all.iter().filter(move |judged| judged.kind == kind)
+}
+
+/// Every variable of the entry that a rule speaks about.
+fn judge_all(subject: &Subject<'_>) -> Vec<Judged> {
     settings(subject)
         .into_iter()
         .filter_map(|setting| {
-            let (found, grade, effect) = judge(&setting)?;
-            (found == kind).then_some(Judged {
+            let (kind, grade, effect) = judge(&setting)?;
+            Some(Judged {
                 setting,
+                kind,
                 grade,
                 effect,
             })
@@ -896,9 +904,13 @@ static TABLE: &[Line] = &[
 fn judge(setting: &Setting) -> Option<(Kind, Grade, &'static str)> {
     let name = setting.name.value.trim().to_ascii_uppercase().replace('-', "_");
     let value = setting.value.value.as_str();
-    let matches = |pattern: &str| match pattern.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => name == pattern,
+    let first = name.as_bytes().first();
+    let matches = |pattern: &str| {
+        pattern.as_bytes().first() == first
+            && match pattern.strip_suffix('*') {
+                Some(prefix) => name.starts_with(prefix),
+                None => name == pattern,
+            }
     };
     let found = TABLE
         .iter()

@@ -30,6 +30,11 @@ static META: Meta = Meta {
 };
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // Text that fetches what it executes is `pull-through-pipe`, with every shell it holds.
+    let has_danger = |step: &Step| step.script.as_ref().is_some_and(|script| !script.dangers.is_empty());
+    if subject.launch.steps.iter().any(has_danger) {
+        return;
+    }
     // One finding for a launch: the worst of its shells.
     let judged = subject.launch.steps.iter().filter_map(|step| judge(subject, step));
     let worst = judged.reduce(|best, next| {
@@ -65,9 +70,6 @@ fn grade(subject: &Subject<'_>, step: &Step) -> Option<(Severity, Confidence, &'
         return Some((Severity::High, Confidence::High, "executes an encoded string that nobody can read"));
     }
     if let Some(script) = &step.script {
-        if !script.dangers.is_empty() {
-            return None;
-        }
         // A bridge that hands its argument to a shell has no shell to take away.
         let is_bridge = step.reached == Reached::Wrapped && !is_shell_word(step);
         return match script.grade {
@@ -80,7 +82,7 @@ fn grade(subject: &Subject<'_>, step: &Step) -> Option<(Severity, Confidence, &'
         return Some((Severity::High, suspicion, "executes a start-up file"));
     }
     let reads_input = step.operands.is_empty() || step.options.iter().any(|flag| flag.name == "-s");
-    if step.program == Program::Shell && reads_input {
+    if step.program == Program::Shell && reads_input && step.reached != Reached::Script {
         return Some((Severity::High, suspicion, "executes whatever the client sends it"));
     }
     let bypasses = |flag: &Flag| flag.name.starts_with("-ex") && flag.text().eq_ignore_ascii_case("bypass");

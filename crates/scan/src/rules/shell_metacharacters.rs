@@ -91,7 +91,7 @@ fn is_command(separator: &str, before: &str, after: &str) -> bool {
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'));
     let has_arguments = rest.len() > name.len();
     match separator {
-        ";" => is_name && (has_arguments && !before.contains(' ') || is_spaced && has_arguments || before.trim().is_empty()),
+        ";" => is_name && (before.trim().is_empty() || (has_arguments && (is_spaced || !before.contains(' ')))),
         "&" | "|" => is_name && is_spaced && (has_arguments || before.trim().is_empty()),
         _ => is_name && is_spaced,
     }

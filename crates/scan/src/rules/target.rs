@@ -21,6 +21,15 @@ pub(super) struct Target {
 /// Every program and script of the launch whose place can be told.
 pub(super) fn targets(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Target> {
     let mut found = Vec::new();
+    // What a script fetches first is not there yet; `pull-through-pipe` reports it.
+    let has_danger = |step: &Step| {
+        step.script
+            .as_ref()
+            .is_some_and(|script| !script.dangers.is_empty())
+    };
+    if subject.launch.steps.iter().any(has_danger) {
+        return found;
+    }
     for step in subject
         .launch
         .steps

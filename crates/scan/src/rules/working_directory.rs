@@ -15,7 +15,7 @@ static META: Meta = Meta {
     details: "`cwd`, and `--prefix` or `--workspace` of npm, where the launch reads from its working \
         directory: `npx` and `bunx` take a local package of the same name, npm and Bun read `.npmrc` and \
         `bunfig.toml`, `python -m` imports from it.\n\nHigh where anybody can write to the folder. \
-        Medium (for a stranger's config high) where the folder holds something that would be taken: the \
+        Medium where the folder holds something that would be taken: the \
         package, `.npmrc`, `bunfig.toml`, a module of that name. Otherwise for pedants. Only the \
         presence of files is looked at.",
     remedy: "drop the working directory, or point it at an empty folder of your own",
@@ -79,7 +79,7 @@ fn judge(subject: &Subject<'_>, context: &Context<'_>, word: &Word, folder: Opti
         return (severity, subject.suspicion(), Persona::Regular, Some("where others can put packages and settings".to_owned()));
     }
     if let Some(found) = folder.and_then(|folder| taken(subject, context, folder)) {
-        let severity = subject.by_distance(Severity::Medium, Severity::High);
+        let severity = Severity::Medium;
         return (severity, Confidence::Medium, Persona::Regular, Some(format!("where `{found}` decides what runs")));
     }
     let is_root = matches!(word.value.as_str(), "/" | "C:\\" | "C:/");
