@@ -4,19 +4,17 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test panics to fail, and reads its own tree"
+    reason = "a test panics to fail, reads its own tree, and starts what it tests"
 )]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use mantrap_scan::finding::Severity;
 use mantrap_scan::rules::{self, Meta};
-use support::{Tree, mantrap};
 
 /// A longer file of a case is named, not shown.
 const MAX_EXAMPLE_LINES: usize = 40;
@@ -59,9 +57,14 @@ fn in_step(folder: &str, expected: &BTreeMap<String, String>) {
 }
 
 fn output(arguments: &[&str]) -> String {
-    let run: support::Run = mantrap().args(arguments).output().unwrap().into();
-    assert_eq!(run.code, 0, "{arguments:?}: {}", run.err);
-    run.out
+    let output = Command::new(env!("CARGO_BIN_EXE_mantrap"))
+        .args(arguments)
+        .env_clear()
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
@@ -87,10 +90,12 @@ fn help_texts_are_in_step() {
 
 #[test]
 fn manual_pages_are_in_step() {
-    let tree = Tree::new();
-    output(&["man", tree.path().to_str().unwrap()]);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("man");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    output(&["man", folder.to_str().unwrap()]);
     let mut expected = BTreeMap::new();
-    for entry in fs::read_dir(tree.path()).unwrap() {
+    for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         // The hidden command and the help of the help are nobody's page.

@@ -139,7 +139,11 @@ fn first_steps(html: &mut Html, scene: &Scene<'_>) {
         }
     }
     for finding in &scene.report.findings {
-        add(finding.severity, scene.shown(&finding.remedy));
+        // The products above say it with their names.
+        if finding.rule.id != "vulnerable-product" {
+            let remedy = scene.shown(&finding.remedy);
+            add(finding.severity, format!("{}: {remedy}", finding.rule.title));
+        }
     }
     if steps.is_empty() {
         return;

@@ -2,7 +2,7 @@
 
 use mantrap_clients::Switch;
 use mantrap_scan::finding::Severity;
-use mantrap_scan::report::FixQuality;
+use mantrap_scan::report::{AdvisoryMatch, FixQuality, Product};
 
 use super::super::words::{self, sentence};
 use super::super::{SEVERITIES, Scene};
@@ -38,89 +38,79 @@ const FUNCTIONS: [(&str, &str, &str); 6] = [
     ("RC", "Recover", "Rebuild from pinned versions, then audit again."),
 ];
 
-/// The product grid.
+/// The product grid: a row that names the product and what to do, then one row per advisory.
 pub(super) fn products(html: &mut Html, scene: &Scene<'_>) {
     if scene.report.products.is_empty() {
         return;
     }
-    html.raw("<h2>Products</h2>\n<p class=\"lead\">Installed, locked, deployed or running here, with what is known against that version. ");
-    html.raw("A structural fix removes the flaw; a filter can be bypassed, and some were.</p>\n");
-    html.raw("<div class=\"card scroll\"><table><thead><tr><th>Product</th><th>Version</th><th>Advisory</th><th></th>");
-    html.raw(
-        "<th>Fixed in</th><th>Quality of the fix</th><th>Exploited</th><th>Today</th></tr></thead><tbody>\n",
-    );
+    html.raw("<h2>Products</h2>\n<p class=\"lead\">Installed, locked, deployed or running here, with what is known ");
+    html.raw("against that version. A structural fix removes the flaw; a filter can be bypassed, and some were.</p>\n");
+    html.raw("<div class=\"card scroll\"><table class=\"grid\"><thead><tr><th>Product and advisories</th><th>Severity</th>");
+    html.raw("<th>Fixed in</th><th>Quality of the fix</th><th>Exploited</th></tr></thead><tbody>\n");
     for product in &scene.report.products {
-        let rows = product.advisories.len().max(1);
-        for nth in 0..rows {
-            html.raw(if nth + 1 < rows {
-                "<tr class=\"joined\">"
-            } else {
-                "<tr>"
-            });
-            if nth == 0 {
-                html.raw("<td><b>")
-                    .text(&scene.shown(&product.name))
-                    .raw("</b><div class=\"sub\">");
-                html.text(&scene.place_text(&product.package.place)).raw(" · ");
-                html.raw(words::evidence(product.package.evidence))
-                    .raw("</div></td><td class=\"nowrap\">");
-                let version = &product.package.version;
-                html.text(&if version.is_empty() {
-                    "unknown".to_owned()
-                } else {
-                    scene.shown(version)
-                })
-                .raw("</td>");
-            } else {
-                html.raw("<td></td><td></td>");
-            }
-            match product.advisories.get(nth) {
-                None => {
-                    html.raw("<td>none known</td><td>")
-                        .raw("<span class=\"badge good\">clear</span>");
-                    html.raw("</td><td></td><td></td><td></td>");
-                }
-                Some(advisory) => {
-                    html.raw("<td><span class=\"mono\">")
-                        .text(&scene.shown(&advisory.id))
-                        .raw("</span><div class=\"sub\">");
-                    html.text(&scene.shown(&advisory.summary));
-                    html.raw(if advisory.range_unknown {
-                        " (affected versions unknown)"
-                    } else {
-                        ""
-                    });
-                    html.raw("</div></td><td>")
-                        .badge(words::severity(advisory.severity))
-                        .raw("</td><td class=\"nowrap\">");
-                    html.text(&scene.shown(advisory.fixed.as_deref().unwrap_or("—")))
-                        .raw("</td><td>");
-                    html.raw(if is_weak(advisory.fix_quality) {
-                        "<b>"
-                    } else {
-                        "<span>"
-                    });
-                    html.text(words::fix_quality(advisory.fix_quality));
-                    html.raw(if is_weak(advisory.fix_quality) {
-                        "</b>"
-                    } else {
-                        "</span>"
-                    })
-                    .raw("</td>");
-                    html.cell(&scene.shown(advisory.exploited.as_deref().unwrap_or("not known")));
-                }
-            }
-            if nth == 0 {
-                html.raw("<td>")
-                    .message(&sentence(&scene.shown(&product.action)))
-                    .raw("</td>");
-            } else {
-                html.raw("<td></td>");
-            }
-            html.raw("</tr>\n");
+        product_row(html, scene, product);
+        for advisory in &product.advisories {
+            advisory_row(html, scene, advisory);
         }
     }
     html.raw("</tbody></table></div>\n");
+}
+
+fn product_row(html: &mut Html, scene: &Scene<'_>, product: &Product) {
+    let package = &product.package;
+    html.raw("<tr class=\"product\"><td colspan=\"5\"><b>")
+        .text(&scene.shown(&product.name))
+        .raw(" ");
+    html.text(&match package.version.is_empty() {
+        true => "of unknown version".to_owned(),
+        false => scene.shown(&package.version),
+    });
+    html.raw("</b> <span class=\"sub\">")
+        .raw(words::evidence(package.evidence))
+        .raw(" · ");
+    html.text(&scene.place_text(&package.place)).raw("</span>");
+    if product.advisories.is_empty() {
+        html.raw(" <span class=\"badge good\">nothing known</span>");
+    } else {
+        html.raw("<div><span class=\"do\">Today:</span> ")
+            .message(&scene.shown(&product.action))
+            .raw("</div>");
+    }
+    html.raw("</td></tr>\n");
+}
+
+fn advisory_row(html: &mut Html, scene: &Scene<'_>, advisory: &AdvisoryMatch) {
+    html.raw("<tr><td class=\"advisory\"><span class=\"mono\">")
+        .text(&scene.shown(&advisory.id))
+        .raw("</span>");
+    html.raw("<div class=\"sub\">")
+        .text(&scene.shown(&advisory.summary));
+    html.raw(if advisory.range_unknown {
+        " The affected versions are not known."
+    } else {
+        ""
+    });
+    html.raw("</div></td><td>")
+        .badge(words::severity(advisory.severity))
+        .raw("</td><td class=\"nowrap\">");
+    html.text(&scene.shown(advisory.fixed.as_deref().unwrap_or("—")))
+        .raw("</td><td>");
+    let is_weak = is_weak(advisory.fix_quality);
+    html.raw(if is_weak { "<b>" } else { "<span>" })
+        .text(words::fix_quality(advisory.fix_quality));
+    html.raw(if is_weak { "</b>" } else { "</span>" });
+    if !advisory.bypassed_by.is_empty() {
+        html.raw("<div class=\"sub\">by ")
+            .text(&scene.shown(&advisory.bypassed_by.join(", ")))
+            .raw("</div>");
+    }
+    html.raw("</td>").cell(&match advisory.exploited.as_deref() {
+        Some("active") => "yes".to_owned(),
+        Some("poc") => "exploit is public".to_owned(),
+        Some(other) => scene.shown(other),
+        None => "not known".to_owned(),
+    });
+    html.raw("</tr>\n");
 }
 
 fn is_weak(quality: FixQuality) -> bool {

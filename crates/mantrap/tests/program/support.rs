@@ -1,22 +1,16 @@
 //! Runs the real program on throwaway trees, in an environment that holds nothing but what a test puts there.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test panics to fail, and starts what it tests"
-)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A directory that is gone when the test is over.
-pub struct Tree(PathBuf);
+pub(crate) struct Tree(PathBuf);
 
 impl Tree {
     /// A new, empty one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = format!(
             "mantrap-test-{}-{}",
@@ -29,18 +23,18 @@ impl Tree {
     }
 
     /// Adds a file.
-    pub fn with(self, path: &str, text: &str) -> Self {
+    pub(crate) fn with(self, path: &str, text: &str) -> Self {
         let path = self.0.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
         self
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub fn join(&self, path: &str) -> PathBuf {
+    pub(crate) fn join(&self, path: &str) -> PathBuf {
         self.0.join(path)
     }
 }
@@ -52,7 +46,7 @@ impl Drop for Tree {
 }
 
 /// The program, in an environment with nothing in it.
-pub fn mantrap() -> Command {
+pub(crate) fn mantrap() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mantrap"));
     command
         .env_clear()
@@ -62,10 +56,10 @@ pub fn mantrap() -> Command {
 }
 
 /// What a run printed and how it ended.
-pub struct Run {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl From<Output> for Run {
@@ -76,9 +70,4 @@ impl From<Output> for Run {
             err: String::from_utf8(output.stderr).unwrap(),
         }
     }
-}
-
-/// Runs it with `arguments`.
-pub fn run<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
-    mantrap().args(arguments).output().unwrap().into()
 }

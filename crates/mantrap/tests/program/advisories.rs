@@ -1,13 +1,5 @@
 //! `mantrap advisories update` against a real HTTP server on loopback, well-behaved and not.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test panics to fail, and reads its own tree"
-)]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
+use crate::support::{Run, Tree, mantrap};
 use serde_json::{Value, json};
-use support::{Run, Tree, mantrap};
 
 /// Answers a request: method, path, body in; the whole response, head included, out.
 type Answer = dyn Fn(&str, &str, &str) -> Vec<u8> + Send + Sync;

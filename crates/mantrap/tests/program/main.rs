@@ -1,0 +1,13 @@
+//! The real program, started on throwaway trees in an empty environment.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test panics to fail, reads its own tree, and starts what it tests"
+)]
+
+mod advisories;
+mod browser;
+mod cli;
+mod support;
