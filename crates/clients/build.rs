@@ -16,9 +16,8 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     let folder = manifest.join("clients");
     println!("cargo::rerun-if-changed={}", folder.display());
-    let mut files: Vec<PathBuf> = fs::read_dir(&folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<io::Result<_>>()?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort_by_key(|path| path.file_stem().map(ToOwned::to_owned));
     let mut code = String::from("const ENTRIES: &[RawClient] = &[\n");
@@ -33,10 +32,7 @@ fn main() -> io::Result<()> {
 
 fn client(path: &Path, text: &str) -> io::Result<String> {
     let table: Table = toml::from_str(text).map_err(io::Error::other)?;
-    only(
-        &table,
-        &["id", "name", "project-start", "notes", "files", "projects"],
-    )?;
+    only(&table, &["id", "name", "project-start", "notes", "files", "projects"])?;
     let id = string(&table, "id")?;
     if path.file_stem().and_then(|stem| stem.to_str()) != Some(id) {
         return Err(broken("id".into(), &"it differs from the file name"));
@@ -126,10 +122,7 @@ fn tables<'a>(table: &'a Table, key: &str) -> io::Result<Vec<&'a Table>> {
     let wrong = || broken(key.into(), &"not a list of tables");
     match table.get(key) {
         None => Ok(Vec::new()),
-        Some(Value::Array(items)) => items
-            .iter()
-            .map(|item| item.as_table().ok_or_else(wrong))
-            .collect(),
+        Some(Value::Array(items)) => items.iter().map(|item| item.as_table().ok_or_else(wrong)).collect(),
         Some(_) => Err(wrong()),
     }
 }

@@ -13,24 +13,16 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     let folder = manifest.join("../../advisories");
     println!("cargo::rerun-if-changed={}", folder.display());
-    let mut files: Vec<PathBuf> = fs::read_dir(&folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<io::Result<_>>()?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     let mut code =
         String::from("/// Id and text of every advisory file.\nconst ADVISORY_FILES: &[(&str, &str)] = &[\n");
     for path in &files {
-        let id = path
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .unwrap_or_default();
-        writeln!(
-            code,
-            "    ({id:?}, include_str!({:?})),",
-            path.display().to_string()
-        )
-        .map_err(io::Error::other)?;
+        let id = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        writeln!(code, "    ({id:?}, include_str!({:?})),", path.display().to_string())
+            .map_err(io::Error::other)?;
     }
     code.push_str("];\n");
     fs::write(out.join("advisory_files.rs"), code)

@@ -19,11 +19,7 @@ fn main() {
     let target = Target {
         os: Os::Linux,
         root: None,
-        homes: vec![Home {
-            path: path.clone(),
-            account: None,
-            current: true,
-        }],
+        homes: vec![Home { path: path.clone(), account: None, current: true }],
         environment: BTreeMap::new(),
     };
     let discover = || match kind.as_str() {

@@ -158,9 +158,7 @@ pub fn clients() -> &'static [Client] {
 /// The client called `id`.
 pub fn client(id: &str) -> Option<&'static Client> {
     let clients = clients();
-    let at = clients
-        .binary_search_by(|client| client.id.as_str().cmp(id))
-        .ok()?;
+    let at = clients.binary_search_by(|client| client.id.as_str().cmp(id)).ok()?;
     clients.get(at)
 }
 

@@ -21,10 +21,7 @@ pub struct Text {
 impl Text {
     /// A text with its place.
     pub fn new(value: impl Into<String>, span: Span) -> Self {
-        Text {
-            value: value.into(),
-            span,
-        }
+        Text { value: value.into(), span }
     }
 }
 

@@ -61,9 +61,7 @@ impl Style {
         }
         let text = path.to_str()?.trim_end_matches(['\\', '/']);
         let (parent, _) = text.rsplit_once(['\\', '/'])?;
-        let share = text
-            .strip_prefix("\\\\")
-            .is_some_and(|rest| rest.split('\\').count() <= 2);
+        let share = text.strip_prefix("\\\\").is_some_and(|rest| rest.split('\\').count() <= 2);
         if share || parent.is_empty() {
             return None;
         }
@@ -113,10 +111,7 @@ impl Step {
         match self {
             Step::Name(own) => own == name || fold && own.eq_ignore_ascii_case(name),
             Step::Glob(pattern) => match fold {
-                true => glob(
-                    pattern.to_ascii_lowercase().as_bytes(),
-                    name.to_ascii_lowercase().as_bytes(),
-                ),
+                true => glob(pattern.to_ascii_lowercase().as_bytes(), name.to_ascii_lowercase().as_bytes()),
                 false => glob(pattern.as_bytes(), name.as_bytes()),
             },
             Step::Deep => true,
@@ -175,10 +170,9 @@ pub fn alternatives(pattern: &str) -> Vec<String> {
         .and_then(|(head, rest)| rest.split_once('}').map(|(choices, tail)| (head, choices, tail)));
     match braces {
         None => vec![pattern.to_owned()],
-        Some((head, choices, tail)) => choices
-            .split(',')
-            .flat_map(|choice| alternatives(&format!("{head}{choice}{tail}")))
-            .collect(),
+        Some((head, choices, tail)) => {
+            choices.split(',').flat_map(|choice| alternatives(&format!("{head}{choice}{tail}"))).collect()
+        }
     }
 }
 
@@ -215,10 +209,7 @@ impl Bases<'_> {
         };
         for base in self.relocated(name) {
             for rest in alternatives(rest) {
-                probes.push(Probe {
-                    base: base.clone(),
-                    steps: self.steps(&rest),
-                });
+                probes.push(Probe { base: base.clone(), steps: self.steps(&rest) });
             }
         }
         if let Some(default) = default {
@@ -231,10 +222,9 @@ impl Bases<'_> {
         let Some((base, rest)) = self.start(pattern) else {
             return;
         };
-        probes.extend(alternatives(rest).iter().map(|rest| Probe {
-            base: base.clone(),
-            steps: self.steps(rest),
-        }));
+        probes.extend(
+            alternatives(rest).iter().map(|rest| Probe { base: base.clone(), steps: self.steps(rest) }),
+        );
     }
 
     fn steps(&self, rest: &str) -> Vec<Step> {
@@ -275,14 +265,14 @@ impl Bases<'_> {
             "PROGRAMFILES" => &["ProgramW6432", "ProgramFiles"],
             _ => &[name],
         };
-        let set = spellings
-            .iter()
-            .find_map(|name| self.relocated(name).into_iter().next());
+        let set = spellings.iter().find_map(|name| self.relocated(name).into_iter().next());
         match (set, self.home) {
             (Some(set), _) => Some(set),
-            (None, Some(home)) => Some(default.split('\\').fold(home.to_path_buf(), |base, name| {
-                self.style.join(&base, name.as_ref())
-            })),
+            (None, Some(home)) => Some(
+                default
+                    .split('\\')
+                    .fold(home.to_path_buf(), |base, name| self.style.join(&base, name.as_ref())),
+            ),
             // A Windows path of the machine means nothing where this process sees no Windows disk.
             (None, None) => (self.style == Style::Windows).then(|| PathBuf::from(default)),
         }
@@ -295,10 +285,7 @@ impl Bases<'_> {
         };
         let value = environment.get(name).or_else(|| {
             let same = |other: &&String| self.os == Os::Windows && other.eq_ignore_ascii_case(name);
-            environment
-                .keys()
-                .find(same)
-                .and_then(|other| environment.get(other))
+            environment.keys().find(same).and_then(|other| environment.get(other))
         });
         let Some(value) = value else { return Vec::new() };
         let separator = match self.style {
@@ -306,10 +293,7 @@ impl Bases<'_> {
             Style::Windows => ';',
         };
         let parts = value.split(separator);
-        parts
-            .filter(|part| self.style.is_absolute(part))
-            .map(PathBuf::from)
-            .collect()
+        parts.filter(|part| self.style.is_absolute(part)).map(PathBuf::from).collect()
     }
 }
 
@@ -327,17 +311,8 @@ mod tests {
     use super::*;
 
     fn bases<'a>(os: Os, home: &'a Path, environment: Option<&'a BTreeMap<String, String>>) -> Bases<'a> {
-        let style = if os == Os::Windows {
-            Style::Windows
-        } else {
-            Style::Unix
-        };
-        Bases {
-            os,
-            style,
-            home: Some(home),
-            environment,
-        }
+        let style = if os == Os::Windows { Style::Windows } else { Style::Unix };
+        Bases { os, style, home: Some(home), environment }
     }
 
     fn shown(probes: &[Probe]) -> Vec<String> {
@@ -363,11 +338,7 @@ mod tests {
             ("a*b*c", "aXbXb", false),
             ("*", "", true),
         ] {
-            assert_eq!(
-                glob(pattern.as_bytes(), name.as_bytes()),
-                expected,
-                "{pattern} {name}"
-            );
+            assert_eq!(glob(pattern.as_bytes(), name.as_bytes()), expected, "{pattern} {name}");
         }
         let (pattern, name) = ("*a".repeat(50), "a".repeat(20_000) + "b");
         assert!(!glob(pattern.as_bytes(), name.as_bytes()));
@@ -375,10 +346,7 @@ mod tests {
 
     #[test]
     fn braces_become_every_spelling() {
-        assert_eq!(
-            alternatives("{a,b}/*.{x,y}"),
-            ["a/*.x", "a/*.y", "b/*.x", "b/*.y"]
-        );
+        assert_eq!(alternatives("{a,b}/*.{x,y}"), ["a/*.x", "a/*.y", "b/*.x", "b/*.y"]);
         assert_eq!(alternatives("{open"), ["{open"]);
     }
 
@@ -391,22 +359,12 @@ mod tests {
             shown(&bases(Os::Linux, home, Some(&set)).probes(pattern)),
             ["/srv/codex + *.config.toml", "/home/u + .codex *.config.toml"]
         );
-        assert_eq!(
-            shown(&bases(Os::Linux, home, None).probes(pattern)),
-            ["/home/u + .codex *.config.toml"]
-        );
+        assert_eq!(shown(&bases(Os::Linux, home, None).probes(pattern)), ["/home/u + .codex *.config.toml"]);
         let relative = BTreeMap::from([("CODEX_HOME".to_owned(), "codex".to_owned())]);
         assert_eq!(bases(Os::Linux, home, Some(&relative)).probes(pattern).len(), 1);
-        assert!(
-            bases(Os::Linux, home, None)
-                .probes("${OPENCODE_CONFIG}")
-                .is_empty()
-        );
+        assert!(bases(Os::Linux, home, None).probes("${OPENCODE_CONFIG}").is_empty());
         let seeds = BTreeMap::from([("SEEDS".to_owned(), "/a:/b".to_owned())]);
-        assert_eq!(
-            shown(&bases(Os::Linux, home, Some(&seeds)).probes("${SEEDS}/x")),
-            ["/a + x", "/b + x"]
-        );
+        assert_eq!(shown(&bases(Os::Linux, home, Some(&seeds)).probes("${SEEDS}/x")), ["/a + x", "/b + x"]);
     }
 
     #[test]
@@ -432,18 +390,12 @@ mod tests {
 
     #[test]
     fn parents_end_at_the_drive_and_the_share() {
-        let parent = |path: &str| {
-            Style::Windows
-                .parent(Path::new(path))
-                .map(|path| path.display().to_string())
-        };
+        let parent =
+            |path: &str| Style::Windows.parent(Path::new(path)).map(|path| path.display().to_string());
         assert_eq!(parent("C:\\Users\\u").as_deref(), Some("C:\\Users"));
         assert_eq!(parent("C:\\Users").as_deref(), Some("C:\\"));
         assert_eq!(parent("C:\\"), None);
-        assert_eq!(
-            parent("\\\\wsl.localhost\\Ubuntu\\home").as_deref(),
-            Some("\\\\wsl.localhost\\Ubuntu")
-        );
+        assert_eq!(parent("\\\\wsl.localhost\\Ubuntu\\home").as_deref(), Some("\\\\wsl.localhost\\Ubuntu"));
         assert_eq!(parent("\\\\wsl.localhost\\Ubuntu"), None);
         assert_eq!(Style::Unix.parent(Path::new("/")), None);
     }

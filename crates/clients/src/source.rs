@@ -25,10 +25,7 @@ impl Span {
     /// A span from offsets in a text that is at most [`MAX_CONFIG_BYTES`] long.
     pub fn new(start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Span {
-            start: clamp(start),
-            end: clamp(end.max(start)),
-        }
+        Span { start: clamp(start), end: clamp(end.max(start)) }
     }
 
     /// The same range for indexing.
@@ -49,10 +46,7 @@ pub struct Origin {
 impl Origin {
     /// The origin of a plain file.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Origin {
-            path: path.into(),
-            member: None,
-        }
+        Origin { path: path.into(), member: None }
     }
 }
 
@@ -93,20 +87,15 @@ impl Source {
     /// Decodes `bytes`; what is neither UTF-8 nor UTF-16 with a byte order mark is a [`Problem`].
     pub fn decode(origin: Origin, bytes: Vec<u8>) -> Result<Arc<Self>, Problem> {
         let (encoding, text) = match bytes.as_slice() {
-            [0xef, 0xbb, 0xbf, rest @ ..] => (
-                Encoding::Utf8Bom,
-                std::str::from_utf8(rest).map(str::to_owned).ok(),
-            ),
+            [0xef, 0xbb, 0xbf, rest @ ..] => {
+                (Encoding::Utf8Bom, std::str::from_utf8(rest).map(str::to_owned).ok())
+            }
             [0xff, 0xfe, rest @ ..] => (Encoding::Utf16Le, utf16(rest, u16::from_le_bytes)),
             [0xfe, 0xff, rest @ ..] => (Encoding::Utf16Be, utf16(rest, u16::from_be_bytes)),
             _ => (Encoding::Utf8, String::from_utf8(bytes).ok()),
         };
         match text {
-            Some(text) => Ok(Arc::new(Source {
-                origin,
-                text,
-                encoding,
-            })),
+            Some(text) => Ok(Arc::new(Source { origin, text, encoding })),
             None => Err(Problem::new(
                 origin,
                 ProblemKind::Encoding,
@@ -129,18 +118,10 @@ impl Source {
 
     /// One-based line and column (in characters) of a byte offset.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
-        let before = self
-            .text
-            .as_bytes()
-            .get(..offset as usize)
-            .unwrap_or(self.text.as_bytes());
+        let before = self.text.as_bytes().get(..offset as usize).unwrap_or(self.text.as_bytes());
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let column = self
-            .text
-            .get(line_start..offset as usize)
-            .map_or(0, |head| head.chars().count())
-            + 1;
+        let column = self.text.get(line_start..offset as usize).map_or(0, |head| head.chars().count()) + 1;
         (line, column)
     }
 
@@ -163,9 +144,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     if !rest.is_empty() {
         return None;
     }
-    char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
-        .collect::<Result<String, _>>()
-        .ok()
+    char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect::<Result<String, _>>().ok()
 }
 
 /// Reads a regular file of at most `limit` bytes. Everything else about it is a [`Problem`].
@@ -186,11 +165,7 @@ pub fn open_regular_file(path: &Path, origin: &Origin, limit: u64) -> Result<(Fi
     let failed = |error: std::io::Error| Problem::io(origin.clone(), &error);
     let regular = |metadata: &std::fs::Metadata| match metadata.is_file() {
         true => Ok(metadata.len()),
-        false => Err(Problem::new(
-            origin.clone(),
-            ProblemKind::NotAFile,
-            "not a regular file",
-        )),
+        false => Err(Problem::new(origin.clone(), ProblemKind::NotAFile, "not a regular file")),
     };
     // Looked at before it is opened, because opening some devices has effects; and again afterwards, because
     // the path may have been replaced in between.
@@ -260,12 +235,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with a whole file.
     pub fn new(origin: Origin, kind: ProblemKind, message: impl Into<String>) -> Self {
-        Problem {
-            origin,
-            kind,
-            place: None,
-            message: message.into(),
-        }
+        Problem { origin, kind, place: None, message: message.into() }
     }
 
     /// A problem at a place in a source.

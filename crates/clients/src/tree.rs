@@ -91,10 +91,7 @@ impl Node {
                         let members = node.members().iter().map(|member| &member.value);
                         members.chain(node.items()).collect()
                     } else {
-                        node.member(&token)
-                            .map(|member| &member.value)
-                            .into_iter()
-                            .collect()
+                        node.member(&token).map(|member| &member.value).into_iter().collect()
                     }
                 })
                 .collect();
@@ -105,32 +102,21 @@ impl Node {
     /// Like [`Node::pointer`], with the map each node stands in, the members that `*` stood for, and every
     /// duplicate of a key: a parser that lets the first one win sees the first.
     pub fn find(&self, pointer: &str) -> Vec<Found<'_>> {
-        let mut found = vec![Found {
-            node: self,
-            parent: None,
-            wildcard: None,
-        }];
+        let mut found = vec![Found { node: self, parent: None, wildcard: None }];
         for token in pointer.split('/').skip(1).filter(|token| !token.is_empty()) {
             let is_wildcard = token == "*";
             let token = token.replace("~1", "/").replace("~0", "~");
             let mut next = Vec::new();
             for Found { node, wildcard, .. } in found {
                 let parent = Some(node);
-                let members = node
-                    .members()
-                    .iter()
-                    .filter(|member| is_wildcard || member.key == token);
+                let members = node.members().iter().filter(|member| is_wildcard || member.key == token);
                 next.extend(members.map(|member| Found {
                     node: &member.value,
                     parent,
                     wildcard: if is_wildcard { Some(member) } else { wildcard },
                 }));
                 let items = node.items().iter().filter(|_| is_wildcard);
-                next.extend(items.map(|item| Found {
-                    node: item,
-                    parent,
-                    wildcard,
-                }));
+                next.extend(items.map(|item| Found { node: item, parent, wildcard }));
             }
             found = next;
         }
@@ -154,25 +140,15 @@ mod tests {
     use super::*;
 
     fn string(text: &str) -> Node {
-        Node {
-            span: Span::default(),
-            value: Value::String(text.into()),
-        }
+        Node { span: Span::default(), value: Value::String(text.into()) }
     }
 
     fn map(members: Vec<(&str, Node)>) -> Node {
         let members = members
             .into_iter()
-            .map(|(key, value)| Member {
-                key: key.into(),
-                key_span: Span::default(),
-                value,
-            })
+            .map(|(key, value)| Member { key: key.into(), key_span: Span::default(), value })
             .collect();
-        Node {
-            span: Span::default(),
-            value: Value::Map(members),
-        }
+        Node { span: Span::default(), value: Value::Map(members) }
     }
 
     #[test]
@@ -182,18 +158,11 @@ mod tests {
             ("a/b", string("escaped")),
             (
                 "projects",
-                map(vec![
-                    ("/one", map(vec![("x", string("1"))])),
-                    ("/two", map(vec![("x", string("2"))])),
-                ]),
+                map(vec![("/one", map(vec![("x", string("1"))])), ("/two", map(vec![("x", string("2"))]))]),
             ),
         ]);
         let texts = |pointer: &str| {
-            tree.pointer(pointer)
-                .iter()
-                .filter_map(|n| n.text())
-                .map(String::from)
-                .collect::<Vec<_>>()
+            tree.pointer(pointer).iter().filter_map(|n| n.text()).map(String::from).collect::<Vec<_>>()
         };
         assert_eq!(texts("/amp.mcpServers"), ["dotted"]);
         assert_eq!(texts("/a~1b"), ["escaped"]);
@@ -205,19 +174,13 @@ mod tests {
     #[test]
     fn finding_yields_every_duplicate_and_what_a_wildcard_stood_for() {
         let project = |name| map(vec![("servers", string(name)), ("servers", string("twin"))]);
-        let tree = map(vec![(
-            "projects",
-            map(vec![("/one", project("a")), ("/two", project("b"))]),
-        )]);
+        let tree = map(vec![("projects", map(vec![("/one", project("a")), ("/two", project("b"))]))]);
         let found = tree.find("/projects/*/servers");
         let names: Vec<_> = found
             .iter()
             .map(|found| (found.wildcard.unwrap().key.as_str(), found.node.text().unwrap()))
             .collect();
-        assert_eq!(
-            names,
-            [("/one", "a"), ("/one", "twin"), ("/two", "b"), ("/two", "twin")]
-        );
+        assert_eq!(names, [("/one", "a"), ("/one", "twin"), ("/two", "b"), ("/two", "twin")]);
         assert_eq!(found[0].parent.unwrap().members().len(), 2);
     }
 

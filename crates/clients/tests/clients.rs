@@ -77,21 +77,12 @@ fn discover(client: &Client, case: &str, path: &Path) -> Found {
     };
     let mut homes = homes(os, Some(path), true);
     if homes.is_empty() {
-        homes.push(Home {
-            path: home(os).into(),
-            account: None,
-            current: true,
-        });
+        homes.push(Home { path: home(os).into(), account: None, current: true });
     }
     for home in &mut homes {
         home.current = true;
     }
-    machine(&Target {
-        os,
-        root: Some(path.to_path_buf()),
-        homes,
-        environment: environment(client, os),
-    })
+    machine(&Target { os, root: Some(path.to_path_buf()), homes, environment: environment(client, os) })
 }
 
 fn home(os: Os) -> &'static str {
@@ -117,11 +108,7 @@ fn listing(client: &Client, case: &str, path: &Path, found: &Found) -> String {
             true => String::new(),
             false => format!(" as {}", config.client.id),
         };
-        let member = config
-            .origin()
-            .member
-            .as_ref()
-            .map_or(String::new(), |member| format!("!{member}"));
+        let member = config.origin().member.as_ref().map_or(String::new(), |member| format!("!{member}"));
         let doubt = if config.confirmed { "" } else { " unconfirmed" };
         writeln!(
             text,
@@ -155,12 +142,7 @@ fn listing(client: &Client, case: &str, path: &Path, found: &Found) -> String {
     }
     for problem in &found.problems {
         let path = name(&problem.origin.path);
-        writeln!(
-            text,
-            "{case} problem {path}: {:?}: {}",
-            problem.kind, problem.message
-        )
-        .unwrap();
+        writeln!(text, "{case} problem {path}: {:?}: {}", problem.kind, problem.message).unwrap();
     }
     text
 }
@@ -206,17 +188,8 @@ fn ways(spec: &FileSpec, os: Option<Os>, environment: &BTreeMap<String, String>)
         Os::Linux | Os::Macos => Style::Unix,
         Os::Windows => Style::Windows,
     };
-    let own = Bases {
-        os,
-        style,
-        home: Some(Path::new(home(os))),
-        environment: Some(environment),
-    };
-    let machine = Bases {
-        home: None,
-        environment: None,
-        ..own
-    };
+    let own = Bases { os, style, home: Some(Path::new(home(os))), environment: Some(environment) };
+    let machine = Bases { home: None, environment: None, ..own };
     let patterns = spec.paths(os).iter();
     let probes = patterns.flat_map(|pattern| own.probes(pattern).into_iter().chain(machine.probes(pattern)));
     probes
@@ -264,47 +237,33 @@ fn every_file_of_every_client_has_a_fixture_on_each_of_its_systems_and_is_read()
             for (os, patterns) in systems.into_iter().filter(|(_, patterns)| !patterns.is_empty()) {
                 let environment = os.map(|os| environment(client, os)).unwrap_or_default();
                 let ways = ways(spec, os, &environment);
-                let covered = cases
-                    .iter()
-                    .filter(|case| case.0 == os)
-                    .any(|(_, files, found, path)| {
-                        files
-                            .iter()
-                            .filter(|file| ways.iter().any(|way| goes(&names(file), way)))
-                            .any(|file| is_read(client, spec, found, &path.join(file), file))
-                    });
+                let covered = cases.iter().filter(|case| case.0 == os).any(|(_, files, found, path)| {
+                    files
+                        .iter()
+                        .filter(|file| ways.iter().any(|way| goes(&names(file), way)))
+                        .any(|file| is_read(client, spec, found, &path.join(file), file))
+                });
                 if !covered {
                     missing.push(format!("{} {os:?} {patterns:?}", client.id));
                 }
             }
         }
     }
-    assert!(
-        missing.is_empty(),
-        "{} not covered:\n{}",
-        missing.len(),
-        missing.join("\n")
-    );
+    assert!(missing.is_empty(), "{} not covered:\n{}", missing.len(), missing.join("\n"));
 }
 
 fn names(file: &Path) -> Vec<String> {
-    file.iter()
-        .map(|name| name.to_str().unwrap().to_owned())
-        .collect()
+    file.iter().map(|name| name.to_str().unwrap().to_owned()).collect()
 }
 
 fn is_read(client: &Client, spec: &FileSpec, found: &Found, path: &Path, relative: &Path) -> bool {
     let style = |config: &Config| config.origin().path.display().to_string().replace('\\', "/");
     let end = format!("/{}", relative.display());
-    found
-        .configs
-        .iter()
-        .filter(|config| concerns(config, client))
-        .any(|config| {
-            // An extension's servers are in the script beside its manifest.
-            let is_script = spec.dialect == Dialect::Extension && config.scope == Scope::Extension;
-            is_script || config.origin().path == path || style(config).ends_with(&end)
-        })
+    found.configs.iter().filter(|config| concerns(config, client)).any(|config| {
+        // An extension's servers are in the script beside its manifest.
+        let is_script = spec.dialect == Dialect::Extension && config.scope == Scope::Extension;
+        is_script || config.origin().path == path || style(config).ends_with(&end)
+    })
 }
 
 #[test]
@@ -337,10 +296,7 @@ fn the_table_of_clients_is_up_to_date() {
         return;
     }
     let written = fs::read_to_string(&path).expect("docs/clients.md; write it with `UPDATE=1`");
-    assert!(
-        written == text,
-        "docs/clients.md is out of date: run this test with `UPDATE=1`"
-    );
+    assert!(written == text, "docs/clients.md is out of date: run this test with `UPDATE=1`");
 }
 
 fn table() -> String {
@@ -359,21 +315,10 @@ fn table() -> String {
         clients().len()
     );
     for client in clients() {
-        write!(
-            text,
-            "| {} (`{}`) | {} |",
-            client.name,
-            client.id,
-            start(client.project_start)
-        )
-        .unwrap();
+        write!(text, "| {} (`{}`) | {} |", client.name, client.id, start(client.project_start)).unwrap();
         type Paths = fn(&FileSpec) -> &Vec<String>;
-        let columns: [Paths; 4] = [
-            |spec| &spec.linux,
-            |spec| &spec.macos,
-            |spec| &spec.windows,
-            |spec| &spec.project,
-        ];
+        let columns: [Paths; 4] =
+            [|spec| &spec.linux, |spec| &spec.macos, |spec| &spec.windows, |spec| &spec.project];
         for paths in columns {
             let cells: Vec<String> = client
                 .files

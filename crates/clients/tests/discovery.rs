@@ -25,11 +25,7 @@ struct Tree(PathBuf);
 impl Tree {
     fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "mantrap-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("mantrap-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).unwrap();
         Tree(fs::canonicalize(path).unwrap())
@@ -57,12 +53,7 @@ impl Tree {
 
     fn target(&self, os: Os, root: &str) -> Target {
         let root = self.0.join(root);
-        Target {
-            os,
-            homes: homes(os, Some(&root), true),
-            root: Some(root),
-            environment: BTreeMap::new(),
-        }
+        Target { os, homes: homes(os, Some(&root), true), root: Some(root), environment: BTreeMap::new() }
     }
 
     /// A machine whose only home is this folder.
@@ -70,11 +61,7 @@ impl Tree {
         Target {
             os: Os::Linux,
             root: None,
-            homes: vec![Home {
-                path: self.0.clone(),
-                account: None,
-                current: true,
-            }],
+            homes: vec![Home { path: self.0.clone(), account: None, current: true }],
             environment: BTreeMap::new(),
         }
     }
@@ -93,11 +80,7 @@ impl Drop for Tree {
 const SERVERS: &str = r#"{"mcpServers": {"files": {"command": "npx", "args": ["pkg@1.0.0"]}}}"#;
 
 fn paths(found: &Found) -> Vec<String> {
-    found
-        .configs
-        .iter()
-        .map(|config| config.origin().path.display().to_string())
-        .collect()
+    found.configs.iter().map(|config| config.origin().path.display().to_string()).collect()
 }
 
 fn kinds(found: &Found) -> Vec<ProblemKind> {
@@ -112,22 +95,19 @@ fn only(found: &Found) -> &Config {
 #[test]
 fn a_link_that_goes_round_in_circles_is_a_problem() {
     let tree = Tree::new();
-    tree.link(".cursor/mcp.json", "other.json")
-        .link(".cursor/other.json", "mcp.json");
+    tree.link(".cursor/mcp.json", "other.json").link(".cursor/other.json", "mcp.json");
     for found in [tree.walk(), machine(&tree.home())] {
         assert_eq!(kinds(&found), [ProblemKind::Link], "{:?}", found.problems);
     }
     let disk = Tree::new();
-    disk.link("home/u/.cursor/mcp.json", "other.json")
-        .link("home/u/.cursor/other.json", "mcp.json");
+    disk.link("home/u/.cursor/mcp.json", "other.json").link("home/u/.cursor/other.json", "mcp.json");
     assert_eq!(kinds(&machine(&disk.target(Os::Linux, ""))), [ProblemKind::Link]);
 }
 
 #[test]
 fn folders_that_contain_themselves_end() {
     let tree = Tree::new();
-    tree.file(".claude/plugins/cache/a/.mcp.json", SERVERS)
-        .link(".claude/plugins/cache/a/again", "..");
+    tree.file(".claude/plugins/cache/a/.mcp.json", SERVERS).link(".claude/plugins/cache/a/again", "..");
     let found = machine(&tree.home());
     assert_eq!(only(&found).scope, Scope::Plugin);
     let tree = Tree::new();
@@ -139,9 +119,7 @@ fn folders_that_contain_themselves_end() {
 fn a_fifo_at_a_config_path_does_not_block() {
     let tree = Tree::new();
     let folder = tree.folder(".cursor");
-    let made = std::process::Command::new("mkfifo")
-        .arg(folder.join("mcp.json"))
-        .status();
+    let made = std::process::Command::new("mkfifo").arg(folder.join("mcp.json")).status();
     assert!(made.unwrap().success());
     for found in [tree.walk(), machine(&tree.home())] {
         assert_eq!(kinds(&found), [ProblemKind::NotAFile], "{:?}", found.problems);
@@ -156,21 +134,14 @@ fn a_directory_or_a_device_at_a_config_path_is_a_problem() {
     let found = machine(&tree.home());
     assert_eq!(kinds(&found), [ProblemKind::NotAFile, ProblemKind::NotAFile]);
     let found = tree.walk();
-    assert_eq!(
-        kinds(&found),
-        [ProblemKind::NotAFile],
-        "a directory of that name is only a directory"
-    );
+    assert_eq!(kinds(&found), [ProblemKind::NotAFile], "a directory of that name is only a directory");
 }
 
 #[test]
 fn a_file_of_100_megabytes_is_refused_unread() {
     let tree = Tree::new();
     tree.file(".cursor/mcp.json", "");
-    let file = fs::File::options()
-        .write(true)
-        .open(tree.0.join(".cursor/mcp.json"))
-        .unwrap();
+    let file = fs::File::options().write(true).open(tree.0.join(".cursor/mcp.json")).unwrap();
     file.set_len(100 * 1024 * 1024).unwrap();
     for found in [tree.walk(), machine(&tree.home())] {
         assert_eq!(kinds(&found), [ProblemKind::TooLarge]);
@@ -198,8 +169,7 @@ fn names_that_are_no_text_are_walked_through() {
 #[test]
 fn a_folder_that_may_not_be_entered_is_one_problem() {
     let tree = Tree::new();
-    tree.file(".cursor/mcp.json", SERVERS)
-        .file(".kiro/settings/mcp.json", SERVERS);
+    tree.file(".cursor/mcp.json", SERVERS).file(".kiro/settings/mcp.json", SERVERS);
     let cursor = tree.0.join(".cursor");
     fs::set_permissions(&cursor, fs::Permissions::from_mode(0o000)).unwrap();
     let enters_anyway = fs::read_dir(&cursor).is_ok();
@@ -225,18 +195,9 @@ fn links_below_a_root_stay_below_it() {
         .file("srv/folder/mcp.json", SERVERS)
         .file("etc/passwd", "root:x:0:0::/root:/bin/sh\n");
     let found = machine(&disk.target(Os::Linux, ""));
-    assert_eq!(
-        paths(&found),
-        ["/home/a/.cursor/mcp.json", "/home/d/.cursor/mcp.json"]
-    );
-    assert_eq!(
-        found.configs[0].link.as_deref(),
-        Some(Path::new("/srv/real.json"))
-    );
-    assert_eq!(
-        found.configs[1].link.as_deref(),
-        Some(Path::new("/srv/folder/mcp.json"))
-    );
+    assert_eq!(paths(&found), ["/home/a/.cursor/mcp.json", "/home/d/.cursor/mcp.json"]);
+    assert_eq!(found.configs[0].link.as_deref(), Some(Path::new("/srv/real.json")));
+    assert_eq!(found.configs[1].link.as_deref(), Some(Path::new("/srv/folder/mcp.json")));
     assert_eq!(kinds(&found), [ProblemKind::Link], "{:?}", found.problems);
     assert!(found.problems[0].message.contains("out of the root"));
 }
@@ -244,9 +205,7 @@ fn links_below_a_root_stay_below_it() {
 #[test]
 fn a_project_config_that_leads_out_of_the_folder_is_read_and_says_where() {
     let outside = Tree::new();
-    outside
-        .file("shared.json", SERVERS)
-        .file("config/mcp.json", SERVERS);
+    outside.file("shared.json", SERVERS).file("config/mcp.json", SERVERS);
     let tree = Tree::new();
     tree.link("a/.mcp.json", outside.0.join("shared.json"))
         .link("b/.cursor", outside.0.join("config"))
@@ -254,14 +213,7 @@ fn a_project_config_that_leads_out_of_the_folder_is_read_and_says_where() {
         .file("real.json", SERVERS);
     let found = tree.walk();
     let links: Vec<Option<PathBuf>> = found.configs.iter().map(|config| config.link.clone()).collect();
-    assert_eq!(
-        links,
-        [
-            Some(outside.0.join("shared.json")),
-            Some(outside.0.join("config/mcp.json")),
-            None,
-        ]
-    );
+    assert_eq!(links, [Some(outside.0.join("shared.json")), Some(outside.0.join("config/mcp.json")), None,]);
     assert_eq!(kinds(&found), [ProblemKind::Link]);
     assert_eq!(found.problems[0].origin.path, tree.0.join("b/.cursor"));
 }
@@ -269,21 +221,13 @@ fn a_project_config_that_leads_out_of_the_folder_is_read_and_says_where() {
 #[test]
 fn one_real_file_is_one_config_with_every_reader() {
     let tree = Tree::new();
-    tree.file(".mcp.json", SERVERS)
-        .link(".cursor/mcp.json", "../.mcp.json");
+    tree.file(".mcp.json", SERVERS).link(".cursor/mcp.json", "../.mcp.json");
     let found = tree.walk();
     let config = only(&found);
     assert_eq!(config.client.id, "claude-code");
     assert_eq!(config.servers.len(), 1);
-    let readers: Vec<&str> = config
-        .also_read_by
-        .iter()
-        .map(|client| client.id.as_str())
-        .collect();
-    assert!(
-        readers.contains(&"cursor") && readers.contains(&"forgecode"),
-        "{readers:?}"
-    );
+    let readers: Vec<&str> = config.also_read_by.iter().map(|client| client.id.as_str()).collect();
+    assert!(readers.contains(&"cursor") && readers.contains(&"forgecode"), "{readers:?}");
     assert!(!readers.contains(&"repository"));
 }
 
@@ -323,10 +267,7 @@ fn a_repository_is_read_as_a_system_that_ignores_case_would() {
     tree.file(".Cursor/MCP.json", SERVERS);
     assert_eq!(only(&tree.walk()).client.id, "cursor");
     let disk = Tree::new();
-    disk.file(
-        "users/u/appdata/roaming/claude/CLAUDE_desktop_config.json",
-        SERVERS,
-    );
+    disk.file("users/u/appdata/roaming/claude/CLAUDE_desktop_config.json", SERVERS);
     assert_eq!(
         paths(&machine(&disk.target(Os::Windows, ""))),
         ["C:\\Users\\u\\AppData\\Roaming\\Claude\\claude_desktop_config.json"]
@@ -369,14 +310,8 @@ fn every_account_of_a_disk_is_found() {
         ("/root", "root"),
         ("/srv/app", "app"),
     ];
-    assert_eq!(
-        found,
-        expected.map(|(path, account)| (path.to_owned(), account.to_owned()))
-    );
-    assert!(
-        homes(Os::Linux, None, false).is_empty(),
-        "only the caller knows whose session this is"
-    );
+    assert_eq!(found, expected.map(|(path, account)| (path.to_owned(), account.to_owned())));
+    assert!(homes(Os::Linux, None, false).is_empty(), "only the caller knows whose session this is");
 
     let windows = Tree::new();
     windows.folder("Users/Ann");
@@ -384,16 +319,9 @@ fn every_account_of_a_disk_is_found() {
     windows.folder("wsl.localhost/Ubuntu/home/ann");
     windows.file("wsl.localhost/Ubuntu/home/ann/.cursor/mcp.json", SERVERS);
     let target = windows.target(Os::Windows, "");
-    let found: Vec<_> = target
-        .homes
-        .iter()
-        .map(|home| home.path.display().to_string())
-        .collect();
+    let found: Vec<_> = target.homes.iter().map(|home| home.path.display().to_string()).collect();
     assert_eq!(found, ["C:\\Users\\Ann", "\\\\wsl.localhost\\Ubuntu\\home\\ann"]);
-    assert_eq!(
-        paths(&machine(&target)),
-        ["\\\\wsl.localhost\\Ubuntu\\home\\ann\\.cursor\\mcp.json"]
-    );
+    assert_eq!(paths(&machine(&target)), ["\\\\wsl.localhost\\Ubuntu\\home\\ann\\.cursor\\mcp.json"]);
 }
 
 #[test]
@@ -402,11 +330,8 @@ fn relocation_variables_count_for_the_current_account_only() {
     tree.file("elsewhere/.claude.json", SERVERS);
     tree.folder("ann");
     tree.folder("bob");
-    let home = |name: &str, current| Home {
-        path: tree.0.join(name),
-        account: Some(name.to_owned()),
-        current,
-    };
+    let home =
+        |name: &str, current| Home { path: tree.0.join(name), account: Some(name.to_owned()), current };
     let elsewhere = tree.0.join("elsewhere").display().to_string();
     let mut target = Target {
         os: Os::Linux,
@@ -423,15 +348,9 @@ fn relocation_variables_count_for_the_current_account_only() {
 fn a_windows_home_is_read_on_any_system() {
     let tree = Tree::new();
     tree.file("AppData/Roaming/Claude/claude_desktop_config.json", SERVERS);
-    let target = Target {
-        os: Os::Windows,
-        ..tree.home()
-    };
+    let target = Target { os: Os::Windows, ..tree.home() };
     let found = machine(&target);
-    assert_eq!(
-        only(&found).origin().path,
-        tree.0.join("AppData/Roaming/Claude/claude_desktop_config.json")
-    );
+    assert_eq!(only(&found).origin().path, tree.0.join("AppData/Roaming/Claude/claude_desktop_config.json"));
 }
 
 #[test]
@@ -460,11 +379,7 @@ fn remembered_folders_are_looked_into_with_those_above_them() {
         .file("home/u/.gemini/config/projects/p.json", r#"{"projectResources": {"resources": [{"folderUri": "file:///home/u/anti"}]}}"#)
         .file("home/u/anti/.agents/mcp_config.json", SERVERS);
     let found = machine(&disk.target(Os::Linux, ""));
-    let projects: Vec<_> = found
-        .projects
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
+    let projects: Vec<_> = found.projects.iter().map(|path| path.display().to_string()).collect();
     assert_eq!(
         projects,
         [
@@ -499,11 +414,8 @@ fn remembered_folders_are_looked_into_with_those_above_them() {
             "/home/u/ws/all.code-workspace",
         ]
     );
-    let own: Vec<_> = found
-        .configs
-        .iter()
-        .filter(|c| c.origin().path.ends_with("u/.cursor/mcp.json"))
-        .collect();
+    let own: Vec<_> =
+        found.configs.iter().filter(|c| c.origin().path.ends_with("u/.cursor/mcp.json")).collect();
     assert_eq!(own.len(), 1, "the home above a project is still the user's");
     assert_eq!(own[0].scope, Scope::User);
     assert!(found.problems.is_empty(), "{:?}", found.problems);
@@ -528,11 +440,8 @@ fn remembered_network_folders_are_named_and_not_opened() {
     .file("src/p/.mcp.json", SERVERS);
     let found = machine(&disk.target(Os::Windows, ""));
     assert_eq!(paths(&found), ["C:\\src\\p\\.mcp.json"]);
-    let remote: Vec<_> = found
-        .problems
-        .iter()
-        .map(|problem| problem.origin.path.display().to_string())
-        .collect();
+    let remote: Vec<_> =
+        found.problems.iter().map(|problem| problem.origin.path.display().to_string()).collect();
     assert_eq!(remote, ["\\\\server\\share\\p", "\\\\server\\share"]);
 }
 
@@ -550,22 +459,13 @@ fn files_that_a_manifest_names_are_read_once_and_inside_its_folder() {
     outside.file("x/.mcp.json", SERVERS);
     let away = outside.0.join("x/.mcp.json").display().to_string();
     let tree = Tree::new();
-    tree.file(
-        "a/.claude-plugin/plugin.json",
-        r#"{"name": "a", "mcpServers": "./servers.json"}"#,
-    )
-    .file("a/servers.json", SERVERS)
-    .file(
-        "b/.claude-plugin/plugin.json",
-        r#"{"name": "b", "mcpServers": "./.mcp.json"}"#,
-    )
-    .file("b/.mcp.json", SERVERS)
-    .file(
-        "c/plugin.json",
-        r#"{"name": "c", "mcpServers": "../../../etc/servers.json"}"#,
-    )
-    .file("d/plugin.json", &format!(r#"{{"mcpServers": "{away}"}}"#))
-    .file("e/plugin.json", r#"{"name": "e", "mcpServers": "./plugin.json"}"#);
+    tree.file("a/.claude-plugin/plugin.json", r#"{"name": "a", "mcpServers": "./servers.json"}"#)
+        .file("a/servers.json", SERVERS)
+        .file("b/.claude-plugin/plugin.json", r#"{"name": "b", "mcpServers": "./.mcp.json"}"#)
+        .file("b/.mcp.json", SERVERS)
+        .file("c/plugin.json", r#"{"name": "c", "mcpServers": "../../../etc/servers.json"}"#)
+        .file("d/plugin.json", &format!(r#"{{"mcpServers": "{away}"}}"#))
+        .file("e/plugin.json", r#"{"name": "e", "mcpServers": "./plugin.json"}"#);
     let found = tree.walk();
     let with_servers: Vec<PathBuf> = found
         .configs
@@ -573,16 +473,8 @@ fn files_that_a_manifest_names_are_read_once_and_inside_its_folder() {
         .filter(|config| !config.servers.is_empty())
         .map(|config| config.origin().path.strip_prefix(&tree.0).unwrap().to_path_buf())
         .collect();
-    assert_eq!(
-        with_servers,
-        [Path::new("a/servers.json"), Path::new("b/.mcp.json")]
-    );
-    assert_eq!(
-        kinds(&found),
-        [ProblemKind::Link, ProblemKind::Link],
-        "{:?}",
-        found.problems
-    );
+    assert_eq!(with_servers, [Path::new("a/servers.json"), Path::new("b/.mcp.json")]);
+    assert_eq!(kinds(&found), [ProblemKind::Link, ProblemKind::Link], "{:?}", found.problems);
 }
 
 #[test]
@@ -596,12 +488,7 @@ fn a_windows_plugin_is_followed_on_any_system() {
     .file(&format!("{plugin}/conf/s.json"), SERVERS);
     let found = machine(&disk.target(Os::Windows, ""));
     let expected = r"C:\Users\u\.claude\plugins\cache\m\p\conf\s.json";
-    assert_eq!(
-        paths(&found).last().map(String::as_str),
-        Some(expected),
-        "{:?}",
-        found.problems
-    );
+    assert_eq!(paths(&found).last().map(String::as_str), Some(expected), "{:?}", found.problems);
 }
 
 #[test]
@@ -616,29 +503,13 @@ fn an_extension_that_computes_its_servers_says_so() {
         )
         .file(".vscode/extensions/b-1/package.json", manifest)
         .file(".vscode/extensions/c-1/package.json", r#"{"main": "./out/main"}"#)
-        .file(
-            ".vscode/extensions/d-1/package.json",
-            &manifest.replace("./out", "../a-1/out"),
-        );
+        .file(".vscode/extensions/d-1/package.json", &manifest.replace("./out", "../a-1/out"));
     let found = machine(&tree.home());
-    assert!(
-        found
-            .problems
-            .iter()
-            .all(|problem| problem.kind == ProblemKind::Dynamic)
-    );
+    assert!(found.problems.iter().all(|problem| problem.kind == ProblemKind::Dynamic));
     let said: Vec<String> = found
         .problems
         .iter()
-        .map(|problem| {
-            problem
-                .origin
-                .path
-                .strip_prefix(&tree.0)
-                .unwrap()
-                .display()
-                .to_string()
-        })
+        .map(|problem| problem.origin.path.strip_prefix(&tree.0).unwrap().display().to_string())
         .collect();
     assert_eq!(
         said,
@@ -660,11 +531,7 @@ fn an_exclusive_policy_leaves_live_what_another_client_reads() {
         )
         .file("srv/p/.mcp.json", SERVERS);
     let switch = |found: &Found, end: &str| {
-        let config = found
-            .configs
-            .iter()
-            .find(|config| config.origin().path.ends_with(end))
-            .unwrap();
+        let config = found.configs.iter().find(|config| config.origin().path.ends_with(end)).unwrap();
         config.servers[0].switch
     };
     let found = machine(&disk.target(Os::Linux, ""));

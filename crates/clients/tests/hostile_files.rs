@@ -1,10 +1,6 @@
 //! Files that are hostile as files: what stands at the path, how large it is, how it is encoded.
 #![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what fails here is a failing test"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what fails here is a failing test")]
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -44,14 +40,9 @@ fn open(path: &Path) -> Result<(), ProblemKind> {
     std::thread::spawn(move || {
         let text = Source::open(&path, Origin::file(&path), MAX_CONFIG_BYTES).map(drop);
         let archive = bundle::read(&path, Origin::file(&path)).map(drop);
-        let _ = sender.send((
-            text.map_err(|problem| problem.kind),
-            archive.map_err(|problem| problem.kind),
-        ));
+        let _ = sender.send((text.map_err(|problem| problem.kind), archive.map_err(|problem| problem.kind)));
     });
-    let (text, archive) = receiver
-        .recv_timeout(Duration::from_secs(5))
-        .expect("opening must not block");
+    let (text, archive) = receiver.recv_timeout(Duration::from_secs(5)).expect("opening must not block");
     if text.is_err() {
         assert_eq!(text, archive);
     }
@@ -61,10 +52,7 @@ fn open(path: &Path) -> Result<(), ProblemKind> {
 #[test]
 fn a_fifo_does_not_block() {
     let path = folder("fifo").join("mcp.json");
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a FIFO cannot be made with the standard library"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a FIFO cannot be made with the standard library")]
     let status = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
     assert!(status.success());
     assert_eq!(open(&path), Err(ProblemKind::NotAFile));
@@ -75,13 +63,7 @@ fn devices_sockets_and_directories_are_not_files() {
     let folder = folder("special");
     let socket = folder.join("socket");
     let _listener = UnixListener::bind(&socket).unwrap();
-    for path in [
-        &folder,
-        &socket,
-        Path::new("/dev/zero"),
-        Path::new("/dev/tty"),
-        Path::new("/dev/null"),
-    ] {
+    for path in [&folder, &socket, Path::new("/dev/zero"), Path::new("/dev/tty"), Path::new("/dev/null")] {
         assert_eq!(open(path), Err(ProblemKind::NotAFile), "{}", path.display());
     }
     let link = folder.join("link");
@@ -101,10 +83,7 @@ fn a_circle_of_links_is_a_problem() {
 #[test]
 fn a_hundred_megabytes_are_refused_before_they_are_read() {
     let path = folder("large").join("mcp.json");
-    fs::File::create(&path)
-        .unwrap()
-        .set_len(100 * 1024 * 1024)
-        .unwrap();
+    fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
     let start = Instant::now();
     let problem = Source::open(&path, Origin::file(&path), MAX_CONFIG_BYTES).unwrap_err();
     assert_eq!(problem.kind, ProblemKind::TooLarge);
@@ -114,23 +93,11 @@ fn a_hundred_megabytes_are_refused_before_they_are_read() {
 #[test]
 fn a_bundle_over_its_limit_is_refused_before_it_is_read() {
     let path = folder("bundle").join("x.mcpb");
-    fs::File::create(&path)
-        .unwrap()
-        .set_len(bundle::MAX_BUNDLE_BYTES + 1)
-        .unwrap();
-    assert_eq!(
-        bundle::read(&path, Origin::file(&path)).unwrap_err().kind,
-        ProblemKind::TooLarge
-    );
-    fs::File::create(&path)
-        .unwrap()
-        .set_len(bundle::MAX_BUNDLE_BYTES)
-        .unwrap();
+    fs::File::create(&path).unwrap().set_len(bundle::MAX_BUNDLE_BYTES + 1).unwrap();
+    assert_eq!(bundle::read(&path, Origin::file(&path)).unwrap_err().kind, ProblemKind::TooLarge);
+    fs::File::create(&path).unwrap().set_len(bundle::MAX_BUNDLE_BYTES).unwrap();
     let start = Instant::now();
-    assert_eq!(
-        bundle::read(&path, Origin::file(&path)).unwrap_err().kind,
-        ProblemKind::Syntax
-    );
+    assert_eq!(bundle::read(&path, Origin::file(&path)).unwrap_err().kind, ProblemKind::Syntax);
     assert!(start.elapsed() < Duration::from_secs(2));
 }
 
@@ -139,14 +106,8 @@ fn encodings(text: &str) -> [Vec<u8>; 4] {
     [
         text.as_bytes().to_vec(),
         with(&[0xef, 0xbb, 0xbf], text.as_bytes().to_vec()),
-        with(
-            &[0xff, 0xfe],
-            text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        ),
-        with(
-            &[0xfe, 0xff],
-            text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        ),
+        with(&[0xff, 0xfe], text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        with(&[0xfe, 0xff], text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
     ]
 }
 
@@ -161,10 +122,7 @@ fn byte_order_marks_utf_16_and_crlf_are_read_in_every_format() {
         (Format::Xml, "<a>\n<é command='npx'/>\n</a>"),
         (Format::FrontMatter, "---\né: 1\na:\n  command: npx\n---\ntext\n"),
         (Format::Crushrc, "# é\nmcp add é -- npx\n"),
-        (
-            Format::ExtensionJs,
-            "/* é */\nnew McpStdioServerDefinition('é',\n'npx')",
-        ),
+        (Format::ExtensionJs, "/* é */\nnew McpStdioServerDefinition('é',\n'npx')"),
     ];
     for (format, text) in documents {
         for text in [text.to_owned(), text.replace('\n', "\r\n")] {
@@ -196,10 +154,7 @@ fn an_empty_file_is_an_empty_document_in_every_format() {
         for bytes in encodings("") {
             let source = Source::decode(Origin::file("x"), bytes).unwrap();
             let root = parse(&source, format).unwrap().root;
-            assert!(
-                matches!(root.value, Value::Null) || root.members().is_empty(),
-                "{format:?}"
-            );
+            assert!(matches!(root.value, Value::Null) || root.members().is_empty(), "{format:?}");
         }
     }
 }
@@ -218,16 +173,9 @@ fn nul_bytes_and_other_control_characters_crash_no_format() {
     for format in TEXT_FORMATS {
         for seed in seeds {
             for (at, _) in seed.char_indices() {
-                for character in [
-                    '\0',
-                    '\u{1}',
-                    '\u{7f}',
-                    '\u{85}',
-                    '\u{2028}',
-                    '\u{feff}',
-                    '\u{202e}',
-                    '\u{10ffff}',
-                ] {
+                for character in
+                    ['\0', '\u{1}', '\u{7f}', '\u{85}', '\u{2028}', '\u{feff}', '\u{202e}', '\u{10ffff}']
+                {
                     let mut text = seed.to_owned();
                     text.insert(at, character);
                     let source = Source::decode(Origin::file("x"), text.into_bytes()).unwrap();
@@ -259,10 +207,7 @@ fn a_file_of_one_very_long_line_takes_time_in_proportion() {
         (Format::FrontMatter, format!("---\na: {long}\n")),
         (Format::Crushrc, format!("mcp add {long}")),
         (Format::Crushrc, "mcp add a -- b;".repeat(300_000)),
-        (
-            Format::ExtensionJs,
-            format!("new McpStdioServerDefinition({long}"),
-        ),
+        (Format::ExtensionJs, format!("new McpStdioServerDefinition({long}")),
         (Format::ExtensionJs, "new new new ".repeat(300_000)),
     ];
     for (format, text) in texts {

@@ -24,13 +24,10 @@ impl Random {
 
     /// A text that no format needs to escape.
     fn text(&mut self) -> String {
-        const ALPHABET: [&str; 16] = [
-            "a", "b", "Z", "0", "9", "-", "_", "/", ".", "@", "é", "漢", "😀", "ß", "mcp", "x y",
-        ];
+        const ALPHABET: [&str; 16] =
+            ["a", "b", "Z", "0", "9", "-", "_", "/", ".", "@", "é", "漢", "😀", "ß", "mcp", "x y"];
         let length = 1 + self.below(12);
-        let text: String = (0..length)
-            .map(|_| ALPHABET[self.below(ALPHABET.len())])
-            .collect();
+        let text: String = (0..length).map(|_| ALPHABET[self.below(ALPHABET.len())]).collect();
         format!("w{text}w")
     }
 
@@ -57,9 +54,7 @@ fn entries(random: &mut Random) -> Vec<Entry> {
             name: format!("{}{number}", random.text()),
             command: random.text(),
             args: random.texts(),
-            env: (0..random.below(3))
-                .map(|number| (format!("K{number}"), random.text()))
-                .collect(),
+            env: (0..random.below(3)).map(|number| (format!("K{number}"), random.text())).collect(),
             cwd: random.text(),
         })
         .collect()
@@ -90,11 +85,7 @@ fn json(entries: &[Entry], random: &mut Random, is_relaxed: bool) -> String {
             )
         })
         .collect();
-    format!(
-        "{{\"é\": 1, \"mcpServers\":{}{{{}}}{comma}}}",
-        random.blank(),
-        servers.join(",\n")
-    )
+    format!("{{\"é\": 1, \"mcpServers\":{}{{{}}}{comma}}}", random.blank(), servers.join(",\n"))
 }
 
 fn toml(entries: &[Entry], random: &mut Random) -> String {
@@ -150,16 +141,9 @@ fn xml(entries: &[Entry], random: &mut Random) -> String {
         "<?xml version=\"1.0\"?>\n<application><component name='é'><option name='servers'><list>\n",
     );
     for entry in entries {
-        let args: String = entry
-            .args
-            .iter()
-            .map(|text| format!("<option value='{text}'/>"))
-            .collect();
-        let env: String = entry
-            .env
-            .iter()
-            .map(|(key, value)| format!("<entry key='{key}' value=\"{value}\"/>"))
-            .collect();
+        let args: String = entry.args.iter().map(|text| format!("<option value='{text}'/>")).collect();
+        let env: String =
+            entry.env.iter().map(|(key, value)| format!("<entry key='{key}' value=\"{value}\"/>")).collect();
         out.push_str(&format!(
             "<Server>{}<option name='name' value='{}'/><option name=\"command\" value=\"{}\" /><option name='args'><list>{args}</list></option><option name='env'><map>{env}</map></option><cwd>{}</cwd></Server>\r\n",
             random.blank(), entry.name, entry.command, entry.cwd
@@ -171,11 +155,7 @@ fn xml(entries: &[Entry], random: &mut Random) -> String {
 fn crushrc(entries: &[Entry], random: &mut Random) -> String {
     let mut out = String::from("# é\n");
     for entry in entries {
-        let env: String = entry
-            .env
-            .iter()
-            .map(|(key, value)| format!(" --env {key} '{value}'"))
-            .collect();
+        let env: String = entry.env.iter().map(|(key, value)| format!(" --env {key} '{value}'")).collect();
         let args: String = entry.args.iter().map(|text| format!(" \"{text}\"")).collect();
         out.push_str(&format!(
             "{}mcp add '{}'{env} --cwd \"{}\" \\\n -- '{}'{args}\n",
@@ -192,11 +172,8 @@ fn extension_js(entries: &[Entry], random: &mut Random) -> String {
     let mut out = String::from("// é\n");
     for entry in entries {
         let args: Vec<_> = entry.args.iter().map(|text| format!("`{text}`")).collect();
-        let env: Vec<_> = entry
-            .env
-            .iter()
-            .map(|(key, value)| format!("{key}:{}'{value}'", random.blank()))
-            .collect();
+        let env: Vec<_> =
+            entry.env.iter().map(|(key, value)| format!("{key}:{}'{value}'", random.blank())).collect();
         out.push_str(&format!(
             "x(new a.McpStdioServerDefinition({}'{}',\"{}\",[{}],{{{}}},'1'));",
             random.blank(),
@@ -236,11 +213,7 @@ fn check(text: &str, format: Format, entries: &[Entry]) {
         place(&server.name, &entry.name);
         place(server.command.as_ref().unwrap(), &entry.command);
         assert_eq!(server.args.len(), entry.args.len(), "{format:?}\n{text}");
-        server
-            .args
-            .iter()
-            .zip(&entry.args)
-            .for_each(|(text, expected)| place(text, expected));
+        server.args.iter().zip(&entry.args).for_each(|(text, expected)| place(text, expected));
         assert_eq!(server.env.len(), entry.env.len(), "{format:?}\n{text}");
         for (variable, (key, value)) in server.env.iter().zip(&entry.env) {
             place(&variable.name, key);
@@ -272,17 +245,9 @@ fn every_lowered_text_is_where_its_span_says() {
         check(&toml(&entries, &mut random), Format::Toml, &entries);
         let yaml = yaml(&entries, &mut random);
         check(&yaml, Format::Yaml, &entries);
-        check(
-            &format!("---\n{yaml}---\n# Text\n"),
-            Format::FrontMatter,
-            &entries,
-        );
+        check(&format!("---\n{yaml}---\n# Text\n"), Format::FrontMatter, &entries);
         check(&xml(&entries, &mut random), Format::Xml, &entries);
         check(&crushrc(&entries, &mut random), Format::Crushrc, &entries);
-        check(
-            &extension_js(&entries, &mut random),
-            Format::ExtensionJs,
-            &entries,
-        );
+        check(&extension_js(&entries, &mut random), Format::ExtensionJs, &entries);
     }
 }

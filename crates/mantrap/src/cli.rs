@@ -103,12 +103,7 @@ pub(crate) struct Audit {
     #[arg(long, value_name = "DIR", help_heading = "What to look at", conflicts_with_all = ["path", "all_users"])]
     pub(crate) home: Option<PathBuf>,
     /// A mounted disk or unpacked container to look into; links are followed inside it
-    #[arg(
-        long,
-        value_name = "DIR",
-        help_heading = "What to look at",
-        conflicts_with = "path"
-    )]
+    #[arg(long, value_name = "DIR", help_heading = "What to look at", conflicts_with = "path")]
     pub(crate) root: Option<PathBuf>,
     /// The system whose paths are looked at [default: this one]
     #[arg(long, value_enum, help_heading = "What to look at")]

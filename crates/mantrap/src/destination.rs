@@ -22,25 +22,18 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             bail!("`{}` is a symbolic link; name the file itself", path.display());
         }
         if !metadata.is_file() {
-            bail!(
-                "`{}` is not a regular file; print to it with a redirection",
-                path.display()
-            );
+            bail!("`{}` is not a regular file; print to it with a redirection", path.display());
         }
     }
-    let Some(name) = path.file_name() else {
-        bail!("`{}` names no file", path.display())
-    };
+    let Some(name) = path.file_name() else { bail!("`{}` names no file", path.display()) };
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     let (mut file, temporary) = create_beside(directory, name)
         .with_context(|| format!("cannot create a file in `{}`", directory.display()))?;
-    let written = file
-        .write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&temporary, path));
+    let written =
+        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // Best effort: the error that matters is the first one.
         let _ = fs::remove_file(&temporary);

@@ -60,10 +60,7 @@ fn main() -> ExitCode {
         Err(Failure::Usage(error)) => (USAGE, error),
         Err(Failure::Other(error)) => (FAILED, error),
     };
-    eprintln!(
-        "error: {}",
-        mantrap_scan::excerpt::visible_lines(&format!("{error:#}"))
-    );
+    eprintln!("error: {}", mantrap_scan::excerpt::visible_lines(&format!("{error:#}")));
     ExitCode::from(code)
 }
 

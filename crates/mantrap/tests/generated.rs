@@ -20,10 +20,7 @@ use mantrap_scan::rules::{self, Meta};
 const MAX_EXAMPLE_LINES: usize = 40;
 
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// Compares `folder` with what it should hold; nothing else may be in it.
@@ -70,16 +67,9 @@ fn output(arguments: &[&str]) -> String {
 #[test]
 fn help_texts_are_in_step() {
     let mut expected = BTreeMap::new();
-    for command in [
-        "",
-        "audit",
-        "explain",
-        "rules",
-        "advisories",
-        "advisories list",
-        "advisories update",
-        "completions",
-    ] {
+    for command in
+        ["", "audit", "explain", "rules", "advisories", "advisories list", "advisories update", "completions"]
+    {
         let mut arguments: Vec<&str> = command.split_whitespace().collect();
         arguments.push("--help");
         let name = format!("mantrap {command}").trim().replace(' ', "-");
@@ -130,14 +120,8 @@ fn rule_pages_are_in_step() {
          | Rule | Worst | What it finds |\n|---|---|---|\n",
     );
     for meta in rules::ALL.iter().map(|rule| rule.meta) {
-        writeln!(
-            index,
-            "| [`{id}`]({id}.md) | {} | {} |",
-            severity(meta.worst),
-            meta.title,
-            id = meta.id
-        )
-        .unwrap();
+        writeln!(index, "| [`{id}`]({id}.md) | {} | {} |", severity(meta.worst), meta.title, id = meta.id)
+            .unwrap();
         expected.insert(format!("{}.md", meta.id), page(meta));
     }
     expected.insert("README.md".to_owned(), index);
@@ -152,11 +136,7 @@ fn page(meta: &Meta) -> String {
     let mut out = String::new();
     let sentence = |text: &str| {
         let mut characters = text.chars();
-        let first: String = characters
-            .next()
-            .into_iter()
-            .flat_map(char::to_uppercase)
-            .collect();
+        let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
         format!("{first}{}.", characters.as_str().trim_end_matches('.'))
     };
     writeln!(out, "# `{}`: {}\n", meta.id, meta.title).unwrap();
@@ -173,10 +153,7 @@ fn page(meta: &Meta) -> String {
     let mappings = &meta.mappings;
     for (framework, ids) in [
         ("OWASP MCP Top 10 (2025)", mappings.owasp_mcp),
-        (
-            "OWASP Top 10 for Agentic Applications (2026)",
-            mappings.owasp_agentic,
-        ),
+        ("OWASP Top 10 for Agentic Applications (2026)", mappings.owasp_agentic),
         ("OWASP AISVS 1.0", mappings.aisvs),
         ("CWE", mappings.cwe),
         ("NIST CSF 2.0", mappings.csf),
@@ -198,34 +175,23 @@ fn page(meta: &Meta) -> String {
 /// The first case of a kind: its files, and for a bad one what the audit says.
 fn example(id: &str, prefix: &str) -> Option<String> {
     let cases = repository().join("crates/scan/tests/rules").join(id);
-    let mut folders: Vec<PathBuf> = fs::read_dir(cases)
-        .ok()?
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(cases).ok()?.map(|entry| entry.unwrap().path()).collect();
     folders.sort();
-    let case = folders
-        .into_iter()
-        .find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(prefix))?;
+    let case =
+        folders.into_iter().find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(prefix))?;
     let mut out = String::new();
     for file in files(&case) {
         let name = file.strip_prefix(&case).unwrap().to_str().unwrap().to_owned();
         if name == "expected.txt" {
             continue;
         }
-        let name = name
-            .strip_prefix("home/")
-            .map_or(name.clone(), |below| format!("~/{below}"));
+        let name = name.strip_prefix("home/").map_or(name.clone(), |below| format!("~/{below}"));
         match fs::read_to_string(&file) {
             Ok(text) if text.lines().count() <= MAX_EXAMPLE_LINES && text.len() < 4000 => {
                 let fence = if text.contains("```") { "````" } else { "```" };
                 let text: String = text.chars().map(shown).collect();
-                writeln!(
-                    out,
-                    "`{name}`\n\n{fence}{}\n{}\n{fence}\n",
-                    language(&name),
-                    text.trim_end()
-                )
-                .unwrap();
+                writeln!(out, "`{name}`\n\n{fence}{}\n{}\n{fence}\n", language(&name), text.trim_end())
+                    .unwrap();
             }
             _ => writeln!(out, "`{name}` (not shown)\n").unwrap(),
         }
@@ -259,17 +225,11 @@ fn language(name: &str) -> &str {
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
-        if path.is_dir() {
-            found.extend(files(&path))
-        } else {
-            found.push(path)
-        }
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
     }
     found
 }

@@ -32,13 +32,7 @@ pub fn parse(text: &str) -> Option<Address<'_>> {
     };
     let tail = tail.split('#').next().unwrap_or_default();
     let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
-    Some(Address {
-        scheme,
-        userinfo,
-        host,
-        path,
-        query,
-    })
+    Some(Address { scheme, userinfo, host, path, query })
 }
 
 impl Address<'_> {
@@ -54,9 +48,7 @@ pub fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host == "host.docker.internal"
-        || host
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
         || host.parse::<std::net::Ipv6Addr>().is_ok_and(|address| {
             address.is_loopback() || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
         })
@@ -66,9 +58,7 @@ pub fn is_loopback(host: &str) -> bool {
 /// without a port, and nothing else: a name is looked up by the server, not by us.
 pub fn is_every_interface(bind: &str) -> bool {
     let bind = bind.trim();
-    let bind = bind
-        .split_once("://")
-        .map_or(bind, |(_, rest)| rest.trim_end_matches('/'));
+    let bind = bind.split_once("://").map_or(bind, |(_, rest)| rest.trim_end_matches('/'));
     let is_port = |text: &str| text.is_empty() || text.bytes().all(|byte| byte.is_ascii_digit());
     for every in ["0.0.0.0", "[::]", "*"] {
         if let Some(rest) = bind.strip_prefix(every) {
@@ -86,69 +76,33 @@ mod tests {
     fn a_url_comes_apart() {
         let address = parse("https://u:p@Example.com:8443/a/b?token=x#frag").unwrap();
         assert_eq!(
-            (
-                address.scheme,
-                address.userinfo,
-                address.host,
-                address.path,
-                address.query
-            ),
+            (address.scheme, address.userinfo, address.host, address.path, address.query),
             ("https", "u:p", "Example.com", "/a/b", "token=x")
         );
         assert_eq!(parse("http://[::1]:80/x").unwrap().host, "::1");
-        assert_eq!(
-            parse("http://evil.example\\@good.example/").unwrap().host,
-            "evil.example"
-        );
+        assert_eq!(parse("http://evil.example\\@good.example/").unwrap().host, "evil.example");
         assert_eq!(parse("no url"), None);
         assert_eq!(parse("://x"), None);
     }
 
     #[test]
     fn this_machine_is_recognised_and_its_imitations_are_not() {
-        for host in [
-            "localhost",
-            "LOCALHOST",
-            "a.localhost",
-            "127.0.0.1",
-            "127.9.9.9",
-            "::1",
-            "::ffff:127.0.0.1",
-        ] {
+        for host in
+            ["localhost", "LOCALHOST", "a.localhost", "127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]
+        {
             assert!(is_loopback(host), "{host}");
         }
-        for host in [
-            "localhost.evil.example",
-            "127.0.0.1.evil.example",
-            "10.0.0.1",
-            "",
-            "127.evil.example",
-        ] {
+        for host in ["localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "", "127.evil.example"] {
             assert!(!is_loopback(host), "{host}");
         }
     }
 
     #[test]
     fn every_interface_is_recognised_with_and_without_a_port() {
-        for bind in [
-            "0.0.0.0",
-            "0.0.0.0:8080",
-            "::",
-            "[::]:80",
-            "*",
-            "*:80",
-            "http://0.0.0.0:8080/",
-        ] {
+        for bind in ["0.0.0.0", "0.0.0.0:8080", "::", "[::]:80", "*", "*:80", "http://0.0.0.0:8080/"] {
             assert!(is_every_interface(bind), "{bind}");
         }
-        for bind in [
-            "127.0.0.1",
-            "::1",
-            "0.0.0.0.example",
-            "10.0.0.0",
-            "*.example.com",
-            "",
-        ] {
+        for bind in ["127.0.0.1", "::1", "0.0.0.0.example", "10.0.0.0", "*.example.com", ""] {
             assert!(!is_every_interface(bind), "{bind}");
         }
     }

@@ -56,12 +56,7 @@ pub fn audit(request: &Request) -> Report {
             (found, stock)
         }
     };
-    let Found {
-        configs,
-        mut problems,
-        probed,
-        ..
-    } = found;
+    let Found { configs, mut problems, probed, .. } = found;
     if request.processes {
         let root = target.root.as_deref().unwrap_or(Path::new("/"));
         stock.add_processes(&root.join("proc"));
@@ -70,23 +65,13 @@ pub fn audit(request: &Request) -> Report {
     stock.settle();
     problems.append(&mut stock.problems);
 
-    let advisories = request
-        .advisories
-        .as_ref()
-        .unwrap_or_else(|| Database::embedded());
+    let advisories = request.advisories.as_ref().unwrap_or_else(|| Database::embedded());
     let products = advisories.grid(&stock.packages);
-    let context = Context {
-        fleet: &configs,
-        os: target.os,
-        advisories,
-        files: &TargetFiles::new(target),
-    };
+    let context = Context { fleet: &configs, os: target.os, advisories, files: &TargetFiles::new(target) };
     let mut findings = judge(&context);
     findings.extend(vulnerable_product::findings(&products));
     let mut ignored = Vec::new();
-    request
-        .ignores
-        .apply(&configs, request, &mut findings, &mut ignored);
+    request.ignores.apply(&configs, request, &mut findings, &mut ignored);
 
     let mut held_back = HeldBack::default();
     findings = for_persona(findings, request.persona, &mut held_back);
@@ -108,13 +93,10 @@ pub fn audit(request: &Request) -> Report {
     }
 }
 
-/// Runs every rule over everything it looks at. Files are judged in parallel; the order is settled by [`sort`].
+/// Runs every rule over everything it looks at. Files are judged in parallel; the order is settled by `sort`.
 pub fn judge(context: &Context<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = context
-        .fleet
-        .par_iter()
-        .flat_map_iter(|config| judge_config(config, context))
-        .collect();
+    let mut findings: Vec<Finding> =
+        context.fleet.par_iter().flat_map_iter(|config| judge_config(config, context)).collect();
     for rule in rules::ALL {
         if let Hook::Fleet(check) = rule.hook {
             check(context, &mut findings);
@@ -136,9 +118,7 @@ fn judge_config(config: &Config, context: &Context<'_>) -> Vec<Finding> {
     for rule in rules::ALL {
         match rule.hook {
             Hook::Config(check) => check(config, context, &mut findings),
-            Hook::Server(check) => subjects
-                .iter()
-                .for_each(|subject| check(subject, context, &mut findings)),
+            Hook::Server(check) => subjects.iter().for_each(|subject| check(subject, context, &mut findings)),
             Hook::Fleet(_) | Hook::Elsewhere => {}
         }
     }

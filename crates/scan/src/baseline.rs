@@ -34,11 +34,7 @@ impl Baseline {
     pub fn parse(report: &[u8]) -> Result<Self, BaselineError> {
         let report: EarlierReport = serde_json::from_slice(report)?;
         Ok(Baseline {
-            fingerprints: report
-                .findings
-                .into_iter()
-                .map(|finding| finding.fingerprint)
-                .collect(),
+            fingerprints: report.findings.into_iter().map(|finding| finding.fingerprint).collect(),
         })
     }
 

@@ -8,9 +8,7 @@ use crate::finding::Edit;
 pub fn replace_text(source: &Source, literal: Span, text: &str, title: impl Into<String>) -> Option<Edit> {
     let raw = source.slice(literal);
     let quote = raw.chars().next().filter(|first| matches!(first, '"' | '\''));
-    let is_plain = text
-        .chars()
-        .all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '\\'));
+    let is_plain = text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '\\'));
     if !is_plain {
         return None;
     }
@@ -18,11 +16,7 @@ pub fn replace_text(source: &Source, literal: Span, text: &str, title: impl Into
         Some(quote) => format!("{quote}{text}{quote}"),
         None => text.to_owned(),
     };
-    Some(Edit {
-        span: literal,
-        replacement,
-        title: title.into(),
-    })
+    Some(Edit { span: literal, replacement, title: title.into() })
 }
 
 /// Removes the smallest member for which `wanted` holds and whose value holds `place`, with its comma or its
@@ -35,23 +29,10 @@ pub fn remove_member(
 ) -> Option<Edit> {
     let (siblings, at) = find(&config.tree, place, wanted)?;
     let text = &config.source.text;
-    let extension = config
-        .source
-        .origin
-        .path
-        .extension()
-        .and_then(|extension| extension.to_str());
+    let extension = config.source.origin.path.extension().and_then(|extension| extension.to_str());
     let is_lines = matches!(extension, Some("toml" | "yaml" | "yml" | "md"));
-    let span = if is_lines {
-        line_span(text, siblings.get(at)?)?
-    } else {
-        json_span(text, siblings, at)?
-    };
-    Some(Edit {
-        span,
-        replacement: String::new(),
-        title: title.into(),
-    })
+    let span = if is_lines { line_span(text, siblings.get(at)?)? } else { json_span(text, siblings, at)? };
+    Some(Edit { span, replacement: String::new(), title: title.into() })
 }
 
 fn find<'a>(node: &'a Node, place: Span, wanted: &dyn Fn(&str) -> bool) -> Option<(&'a [Member], usize)> {
@@ -62,10 +43,7 @@ fn find<'a>(node: &'a Node, place: Span, wanted: &dyn Fn(&str) -> bool) -> Optio
             return deeper.or_else(|| wanted(&member.key).then(|| (node.members(), at)));
         }
     }
-    node.items()
-        .iter()
-        .filter(|item| holds(item.span))
-        .find_map(|item| find(item, place, wanted))
+    node.items().iter().filter(|item| holds(item.span)).find_map(|item| find(item, place, wanted))
 }
 
 /// The member and one comma: the one behind it, or the one before it when it is the last.
@@ -77,23 +55,14 @@ fn json_span(text: &str, siblings: &[Member], at: usize) -> Option<Span> {
     };
     if let Some(next) = siblings.get(at + 1) {
         only_comma(member.value.span.end, next.key_span.start)?;
-        return Some(Span {
-            start: member.key_span.start,
-            end: next.key_span.start,
-        });
+        return Some(Span { start: member.key_span.start, end: next.key_span.start });
     }
     match at.checked_sub(1).and_then(|before| siblings.get(before)) {
         Some(before) => {
             only_comma(before.value.span.end, member.key_span.start)?;
-            Some(Span {
-                start: before.value.span.end,
-                end: member.value.span.end,
-            })
+            Some(Span { start: before.value.span.end, end: member.value.span.end })
         }
-        None => Some(Span {
-            start: member.key_span.start,
-            end: member.value.span.end,
-        }),
+        None => Some(Span { start: member.key_span.start, end: member.value.span.end }),
     }
 }
 
@@ -133,12 +102,7 @@ mod tests {
             irregularities: Vec::new(),
             source,
         };
-        let edit = remove_member(
-            &config,
-            Span::new(at, at + needle.len()),
-            &|key| key == "trust",
-            "x",
-        )?;
+        let edit = remove_member(&config, Span::new(at, at + needle.len()), &|key| key == "trust", "x")?;
         let mut edited = text.to_owned();
         edited.replace_range(edit.span.range(), &edit.replacement);
         Some(edited)
@@ -155,19 +119,12 @@ mod tests {
                 "{\"a\": {\n  \"c\": 1,\n  \"b\": 1\n}}",
             ),
         ] {
-            assert_eq!(
-                without(before, Format::Jsonc, "true").as_deref(),
-                Some(after),
-                "{before}"
-            );
+            assert_eq!(without(before, Format::Jsonc, "true").as_deref(), Some(after), "{before}");
         }
     }
 
     #[test]
     fn a_comment_in_between_is_not_thrown_away() {
-        assert_eq!(
-            without("{\"trust\": true, // why\n \"b\": 1}", Format::Jsonc, "true"),
-            None
-        );
+        assert_eq!(without("{\"trust\": true, // why\n \"b\": 1}", Format::Jsonc, "true"), None);
     }
 }

@@ -62,10 +62,7 @@ pub struct Places<'a> {
 impl<'a> Places<'a> {
     /// Places whose excerpts hide what `redaction` knows.
     pub fn new(redaction: &'a Redaction) -> Self {
-        Places {
-            redaction,
-            indexes: RefCell::default(),
-        }
+        Places { redaction, indexes: RefCell::default() }
     }
 
     /// Where `span` is in `source`.
@@ -80,13 +77,7 @@ impl<'a> Places<'a> {
                 2 + 2 * index.count(&source.text, offset as usize).units as u64
             }
         };
-        Place {
-            line,
-            column,
-            end_line,
-            end_column,
-            bytes: byte(span.start)..byte(span.end),
-        }
+        Place { line, column, end_line, end_column, bytes: byte(span.start)..byte(span.end) }
     }
 
     /// The lines of `span`, the first ones and the last where there are many.
@@ -161,11 +152,7 @@ impl<'a> Places<'a> {
         // INVARIANT: the report keeps its sources alive while it is rendered, so no address is used twice.
         let key = Arc::as_ptr(source);
         let mut indexes = self.indexes.borrow_mut();
-        Rc::clone(
-            indexes
-                .entry(key)
-                .or_insert_with(|| Rc::new(Index::of(&source.text))),
-        )
+        Rc::clone(indexes.entry(key).or_insert_with(|| Rc::new(Index::of(&source.text))))
     }
 }
 
@@ -232,12 +219,7 @@ fn window(
             .sum();
         before..before + 1
     });
-    Line {
-        number,
-        text,
-        mark,
-        gap: false,
-    }
+    Line { number, text, mark, gap: false }
 }
 
 /// `text` as it may be printed anywhere: what a terminal or a reader would obey or not see is spelled out.
@@ -317,9 +299,7 @@ impl Index {
     }
 
     fn line_of(&self, offset: usize) -> usize {
-        self.lines
-            .partition_point(|start| *start <= offset)
-            .saturating_sub(1)
+        self.lines.partition_point(|start| *start <= offset).saturating_sub(1)
     }
 
     /// The bytes of a zero-based line, without its break.
@@ -373,13 +353,7 @@ mod tests {
         let mut out = String::new();
         for line in lines {
             writeln!(out, "{} |{}", line.number, line.text).unwrap();
-            writeln!(
-                out,
-                "  |{}{}",
-                " ".repeat(line.mark.start),
-                "^".repeat(line.mark.len())
-            )
-            .unwrap();
+            writeln!(out, "  |{}{}", " ".repeat(line.mark.start), "^".repeat(line.mark.len())).unwrap();
             if line.gap {
                 out.push_str("…\n");
             }
@@ -408,20 +382,9 @@ mod tests {
         let text = format!("{}HERE{}", "a".repeat(5_000), "b".repeat(5_000_000));
         let out = drawn(&text, 5_000..5_004);
         assert!(out.lines().all(|line| line.chars().count() < 210), "{out}");
-        assert!(
-            out.contains("…aaa") && out.contains("HEREbbb") && out.contains("b…"),
-            "{out}"
-        );
+        assert!(out.contains("…aaa") && out.contains("HEREbbb") && out.contains("b…"), "{out}");
         let caret = out.lines().nth(1).unwrap().find('^').unwrap();
-        let here = out
-            .lines()
-            .next()
-            .unwrap()
-            .split("HERE")
-            .next()
-            .unwrap()
-            .chars()
-            .count();
+        let here = out.lines().next().unwrap().split("HERE").next().unwrap().chars().count();
         assert_eq!(caret, here);
     }
 

@@ -70,10 +70,7 @@ fn facts(path: &Path) -> Option<FileFacts> {
 #[cfg(unix)]
 fn is_reachable_by_others(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let mut above = path
-        .ancestors()
-        .skip(1)
-        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut above = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     above.all(|folder| std::fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0))
 }
 

@@ -69,11 +69,7 @@ impl Location {
 
     /// A whole file.
     pub fn file(origin: Origin, label: impl Into<String>) -> Self {
-        Location {
-            origin,
-            place: None,
-            label: label.into(),
-        }
+        Location { origin, place: None, label: label.into() }
     }
 }
 
@@ -126,12 +122,9 @@ impl Finding {
     pub fn fingerprint(&self) -> String {
         use sha2::{Digest, Sha256};
         let mut hash = Sha256::new();
-        for part in [
-            self.rule.id,
-            self.client.unwrap_or(""),
-            self.server.as_deref().unwrap_or(""),
-            &self.subject,
-        ] {
+        for part in
+            [self.rule.id, self.client.unwrap_or(""), self.server.as_deref().unwrap_or(""), &self.subject]
+        {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }

@@ -86,10 +86,7 @@ impl Ignores {
             let span = Span::new(spanned.span().start, spanned.span().end);
             let terms = spanned.into_inner();
             let wrong = if rules::rule(&terms.rule).is_none() {
-                Some(format!(
-                    "no rule is called `{}`; `mantrap rules` lists them",
-                    terms.rule
-                ))
+                Some(format!("no rule is called `{}`; `mantrap rules` lists them", terms.rule))
             } else if terms.reason.trim().is_empty() {
                 Some("an exception needs a reason".to_owned())
             } else if terms.until.is_some_and(|until| until.date.is_none()) {
@@ -99,22 +96,11 @@ impl Ignores {
             };
             if let Some(message) = wrong {
                 let (line, _) = source.line_column(span.start);
-                return Err(IgnoreError::Entry {
-                    origin: source.origin.clone(),
-                    line,
-                    message,
-                });
+                return Err(IgnoreError::Entry { origin: source.origin.clone(), line, message });
             }
-            entries.push(Ignore {
-                source: Arc::clone(&source),
-                span,
-                terms,
-            });
+            entries.push(Ignore { source: Arc::clone(&source), span, terms });
         }
-        Ok(Ignores {
-            source: Some(source),
-            entries,
-        })
+        Ok(Ignores { source: Some(source), entries })
     }
 
     /// The file they came from.
@@ -169,22 +155,13 @@ impl Ignores {
 
 impl Terms {
     fn matches(&self, finding: &Finding) -> bool {
-        let file_matches = |file: &str| {
-            finding
-                .primary()
-                .is_some_and(|place| place.origin.path.ends_with(file))
-        };
+        let file_matches =
+            |file: &str| finding.primary().is_some_and(|place| place.origin.path.ends_with(file));
         self.rule == finding.rule.id
-            && self
-                .client
-                .as_deref()
-                .is_none_or(|client| Some(client) == finding.client)
+            && self.client.as_deref().is_none_or(|client| Some(client) == finding.client)
             && (self.server.is_none() || self.server == finding.server)
             && self.file.as_deref().is_none_or(file_matches)
-            && self
-                .fingerprint
-                .as_deref()
-                .is_none_or(|print| print == finding.fingerprint())
+            && self.fingerprint.as_deref().is_none_or(|print| print == finding.fingerprint())
     }
 
     fn settle(
@@ -196,10 +173,7 @@ impl Terms {
         ignored: &mut Vec<(Finding, String)>,
         reports: &mut Vec<Finding>,
     ) {
-        let until = self
-            .until
-            .and_then(|until| until.date)
-            .map(|date| date.to_string());
+        let until = self.until.and_then(|until| until.date).map(|date| date.to_string());
         if let Some(until) = until.filter(|until| *until < request.today) {
             let message = format!("the exception for `{}` expired on {until}", self.rule);
             reports.push(about(&rules::expired_ignore::META, location, message));
@@ -208,11 +182,7 @@ impl Terms {
         let before = ignored.len();
         let mut kept = Vec::with_capacity(findings.len());
         for finding in findings.drain(..) {
-            if matches(&finding) {
-                ignored.push((finding, self.reason.clone()))
-            } else {
-                kept.push(finding)
-            }
+            if matches(&finding) { ignored.push((finding, self.reason.clone())) } else { kept.push(finding) }
         }
         *findings = kept;
         if ignored.len() == before {
@@ -277,21 +247,14 @@ fn comments(config: &Config) -> Vec<(Comment, Reach<'_>)> {
         let rest = text.get(start..).unwrap_or_default();
         let end = rest.find(['\n', '\r', '"']).unwrap_or(rest.len());
         let span = Span::new(start, start + end);
-        let comment = Comment {
-            span,
-            terms: comment_terms(rest.get(MARK.len()..end).unwrap_or_default()),
-        };
+        let comment = Comment { span, terms: comment_terms(rest.get(MARK.len()..end).unwrap_or_default()) };
         let line_end = rest.find('\n').map_or(text.len(), |at| start + at + 1);
         let inside = |server: &&Server| server.span.start <= span.start && span.end <= server.span.end;
         let below = |server: &&Server| {
             let at = server.span.start as usize;
             text.get(line_end..at).is_some_and(|gap| gap.trim().is_empty())
         };
-        let server = config
-            .servers
-            .iter()
-            .find(inside)
-            .or_else(|| config.servers.iter().find(below));
+        let server = config.servers.iter().find(inside).or_else(|| config.servers.iter().find(below));
         found.push((comment, server.map_or(Reach::File, Reach::Server)));
     }
     found
@@ -299,9 +262,7 @@ fn comments(config: &Config) -> Vec<(Comment, Reach<'_>)> {
 
 /// `RULE] reason until YYYY-MM-DD`.
 fn comment_terms(text: &str) -> Result<Terms, String> {
-    let (rule, rest) = text
-        .split_once(']')
-        .ok_or("the exception lacks its closing bracket")?;
+    let (rule, rest) = text.split_once(']').ok_or("the exception lacks its closing bracket")?;
     let rule = rule.trim();
     if rules::rule(rule).is_none() {
         return Err(format!("no rule is called `{rule}`; `mantrap rules` lists them"));
@@ -309,10 +270,7 @@ fn comment_terms(text: &str) -> Result<Terms, String> {
     let rest = rest.trim().trim_end_matches("*/").trim();
     let (reason, until) = match rest.rsplit_once("until ") {
         Some((reason, date))
-            if date
-                .trim()
-                .parse::<toml::value::Datetime>()
-                .is_ok_and(|date| date.date.is_some()) =>
+            if date.trim().parse::<toml::value::Datetime>().is_ok_and(|date| date.date.is_some()) =>
         {
             (reason.trim(), date.trim().parse().ok())
         }

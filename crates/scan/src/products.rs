@@ -25,9 +25,7 @@ impl Stock {
     pub fn of_files(files: &[PathBuf]) -> Self {
         let read = files.par_iter().map(|path| inventory::read(path, path));
         let mut stock = Stock::default();
-        read.collect::<Vec<_>>()
-            .into_iter()
-            .for_each(|found| stock.add(found));
+        read.collect::<Vec<_>>().into_iter().for_each(|found| stock.add(found));
         stock
     }
 
@@ -88,11 +86,7 @@ fn top_files(project: &Path) -> Vec<PathBuf> {
         let name = path.file_name().and_then(|name| name.to_str());
         name.is_some_and(|name| inventory::wants(name, Path::new(name)))
     };
-    let mut files: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(wanted)
-        .collect();
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(wanted).collect();
     files.sort();
     files
 }

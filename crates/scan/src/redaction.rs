@@ -42,10 +42,7 @@ impl Redaction {
             found.sort_unstable();
             texts.extend(found.iter().map(|span| config.source.slice(*span).to_owned()));
             decoded(&config.tree, config, &found, &mut texts);
-            spans
-                .entry(config.source.origin.clone())
-                .or_default()
-                .extend(found);
+            spans.entry(config.source.origin.clone()).or_default().extend(found);
         }
         for found in spans.values_mut() {
             found.sort_unstable();
@@ -58,10 +55,7 @@ impl Redaction {
             None
         } else {
             // Building fails only past 2³¹ states; then the places still mask.
-            AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(&texts)
-                .ok()
+            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok()
         };
         Redaction { spans, texts }
     }
@@ -106,11 +100,7 @@ impl Redaction {
         if let Some(texts) = &self.texts {
             let shown = source.text.get(window.clone()).unwrap_or_default();
             let at = |offset: usize| window.start + offset;
-            masks.extend(
-                texts
-                    .find_iter(shown)
-                    .map(|found| Span::new(at(found.start()), at(found.end()))),
-            );
+            masks.extend(texts.find_iter(shown).map(|found| Span::new(at(found.start()), at(found.end()))));
         }
         masks.sort_unstable();
         merge(&mut masks);
@@ -128,17 +118,9 @@ impl Redaction {
 /// Quotes are no part of a secret, and showing them keeps an excerpt readable.
 fn without_quotes(source: &Source, span: Span) -> Span {
     let text = source.slice(span);
-    let quoted = ['"', '\'']
-        .iter()
-        .any(|quote| text.len() >= 2 && text.starts_with(*quote) && text.ends_with(*quote));
-    if quoted {
-        Span {
-            start: span.start + 1,
-            end: span.end - 1,
-        }
-    } else {
-        span
-    }
+    let quoted =
+        ['"', '\''].iter().any(|quote| text.len() >= 2 && text.starts_with(*quote) && text.ends_with(*quote));
+    if quoted { Span { start: span.start + 1, end: span.end - 1 } } else { span }
 }
 
 /// Joins ranges that touch or overlap. They are sorted.
@@ -168,13 +150,9 @@ fn decoded(node: &Node, config: &Config, secrets: &[Span], texts: &mut Vec<Strin
             }
         }
         // A YAML alias has the place of its anchor, outside its parent: descend whatever the parent's span says.
-        Value::List(items) => items
-            .iter()
-            .for_each(|item| decoded(item, config, secrets, texts)),
+        Value::List(items) => items.iter().for_each(|item| decoded(item, config, secrets, texts)),
         Value::Map(members) => {
-            members
-                .iter()
-                .for_each(|member| decoded(&member.value, config, secrets, texts));
+            members.iter().for_each(|member| decoded(&member.value, config, secrets, texts));
         }
         Value::Null | Value::Bool(_) => {}
     }

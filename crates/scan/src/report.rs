@@ -168,10 +168,7 @@ impl Report {
 /// Keeps what `persona` wants to see and counts the rest.
 pub fn for_persona(findings: Vec<Finding>, persona: Persona, held_back: &mut HeldBack) -> Vec<Finding> {
     let all = findings.len();
-    let kept: Vec<Finding> = findings
-        .into_iter()
-        .filter(|finding| finding.persona <= persona)
-        .collect();
+    let kept: Vec<Finding> = findings.into_iter().filter(|finding| finding.persona <= persona).collect();
     held_back.persona += all - kept.len();
     kept
 }

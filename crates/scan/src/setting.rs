@@ -31,30 +31,21 @@ pub fn scalar(node: &Node) -> Option<&str> {
 }
 
 fn collect<'a>(node: &'a Node, found: &mut Vec<Setting<'a>>) {
-    let named = node
-        .member("name")
-        .or_else(|| node.member("key"))
-        .and_then(|member| member.value.text());
+    let named = node.member("name").or_else(|| node.member("key")).and_then(|member| member.value.text());
     for member in node.members() {
         match scalar(&member.value) {
             Some(value) => {
                 let name = named.filter(|_| member.key == "value").unwrap_or(&member.key);
-                found.push(Setting {
-                    name,
-                    value,
-                    span: member.value.span,
-                });
+                found.push(Setting { name, value, span: member.value.span });
             }
             None => collect(&member.value, found),
         }
     }
     for item in node.items() {
         match item.text().and_then(|word| word.split_once('=')) {
-            Some((name, value)) => found.push(Setting {
-                name: name.trim(),
-                value: value.trim(),
-                span: item.span,
-            }),
+            Some((name, value)) => {
+                found.push(Setting { name: name.trim(), value: value.trim(), span: item.span })
+            }
             None => collect(item, found),
         }
     }

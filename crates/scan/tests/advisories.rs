@@ -27,11 +27,7 @@ fn package(ecosystem: &str, name: &str, version: &str) -> Package {
 
 fn certain(ecosystem: &str, name: &str, version: &str) -> Vec<String> {
     let found = Database::embedded().matches(&package(ecosystem, name, version));
-    found
-        .into_iter()
-        .filter(|one| !one.range_unknown)
-        .map(|one| one.id)
-        .collect()
+    found.into_iter().filter(|one| !one.range_unknown).map(|one| one.id).collect()
 }
 
 #[test]
@@ -41,10 +37,7 @@ fn every_compiled_in_file_is_valid_and_says_where_it_is_from() {
             .unwrap_or_else(|error| panic!("{name}: {error}"))
             .unwrap_or_else(|| panic!("{name}: withdrawn"));
         assert_eq!(advisory.id, *name, "the id is the file name");
-        assert!(
-            !advisory.summary.is_empty() && !advisory.product.is_empty(),
-            "{name}"
-        );
+        assert!(!advisory.summary.is_empty() && !advisory.product.is_empty(), "{name}");
         assert!(!advisory.references.is_empty(), "{name} has no sources");
         assert!(
             advisory.modified.as_str() >= "2025-01-01" && advisory.modified.as_str() <= "2026-12-31",
@@ -52,30 +45,15 @@ fn every_compiled_in_file_is_valid_and_says_where_it_is_from() {
         );
         let raw: serde_json::Value = serde_json::from_str(text).unwrap();
         let members = &raw["database_specific"];
-        for member in [
-            "product",
-            "class",
-            "severity",
-            "fix_quality",
-            "evidence",
-            "sources",
-            "checked",
-        ] {
+        for member in ["product", "class", "severity", "fix_quality", "evidence", "sources", "checked"] {
             assert!(!members[member].is_null(), "{name} has no `{member}`");
         }
         let affected = raw["affected"].as_array().unwrap();
         assert!(!affected.is_empty(), "{name} affects nothing");
-        assert_eq!(
-            affected.len(),
-            advisory.affected.len(),
-            "{name} names an unknown ecosystem"
-        );
+        assert_eq!(affected.len(), advisory.affected.len(), "{name} names an unknown ecosystem");
         for affected in affected.iter().filter(|one| !one["package"].is_null()) {
             let specific = &affected["database_specific"];
-            assert!(
-                specific["confirmed"].is_boolean() && specific["confirmed_by"].is_string(),
-                "{name}"
-            );
+            assert!(specific["confirmed"].is_boolean() && specific["confirmed_by"].is_string(), "{name}");
         }
         for affected in &advisory.affected {
             for version in affected.versions.iter().map(String::as_str).chain(
@@ -90,17 +68,10 @@ fn every_compiled_in_file_is_valid_and_says_where_it_is_from() {
             }
         }
         for by in &advisory.bypassed_by {
-            assert!(
-                Database::embedded().advisory(by).is_some(),
-                "{name} is bypassed by the unknown `{by}`"
-            );
+            assert!(Database::embedded().advisory(by).is_some(), "{name} is bypassed by the unknown `{by}`");
         }
     }
-    assert!(
-        Database::embedded().count() >= 90,
-        "{}",
-        Database::embedded().count()
-    );
+    assert!(Database::embedded().count() >= 90, "{}", Database::embedded().count());
     assert_eq!(Database::embedded().count(), Database::embedded_files().len());
     assert_eq!(Database::embedded().date(), "2026-11-21");
 }
@@ -109,61 +80,34 @@ fn every_compiled_in_file_is_valid_and_says_where_it_is_from() {
 fn the_texts_of_advisories_have_no_line_breaks_or_machine_paths() {
     for (name, text) in Database::embedded_files() {
         let advisory = osv::parse(text.as_bytes()).unwrap().unwrap();
-        assert!(
-            !advisory.summary.contains('\n') && advisory.summary.len() < 300,
-            "{name}"
-        );
-        assert!(
-            advisory.references.iter().all(|source| !source.starts_with('/')),
-            "{name}"
-        );
+        assert!(!advisory.summary.contains('\n') && advisory.summary.len() < 300, "{name}");
+        assert!(advisory.references.iter().all(|source| !source.starts_with('/')), "{name}");
     }
 }
 
 #[test]
 fn ranges_decide_by_ecosystem_and_name() {
-    assert_eq!(
-        certain("pypi", "litellm", "1.83.0"),
-        ["CVE-2026-42271", "CVE-2026-30623"]
-    );
+    assert_eq!(certain("pypi", "litellm", "1.83.0"), ["CVE-2026-42271", "CVE-2026-30623"]);
     assert_eq!(certain("pypi", "litellm", "1.60.0"), ["CVE-2026-30623"]);
     assert!(certain("pypi", "litellm", "1.83.7").is_empty());
     assert!(certain("pypi", "litellm", "1.83.7-stable").is_empty());
-    assert!(
-        certain("npm", "litellm", "0.1.0").is_empty(),
-        "npm has an unrelated litellm"
-    );
-    assert!(
-        certain("pypi", "bisheng", "0.10.0").is_empty(),
-        "PyPI has an unrelated bisheng"
-    );
-    assert_eq!(
-        certain("npm", "flowise", "3.0.13"),
-        ["CVE-2026-40933", "CVE-2026-73601", "CVE-2026-58057"]
-    );
-    assert_eq!(
-        certain("npm", "flowise-components", "3.1.0"),
-        ["CVE-2026-73601", "CVE-2026-58057"]
-    );
+    assert!(certain("npm", "litellm", "0.1.0").is_empty(), "npm has an unrelated litellm");
+    assert!(certain("pypi", "bisheng", "0.10.0").is_empty(), "PyPI has an unrelated bisheng");
+    assert_eq!(certain("npm", "flowise", "3.0.13"), ["CVE-2026-40933", "CVE-2026-73601", "CVE-2026-58057"]);
+    assert_eq!(certain("npm", "flowise-components", "3.1.0"), ["CVE-2026-73601", "CVE-2026-58057"]);
     assert!(certain("npm", "flowise", "3.1.3").is_empty());
     assert_eq!(certain("pypi", "lfx", "0.4.5"), ["CVE-2026-105697"]);
     assert!(certain("pypi", "lfx", "1.13.0").is_empty());
     assert_eq!(certain("pypi", "langflow-base", "0.10.2"), ["CVE-2026-105697"]);
     assert_eq!(certain("pypi", "chainlit", "2.4.0rc0"), ["CVE-2026-45018"]);
     assert!(certain("pypi", "chainlit", "2.3.9").is_empty());
-    assert_eq!(
-        certain("application", "LibreChat", "v0.8.2-rc1"),
-        ["CVE-2026-22252"]
-    );
+    assert_eq!(certain("application", "LibreChat", "v0.8.2-rc1"), ["CVE-2026-22252"]);
     assert!(certain("application", "LibreChat", "0.8.2-rc2").is_empty());
     assert_eq!(certain("application", "MaxKB", "2.9.1-lts"), ["CVE-2026-54149"]);
     assert!(certain("application", "MaxKB", "2.10.0-lts").is_empty());
     assert_eq!(certain("cargo", "rmcp", "1.3.0"), ["CVE-2026-42559"]);
     assert_eq!(certain("cargo", "dynoxide-rs", "0.9.12"), ["RUSTSEC-2026-0140"]);
-    assert_eq!(
-        certain("npm", "@modelcontextprotocol/server-filesystem", "2025.3.28").len(),
-        2
-    );
+    assert_eq!(certain("npm", "@modelcontextprotocol/server-filesystem", "2025.3.28").len(), 2);
     assert!(certain("npm", "@modelcontextprotocol/server-filesystem", "2025.7.01").is_empty());
     assert!(certain("npm", "@modelcontextprotocol/server-filesystem", "0.6.4").is_empty());
     assert_eq!(certain("npm", "@azure/mcp", "2.0.0-beta.3"), ["CVE-2026-26118"]);
@@ -176,14 +120,8 @@ fn malicious_releases_are_found_and_their_neighbours_are_not() {
     assert!(certain("npm", "postmark-mcp", "1.0.12").is_empty());
     assert!(certain("pypi", "litellm", "1.82.8").contains(&"NOID-litellm-pypi-2026-03".to_owned()));
     assert!(!certain("pypi", "litellm", "1.82.6").contains(&"NOID-litellm-pypi-2026-03".to_owned()));
-    assert_eq!(
-        certain("pypi", "mcp_runcmd.server", ""),
-        ["NOID-mcp-runcommand-server"]
-    );
-    assert_eq!(
-        certain("npm", "@lanyer640/mcp-runcommand-server", "1.0.4"),
-        ["NOID-mcp-runcommand-server"]
-    );
+    assert_eq!(certain("pypi", "mcp_runcmd.server", ""), ["NOID-mcp-runcommand-server"]);
+    assert_eq!(certain("npm", "@lanyer640/mcp-runcommand-server", "1.0.4"), ["NOID-mcp-runcommand-server"]);
 }
 
 #[test]
@@ -194,30 +132,18 @@ fn what_has_no_known_fix_is_a_maybe_outside_the_recorded_versions() {
     assert!(later[0].range_unknown && later[0].fixed.is_none());
     let odd = database.matches(&package("pypi", "litellm", "local-build"));
     assert!(!odd.is_empty() && odd.iter().all(|one| one.range_unknown));
-    assert!(
-        database
-            .matches(&package("pypi", "langflow", "1.13.0"))
-            .is_empty()
-    );
+    assert!(database.matches(&package("pypi", "langflow", "1.13.0")).is_empty());
 }
 
 #[test]
 fn images_are_matched_as_the_product_that_they_hold() {
     let ids = |name: &str, tag: &str| certain("oci", name, tag);
-    assert_eq!(
-        ids("ghcr.io/berriai/litellm", "main-v1.83.0-stable"),
-        ["CVE-2026-42271", "CVE-2026-30623"]
-    );
+    assert_eq!(ids("ghcr.io/berriai/litellm", "main-v1.83.0-stable"), ["CVE-2026-42271", "CVE-2026-30623"]);
     assert!(ids("ghcr.io/berriai/litellm", "main-v1.83.14-stable").is_empty());
     assert_eq!(ids("docker.io/flowiseai/flowise", "3.1.0").len(), 2);
+    assert!(ids("ghcr.io/berriai/litellm", "main-latest").is_empty(), "a moving tag is a maybe");
     assert!(
-        ids("ghcr.io/berriai/litellm", "main-latest").is_empty(),
-        "a moving tag is a maybe"
-    );
-    assert!(
-        !Database::embedded()
-            .matches(&package("oci", "ghcr.io/berriai/litellm", "main-latest"))
-            .is_empty()
+        !Database::embedded().matches(&package("oci", "ghcr.io/berriai/litellm", "main-latest")).is_empty()
     );
     assert!(ids("evil.example/litellm", "1.0.0").is_empty());
 }
@@ -245,13 +171,7 @@ fn the_grid_has_a_row_and_an_action_for_every_product() {
                 .iter()
                 .map(|one| format!("{}{}", one.id, if one.range_unknown { "?" } else { "" }))
                 .collect();
-            format!(
-                "{} {} [{}]\n  {}",
-                row.name,
-                row.package.version,
-                ids.join(" "),
-                row.action
-            )
+            format!("{} {} [{}]\n  {}", row.name, row.package.version, ids.join(" "), row.action)
         })
         .collect();
     let expected = include_str!("advisories/grid.txt");
@@ -263,11 +183,7 @@ fn the_grid_has_a_row_and_an_action_for_every_product() {
 
 #[test]
 fn the_first_rows_are_the_three_products() {
-    let names: Vec<&str> = products::PRODUCTS
-        .iter()
-        .take(3)
-        .map(|known| known.name)
-        .collect();
+    let names: Vec<&str> = products::PRODUCTS.iter().take(3).map(|known| known.name).collect();
     assert_eq!(names, ["LiteLLM", "LangFlow", "Langchain-Chatchat"]);
     for advisory in Database::embedded().advisories() {
         for affected in &advisory.affected {
@@ -327,18 +243,12 @@ fn a_directory_is_taken_whole_or_not_at_all() {
             r#"{"id":"X-1","modified":"2026-11-20T01:02:03Z","affected":[{"package":{"ecosystem":"npm","name":"x"},"ranges":[{"type":"SEMVER","events":[{"fixed":"1"}]}]}]}"#,
         ),
         ("another id", r#"{"id":"Y-1","modified":"2026-11-20T01:02:03Z"}"#),
-        (
-            "a path for an id",
-            r#"{"id":"../X-1","modified":"2026-11-20T01:02:03Z"}"#,
-        ),
+        ("a path for an id", r#"{"id":"../X-1","modified":"2026-11-20T01:02:03Z"}"#),
     ] {
         let bad = scratch.0.join("X-1.json");
         std::fs::write(&bad, text).unwrap();
         let error = load().expect_err(what);
-        assert!(
-            matches!(error, DatabaseError::Malformed { .. }),
-            "{what}: {error}"
-        );
+        assert!(matches!(error, DatabaseError::Malformed { .. }), "{what}: {error}");
         assert!(
             error.to_string().contains("X-1.json") && error.to_string().contains("fetch it again"),
             "{error}"
@@ -374,34 +284,26 @@ fn paged(body: &serde_json::Value) -> Vec<u8> {
         .as_array()
         .unwrap()
         .iter()
-        .map(
-            |query| match (query["package"]["name"].as_str(), query.get("page_token")) {
-                (Some("litellm"), None) => serde_json::json!({"next_page_token": "two"}),
-                (Some("litellm"), Some(_)) => {
-                    serde_json::json!({"vulns": [{"id": "GHSA-aaaa-bbbb-cccc", "modified": "x"}]})
-                }
-                _ => serde_json::json!({}),
-            },
-        )
+        .map(|query| match (query["package"]["name"].as_str(), query.get("page_token")) {
+            (Some("litellm"), None) => serde_json::json!({"next_page_token": "two"}),
+            (Some("litellm"), Some(_)) => {
+                serde_json::json!({"vulns": [{"id": "GHSA-aaaa-bbbb-cccc", "modified": "x"}]})
+            }
+            _ => serde_json::json!({}),
+        })
         .collect();
     serde_json::json!({ "results": results }).to_string().into_bytes()
 }
 
 fn records(text: &str) -> BTreeMap<String, Vec<u8>> {
-    BTreeMap::from([(
-        "/v1/vulns/GHSA-aaaa-bbbb-cccc".to_owned(),
-        text.as_bytes().to_vec(),
-    )])
+    BTreeMap::from([("/v1/vulns/GHSA-aaaa-bbbb-cccc".to_owned(), text.as_bytes().to_vec())])
 }
 
 #[test]
 fn an_update_keeps_the_judgement_and_takes_the_ranges() {
     let scratch = Scratch::new("update");
     let directory = scratch.0.join("advisories");
-    let api = Table {
-        batch: Box::new(paged),
-        records: records(RECORD),
-    };
+    let api = Table { batch: Box::new(paged), records: records(RECORD) };
     let updated = update(&api, &directory).unwrap();
     assert_eq!(updated.fetched, 1);
     assert_eq!(updated.advisories, Database::embedded().count());
@@ -424,20 +326,8 @@ fn a_failed_update_leaves_the_old_set_as_it_was() {
     std::fs::create_dir(&directory).unwrap();
     std::fs::write(directory.join("GHSA-aaaa-bbbb-cccc.json"), RECORD).unwrap();
     let cases: Vec<(&str, Table)> = vec![
-        (
-            "no record",
-            Table {
-                batch: Box::new(paged),
-                records: BTreeMap::new(),
-            },
-        ),
-        (
-            "truncated record",
-            Table {
-                batch: Box::new(paged),
-                records: records(&RECORD[..200]),
-            },
-        ),
+        ("no record", Table { batch: Box::new(paged), records: BTreeMap::new() }),
+        ("truncated record", Table { batch: Box::new(paged), records: records(&RECORD[..200]) }),
         (
             "wrong record",
             Table {
@@ -447,17 +337,11 @@ fn a_failed_update_leaves_the_old_set_as_it_was() {
         ),
         (
             "truncated batch",
-            Table {
-                batch: Box::new(|_| b"{\"results\":[".to_vec()),
-                records: BTreeMap::new(),
-            },
+            Table { batch: Box::new(|_| b"{\"results\":[".to_vec()), records: BTreeMap::new() },
         ),
         (
             "too few results",
-            Table {
-                batch: Box::new(|_| b"{\"results\":[]}".to_vec()),
-                records: BTreeMap::new(),
-            },
+            Table { batch: Box::new(|_| b"{\"results\":[]}".to_vec()), records: BTreeMap::new() },
         ),
         (
             "an id that is a path",
@@ -501,11 +385,7 @@ fn a_directory_with_anything_else_in_it_is_not_replaced() {
 fn queries_name_packages_as_osv_does() {
     let packages = packages(Database::embedded());
     assert!(packages.contains(&(Ecosystem::Pypi, "litellm".into())));
-    assert!(
-        packages
-            .iter()
-            .all(|(ecosystem, _)| ecosystem.osv_name().is_some())
-    );
+    assert!(packages.iter().all(|(ecosystem, _)| ecosystem.osv_name().is_some()));
     let body = query_body(&[
         (Ecosystem::Cargo, "rmcp".into(), None),
         (Ecosystem::Pypi, "mcp".into(), Some("t".into())),

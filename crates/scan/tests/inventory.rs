@@ -40,29 +40,18 @@ impl Drop for Scratch {
 }
 
 fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/inventory")
-            .join(name),
-    )
-    .unwrap()
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inventory").join(name)).unwrap()
 }
 
 fn spell(packages: &[Package]) -> Vec<String> {
-    packages
-        .iter()
-        .map(|one| format!("{}:{}@{}", one.ecosystem, one.name, one.version))
-        .collect()
+    packages.iter().map(|one| format!("{}:{}@{}", one.ecosystem, one.name, one.version)).collect()
 }
 
 /// Puts `bytes` at `path` below a fresh directory and reads it there.
 fn read_at(path: &str, bytes: &[u8]) -> (Vec<Package>, Vec<Problem>) {
     let scratch = Scratch::new(&path.replace('/', "-"));
     let file = scratch.write(path, bytes);
-    assert!(
-        wants(file.file_name().unwrap().to_str().unwrap(), Path::new(path)),
-        "{path} is not wanted"
-    );
+    assert!(wants(file.file_name().unwrap().to_str().unwrap(), Path::new(path)), "{path} is not wanted");
     read(&file, Path::new(path))
 }
 
@@ -80,11 +69,7 @@ fn reads(path: &str, fixture_name: &str, evidence: PackageEvidence, expected: &[
 #[test]
 fn python_locks_and_manifests_are_read() {
     use PackageEvidence::{Declared, Installed, Locked};
-    let pinned = [
-        "pypi:chainlit@2.11.0",
-        "pypi:langflow@1.10.0",
-        "pypi:litellm@1.83.0",
-    ];
+    let pinned = ["pypi:chainlit@2.11.0", "pypi:langflow@1.10.0", "pypi:litellm@1.83.0"];
     reads("requirements.txt", "requirements.txt", Declared, &pinned);
     reads("requirements/base.txt", "requirements.txt", Declared, &pinned);
     reads("dev-requirements.txt", "requirements.txt", Declared, &pinned);
@@ -94,49 +79,14 @@ fn python_locks_and_manifests_are_read() {
         Locked,
         &["pypi:litellm@1.83.0", "pypi:local@", "pypi:pytest@8.3.0"],
     );
-    reads(
-        "poetry.lock",
-        "poetry.lock",
-        Locked,
-        &["pypi:litellm@1.83.0", "pypi:mcp@1.22.0"],
-    );
-    reads(
-        "uv.lock",
-        "uv.lock",
-        Locked,
-        &["pypi:demo@0.1.0", "pypi:langflow@1.10.0"],
-    );
+    reads("poetry.lock", "poetry.lock", Locked, &["pypi:litellm@1.83.0", "pypi:mcp@1.22.0"]);
+    reads("uv.lock", "uv.lock", Locked, &["pypi:demo@0.1.0", "pypi:langflow@1.10.0"]);
     reads("pdm.lock", "pdm.lock", Locked, &["pypi:upsonic@0.71.6"]);
-    reads(
-        "pylock.toml",
-        "pylock.toml",
-        Locked,
-        &["pypi:gpt-researcher@0.14.8"],
-    );
-    reads(
-        "pylock.dev.toml",
-        "pylock.toml",
-        Locked,
-        &["pypi:gpt-researcher@0.14.8"],
-    );
-    reads(
-        "conda-meta/litellm-1.83.0-py_0.json",
-        "conda-meta.json",
-        Installed,
-        &["pypi:litellm@1.83.0"],
-    );
-    reads(
-        "letta.egg-info/PKG-INFO",
-        "PKG-INFO",
-        Installed,
-        &["pypi:letta@0.6.1"],
-    );
-    reads(
-        "letta-0.6.1.egg-info",
-        "PKG-INFO",
-        Installed,
-        &["pypi:letta@0.6.1"],
-    );
+    reads("pylock.toml", "pylock.toml", Locked, &["pypi:gpt-researcher@0.14.8"]);
+    reads("pylock.dev.toml", "pylock.toml", Locked, &["pypi:gpt-researcher@0.14.8"]);
+    reads("conda-meta/litellm-1.83.0-py_0.json", "conda-meta.json", Installed, &["pypi:litellm@1.83.0"]);
+    reads("letta.egg-info/PKG-INFO", "PKG-INFO", Installed, &["pypi:letta@0.6.1"]);
+    reads("letta-0.6.1.egg-info", "PKG-INFO", Installed, &["pypi:letta@0.6.1"]);
 }
 
 #[test]
@@ -156,11 +106,7 @@ fn node_locks_and_installed_packages_are_read() {
         "package-lock.json",
         "package-lock-v1.json",
         Locked,
-        &[
-            "npm:@modelcontextprotocol/sdk@1.20.0",
-            "npm:flowise@3.0.13",
-            "npm:mcp-remote@0.1.15",
-        ],
+        &["npm:@modelcontextprotocol/sdk@1.20.0", "npm:flowise@3.0.13", "npm:mcp-remote@0.1.15"],
     );
     // The project itself is a package too: a checkout of Flowise is Flowise.
     let with_itself = [both[0], "npm:demo@1.0.0", both[1]];
@@ -176,32 +122,18 @@ fn node_locks_and_installed_packages_are_read() {
             "npm:w@2.0.0",
         ],
     );
-    reads(
-        "node_modules/.package-lock.json",
-        "package-lock-v2.json",
-        Installed,
-        &with_itself,
-    );
+    reads("node_modules/.package-lock.json", "package-lock-v2.json", Installed, &with_itself);
     let mut version_5 = both.to_vec();
     version_5.push("npm:string_decoder@1.3.0");
     reads("pnpm-lock.yaml", "pnpm-lock-v5.yaml", Locked, &version_5);
     for version in ["6", "9"] {
-        reads(
-            "pnpm-lock.yaml",
-            &format!("pnpm-lock-v{version}.yaml"),
-            Locked,
-            &both,
-        );
+        reads("pnpm-lock.yaml", &format!("pnpm-lock-v{version}.yaml"), Locked, &both);
     }
     reads(
         "yarn.lock",
         "yarn-v1.lock",
         Locked,
-        &[
-            "npm:@modelcontextprotocol/sdk@1.20.0",
-            "npm:flowise@3.0.13",
-            "npm:postmark-mcp@1.0.16",
-        ],
+        &["npm:@modelcontextprotocol/sdk@1.20.0", "npm:flowise@3.0.13", "npm:postmark-mcp@1.0.16"],
     );
     reads(
         "yarn.lock",
@@ -213,10 +145,7 @@ fn node_locks_and_installed_packages_are_read() {
     for (path, wanted) in [
         ("node_modules/flowise/package.json", true),
         ("a/node_modules/@scope/name/package.json", true),
-        (
-            "node_modules/.pnpm/flowise@3.0.13/node_modules/flowise/package.json",
-            true,
-        ),
+        ("node_modules/.pnpm/flowise@3.0.13/node_modules/flowise/package.json", true),
         ("node_modules/flowise/lib/package.json", false),
         ("package.json", false),
     ] {
@@ -232,12 +161,7 @@ fn node_locks_and_installed_packages_are_read() {
 #[test]
 fn the_other_ecosystems_are_read() {
     use PackageEvidence::{Declared, Locked};
-    reads(
-        "Cargo.lock",
-        "Cargo.lock",
-        Locked,
-        &["cargo:dynoxide-rs@0.9.12", "cargo:rmcp@1.3.0"],
-    );
+    reads("Cargo.lock", "Cargo.lock", Locked, &["cargo:dynoxide-rs@0.9.12", "cargo:rmcp@1.3.0"]);
     reads(
         "go.mod",
         "go.mod",
@@ -248,20 +172,12 @@ fn the_other_ecosystems_are_read() {
             "go:github.com/modelcontextprotocol/go-sdk@v1.3.0",
         ],
     );
-    reads(
-        "go.sum",
-        "go.sum",
-        Locked,
-        &["go:github.com/modelcontextprotocol/go-sdk@v1.3.0"],
-    );
+    reads("go.sum", "go.sum", Locked, &["go:github.com/modelcontextprotocol/go-sdk@v1.3.0"]);
     reads(
         "pom.xml",
         "pom.xml",
         Declared,
-        &[
-            "maven:com.example:own@1.0",
-            "maven:io.modelcontextprotocol.sdk:mcp@0.9.0",
-        ],
+        &["maven:com.example:own@1.0", "maven:io.modelcontextprotocol.sdk:mcp@0.9.0"],
     );
     reads(
         "gradle.lockfile",
@@ -273,10 +189,7 @@ fn the_other_ecosystems_are_read() {
         "build.gradle",
         "build.gradle",
         Declared,
-        &[
-            "maven:io.modelcontextprotocol.sdk:mcp@0.9.0",
-            "maven:org.junit:junit@4.13",
-        ],
+        &["maven:io.modelcontextprotocol.sdk:mcp@0.9.0", "maven:org.junit:junit@4.13"],
     );
     reads(
         "packages.lock.json",
@@ -290,20 +203,12 @@ fn the_other_ecosystems_are_read() {
         Declared,
         &["nuget:modelcontextprotocol@0.2.0", "nuget:newtonsoft.json@13.0.3"],
     );
-    reads(
-        "Gemfile.lock",
-        "Gemfile.lock",
-        Locked,
-        &["rubygems:mcp@0.22.0", "rubygems:nokogiri@1.16.0"],
-    );
+    reads("Gemfile.lock", "Gemfile.lock", Locked, &["rubygems:mcp@0.22.0", "rubygems:nokogiri@1.16.0"]);
     reads(
         "composer.lock",
         "composer.lock",
         Locked,
-        &[
-            "packagist:php-mcp/server@v1.2.0",
-            "packagist:phpunit/phpunit@11.0.0",
-        ],
+        &["packagist:php-mcp/server@v1.2.0", "packagist:phpunit/phpunit@11.0.0"],
     );
 }
 
@@ -325,10 +230,7 @@ fn deployments_name_their_images() {
         "chart/values.yaml",
         "values.yaml",
         Deployed,
-        &[
-            "oci:flowiseai/flowise@3.0.13",
-            "oci:ghcr.io/danny-avila/librechat@v0.8.1",
-        ],
+        &["oci:flowiseai/flowise@3.0.13", "oci:ghcr.io/danny-avila/librechat@v0.8.1"],
     );
     reads(
         "Dockerfile",
@@ -440,8 +342,12 @@ impl Tar {
 
     /// A name over 100 bytes, as GNU tar writes it.
     fn long_file(self, name: &str, bytes: &[u8]) -> Self {
-        self.entry("././@LongLink", b'L', "", format!("{name}\0").as_bytes())
-            .entry(&name[..99], b'0', "", bytes)
+        self.entry("././@LongLink", b'L', "", format!("{name}\0").as_bytes()).entry(
+            &name[..99],
+            b'0',
+            "",
+            bytes,
+        )
     }
 
     /// The same, as POSIX writes it.
@@ -451,8 +357,12 @@ impl Tar {
         while length != format!("{length}{content}").len() {
             length += 1;
         }
-        self.entry("PaxHeaders/x", b'x', "", format!("{length}{content}").as_bytes())
-            .entry(&name[..99], b'0', "", bytes)
+        self.entry("PaxHeaders/x", b'x', "", format!("{length}{content}").as_bytes()).entry(
+            &name[..99],
+            b'0',
+            "",
+            bytes,
+        )
     }
 
     fn end(mut self) -> Vec<u8> {
@@ -472,12 +382,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn zstd(bytes: &[u8]) -> Vec<u8> {
     let (one, other) = bytes.split_at(bytes.len() / 2);
     let frame = |bytes| ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest);
-    [
-        frame(one),
-        b"\x50\x2a\x4d\x18\x03\0\0\0abc".to_vec(),
-        frame(other),
-    ]
-    .concat()
+    [frame(one), b"\x50\x2a\x4d\x18\x03\0\0\0abc".to_vec(), frame(other)].concat()
 }
 
 const SITE: &str = "usr/lib/python3.12/site-packages";
@@ -486,37 +391,19 @@ const SITE: &str = "usr/lib/python3.12/site-packages";
 fn layers() -> (Vec<u8>, Vec<u8>) {
     let long = format!("{SITE}/{}/litellm-1.83.0.dist-info/METADATA", "deep/".repeat(20));
     let lower = Tar::default()
-        .file(
-            &format!("./{SITE}/litellm-1.82.0.dist-info/METADATA"),
-            "Name: litellm",
-        )
+        .file(&format!("./{SITE}/litellm-1.82.0.dist-info/METADATA"), "Name: litellm")
         .file(&format!("{SITE}/mcp-1.22.0.dist-info/METADATA"), "")
-        .file(
-            "app/node_modules/flowise/package.json",
-            r#"{"name":"flowise","version":"3.0.13"}"#,
-        )
-        .file(
-            "opt/old/node_modules/mcp-remote/package.json",
-            r#"{"name":"mcp-remote","version":"0.1.15"}"#,
-        )
+        .file("app/node_modules/flowise/package.json", r#"{"name":"flowise","version":"3.0.13"}"#)
+        .file("opt/old/node_modules/mcp-remote/package.json", r#"{"name":"mcp-remote","version":"0.1.15"}"#)
         .file("../escape/x-1.0.dist-info/METADATA", "")
         .long_file(&long, b"")
         .end();
     let upper = Tar::default()
         .file(&format!("{SITE}/.wh.litellm-1.82.0.dist-info"), "")
         .file(&format!("{SITE}/litellm-1.83.7.dist-info/METADATA"), "")
-        .file(
-            "app/node_modules/flowise/package.json",
-            r#"{"name":"flowise","version":"3.1.4"}"#,
-        )
+        .file("app/node_modules/flowise/package.json", r#"{"name":"flowise","version":"3.1.4"}"#)
         .file("opt/old/.wh..wh..opq", "")
-        .pax_file(
-            &format!(
-                "{SITE}/{}/mcp_server_git-2025.9.25.dist-info/METADATA",
-                "deep/".repeat(20)
-            ),
-            b"",
-        )
+        .pax_file(&format!("{SITE}/{}/mcp_server_git-2025.9.25.dist-info/METADATA", "deep/".repeat(20)), b"")
         .end();
     (lower, upper)
 }
@@ -537,12 +424,7 @@ fn docker_save(lower: &[u8], upper: &[u8]) -> Vec<u8> {
     );
     Tar::default()
         .file(&format!("{other}/layer.tar"), upper)
-        .entry(
-            &format!("{other}/again.tar"),
-            b'2',
-            &format!("../{other}/layer.tar"),
-            b"",
-        )
+        .entry(&format!("{other}/again.tar"), b'2', &format!("../{other}/layer.tar"), b"")
         .file(&format!("{one}/layer.tar"), lower)
         .file(&format!("{one}.json"), "{}")
         .file("manifest.json", manifest)
@@ -563,10 +445,7 @@ fn oci_layout(lower: &[u8], upper: &[u8]) -> Vec<(String, Vec<u8>)> {
         hex("d")
     );
     vec![
-        (
-            "oci-layout".to_owned(),
-            br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec(),
-        ),
+        ("oci-layout".to_owned(), br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec()),
         (format!("blobs/sha256/{}", hex("a")), lower.to_vec()),
         (format!("blobs/sha256/{}", hex("b")), upper.to_vec()),
         (format!("blobs/sha256/{}", hex("d")), manifest.into_bytes()),
@@ -586,11 +465,7 @@ fn saved_images_are_read_layer_by_layer() {
         let (packages, problems) = read_at(path, &bytes);
         assert!(problems.is_empty(), "{path}: {problems:?}");
         assert_eq!(spell(&packages), LEFT, "{path}");
-        assert!(
-            packages
-                .iter()
-                .all(|package| package.evidence == PackageEvidence::Image)
-        );
+        assert!(packages.iter().all(|package| package.evidence == PackageEvidence::Image));
     }
 }
 
@@ -599,10 +474,7 @@ fn oci_layouts_are_read_as_directory_and_as_archive() {
     let (lower, upper) = layers();
     for (lower, upper) in [(lower.clone(), upper.clone()), (gzip(&lower), zstd(&upper))] {
         let files = oci_layout(&lower, &upper);
-        let tar = files
-            .iter()
-            .fold(Tar::default(), |tar, (name, bytes)| tar.file(name, bytes))
-            .end();
+        let tar = files.iter().fold(Tar::default(), |tar, (name, bytes)| tar.file(name, bytes)).end();
         let (packages, problems) = read_at("layout.tar", &tar);
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(spell(&packages), LEFT);
@@ -614,25 +486,15 @@ fn oci_layouts_are_read_as_directory_and_as_archive() {
         let (packages, problems) = read(&scratch.0.join("oci-layout"), Path::new("/srv/layout/oci-layout"));
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(spell(&packages), LEFT);
-        assert!(
-            packages[0].place.starts_with("/srv/layout"),
-            "{}",
-            packages[0].place
-        );
+        assert!(packages[0].place.starts_with("/srv/layout"), "{}", packages[0].place);
     }
 }
 
 #[test]
 fn a_tar_that_is_no_image_is_left_alone() {
     for (path, bytes) in [
-        (
-            "backup.tar",
-            Tar::default().file("home/user/notes.txt", "x").end(),
-        ),
-        (
-            "backup.tar.gz",
-            gzip(&Tar::default().file("etc/passwd", "x").end()),
-        ),
+        ("backup.tar", Tar::default().file("home/user/notes.txt", "x").end()),
+        ("backup.tar.gz", gzip(&Tar::default().file("etc/passwd", "x").end())),
         ("noise.tar", vec![7; 4096]),
         ("empty.tar", Vec::new()),
         ("cut.tgz", gzip(b"abc")[..12].to_vec()),
@@ -653,11 +515,7 @@ fn damaged_images_give_problems_and_what_was_found() {
     let broken = docker_save(&gzip(&lower)[..200], &upper);
     let (packages, problems) = read_at("image.tar", &broken);
     assert_eq!(problems.len(), 1, "{problems:?}");
-    assert!(
-        problems[0].message.contains("the layer"),
-        "{}",
-        problems[0].message
-    );
+    assert!(problems[0].message.contains("the layer"), "{}", problems[0].message);
     assert!(spell(&packages).contains(&"pypi:litellm@1.83.7".to_owned()));
 }
 
@@ -683,11 +541,7 @@ fn target(scratch: &Scratch) -> Target {
     Target {
         os: Os::Linux,
         root: Some(scratch.0.clone()),
-        homes: vec![Home {
-            path: "/home/ada".into(),
-            account: None,
-            current: true,
-        }],
+        homes: vec![Home { path: "/home/ada".into(), account: None, current: true }],
         environment: BTreeMap::new(),
     }
 }
@@ -712,22 +566,12 @@ fn the_environments_of_a_machine_are_found() {
             "@modelcontextprotocol/inspector",
             "0.14.0",
         ),
-        (
-            "home/ada/.npm/_npx/0123abcd/node_modules/left-pad",
-            "left-pad",
-            "1.0.0",
-        ),
+        ("home/ada/.npm/_npx/0123abcd/node_modules/left-pad", "left-pad", "1.0.0"),
         ("usr/lib/node_modules/flowise", "flowise", "3.0.13"),
-        (
-            "home/ada/.nvm/versions/node/v22.1.0/lib/node_modules/mcp-remote",
-            "mcp-remote",
-            "0.1.15",
-        ),
+        ("home/ada/.nvm/versions/node/v22.1.0/lib/node_modules/mcp-remote", "mcp-remote", "0.1.15"),
     ] {
-        scratch.write(
-            &format!("{path}/package.json"),
-            format!(r#"{{"name":"{name}","version":"{version}"}}"#),
-        );
+        scratch
+            .write(&format!("{path}/package.json"), format!(r#"{{"name":"{name}","version":"{version}"}}"#));
     }
     let (packages, problems) = machine(&target(&scratch));
     assert!(problems.is_empty(), "{problems:?}");
@@ -757,16 +601,10 @@ fn the_environments_of_a_machine_are_found() {
 #[test]
 fn a_link_below_a_root_stays_below_it() {
     let scratch = Scratch::new("links");
-    scratch.write(
-        "outside/lib/python3.12/site-packages/litellm-1.83.0.dist-info/METADATA",
-        "",
-    );
+    scratch.write("outside/lib/python3.12/site-packages/litellm-1.83.0.dist-info/METADATA", "");
     scratch.write("disk/home/ada/keep", "");
     std::os::unix::fs::symlink(scratch.0.join("outside"), scratch.0.join("disk/home/ada/venv")).unwrap();
-    let inside = Target {
-        root: Some(scratch.0.join("disk")),
-        ..target(&scratch)
-    };
+    let inside = Target { root: Some(scratch.0.join("disk")), ..target(&scratch) };
     assert!(machine(&inside).0.is_empty());
 }
 
@@ -774,14 +612,8 @@ fn a_link_below_a_root_stays_below_it() {
 #[test]
 fn running_servers_are_recognised_by_their_environment() {
     let scratch = Scratch::new("proc");
-    scratch.write(
-        "disk/venv/lib/python3.12/site-packages/litellm-1.83.0.dist-info/METADATA",
-        "",
-    );
-    scratch.write(
-        "disk/venv/lib/python3.12/site-packages/langflow-1.10.0.dist-info/METADATA",
-        "",
-    );
+    scratch.write("disk/venv/lib/python3.12/site-packages/litellm-1.83.0.dist-info/METADATA", "");
+    scratch.write("disk/venv/lib/python3.12/site-packages/langflow-1.10.0.dist-info/METADATA", "");
     scratch.write(
         "disk/npx/node_modules/@modelcontextprotocol/inspector/package.json",
         r#"{"name":"@modelcontextprotocol/inspector","version":"0.14.0"}"#,
@@ -801,35 +633,18 @@ fn running_servers_are_recognised_by_their_environment() {
         ("15", "vim\0/venv/lib/python3.12/site-packages/litellm/main.py\0"),
     ] {
         scratch.write(&format!("proc/{number}/cmdline"), command);
-        std::os::unix::fs::symlink(
-            scratch.0.join("disk"),
-            scratch.0.join(format!("proc/{number}/root")),
-        )
-        .unwrap();
+        std::os::unix::fs::symlink(scratch.0.join("disk"), scratch.0.join(format!("proc/{number}/root")))
+            .unwrap();
     }
     scratch.write("proc/meminfo", "");
     let (packages, problems) = processes(&scratch.0.join("proc"));
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(
         spell(&packages),
-        [
-            "npm:@modelcontextprotocol/inspector@0.14.0",
-            "pypi:langflow@1.10.0",
-            "pypi:litellm@1.83.0"
-        ]
+        ["npm:@modelcontextprotocol/inspector@0.14.0", "pypi:langflow@1.10.0", "pypi:litellm@1.83.0"]
     );
-    assert!(
-        packages
-            .iter()
-            .all(|package| package.evidence == PackageEvidence::Running)
-    );
-    assert!(
-        packages[2]
-            .place
-            .starts_with("process 10 from /venv/lib/python3.12"),
-        "{}",
-        packages[2].place
-    );
+    assert!(packages.iter().all(|package| package.evidence == PackageEvidence::Running));
+    assert!(packages[2].place.starts_with("process 10 from /venv/lib/python3.12"), "{}", packages[2].place);
     let (packages, problems) = processes(Path::new("/does/not/exist"));
     assert!(packages.is_empty() && problems.len() == 1);
 }

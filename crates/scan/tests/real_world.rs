@@ -22,68 +22,28 @@ use mantrap_scan::{Confidence, Persona, Report, Request, Severity, audit};
 /// A client: its name in file names, its file below the home, its file below a project.
 const CLIENTS: &[(&str, Option<&str>, Option<&str>)] = &[
     ("claude-code", Some(".claude.json"), Some(".mcp.json")),
-    (
-        "claude-desktop",
-        Some(".config/Claude/claude_desktop_config.json"),
-        Some(".mcp.json"),
-    ),
+    ("claude-desktop", Some(".config/Claude/claude_desktop_config.json"), Some(".mcp.json")),
     (
         "cline",
         Some(".config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"),
         Some(".mcp.json"),
     ),
     ("codex", Some(".codex/config.toml"), Some(".codex/config.toml")),
-    (
-        "continue",
-        Some(".continue/config.yaml"),
-        Some(".continue/mcpServers/servers.yaml"),
-    ),
+    ("continue", Some(".continue/config.yaml"), Some(".continue/mcpServers/servers.yaml")),
     ("copilot", Some(".copilot/mcp-config.json"), Some(".mcp.json")),
     ("crush", Some(".config/crush/crush.json"), Some("crush.json")),
     ("cursor", Some(".cursor/mcp.json"), Some(".cursor/mcp.json")),
     ("devcontainer", None, Some(".devcontainer/devcontainer.json")),
-    (
-        "gemini",
-        Some(".gemini/settings.json"),
-        Some(".gemini/settings.json"),
-    ),
+    ("gemini", Some(".gemini/settings.json"), Some(".gemini/settings.json")),
     ("goose", Some(".config/goose/config.yaml"), None),
-    (
-        "kiro",
-        Some(".kiro/settings/mcp.json"),
-        Some(".kiro/settings/mcp.json"),
-    ),
-    (
-        "manifest",
-        Some("Library/Application Support/Claude/Claude Extensions/one/manifest.json"),
-        None,
-    ),
-    (
-        "opencode",
-        Some(".config/opencode/opencode.json"),
-        Some("opencode.json"),
-    ),
+    ("kiro", Some(".kiro/settings/mcp.json"), Some(".kiro/settings/mcp.json")),
+    ("manifest", Some("Library/Application Support/Claude/Claude Extensions/one/manifest.json"), None),
+    ("opencode", Some(".config/opencode/opencode.json"), Some("opencode.json")),
     ("vibe", Some(".vibe/config.toml"), Some(".vibe/config.toml")),
-    (
-        "vscode",
-        Some(".config/Code/User/mcp.json"),
-        Some(".vscode/mcp.json"),
-    ),
-    (
-        "vscode-settings",
-        Some(".config/Code/User/settings.json"),
-        Some(".vscode/settings.json"),
-    ),
-    (
-        "windsurf",
-        Some(".codeium/windsurf/mcp_config.json"),
-        Some(".mcp.json"),
-    ),
-    (
-        "zed",
-        Some(".config/zed/settings.json"),
-        Some(".zed/settings.json"),
-    ),
+    ("vscode", Some(".config/Code/User/mcp.json"), Some(".vscode/mcp.json")),
+    ("vscode-settings", Some(".config/Code/User/settings.json"), Some(".vscode/settings.json")),
+    ("windsurf", Some(".codeium/windsurf/mcp_config.json"), Some(".mcp.json")),
+    ("zed", Some(".config/zed/settings.json"), Some(".zed/settings.json")),
 ];
 
 /// One finding that a person read and agreed with.
@@ -120,29 +80,18 @@ fn files() -> Vec<String> {
 /// Audits one file as `place` in a home, or in a repository.
 fn report(name: &str, place: &str, is_home: bool) -> Report {
     let scope = if is_home { "home" } else { "project" };
-    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-        .join("real-world")
-        .join(scope)
-        .join(name);
+    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("real-world").join(scope).join(name);
     let _ = fs::remove_dir_all(&root);
     let base = root.join("home/user");
     let file = base.join(place);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::copy(folder().join(name), &file).unwrap();
-    let os = if place.starts_with("Library") {
-        Os::Macos
-    } else {
-        Os::Linux
-    };
+    let os = if place.starts_with("Library") { Os::Macos } else { Os::Linux };
     audit(&Request {
         target: Target {
             os,
             root: Some(root),
-            homes: vec![Home {
-                path: "/home/user".into(),
-                account: None,
-                current: true,
-            }],
+            homes: vec![Home { path: "/home/user".into(), account: None, current: true }],
             environment: BTreeMap::new(),
         },
         folder: (!is_home).then_some(base),
@@ -169,21 +118,12 @@ fn judge(
     };
     let report = report(name, place, is_home);
     if report.servers() == 0 {
-        writeln!(
-            wrong,
-            "{name}: nothing was discovered at `{place}`: {:?}",
-            report.problems
-        )
-        .unwrap();
+        writeln!(wrong, "{name}: nothing was discovered at `{place}`: {:?}", report.problems).unwrap();
     }
     let mut counts: BTreeMap<(std::cmp::Reverse<Severity>, &str, Confidence), usize> = BTreeMap::new();
     let mut loud = BTreeSet::new();
     for finding in &report.findings {
-        let key = (
-            std::cmp::Reverse(finding.severity),
-            finding.rule.id,
-            finding.confidence,
-        );
+        let key = (std::cmp::Reverse(finding.severity), finding.rule.id, finding.confidence);
         *counts.entry(key).or_default() += 1;
         if finding.severity >= Severity::High && finding.confidence == Confidence::High {
             loud.insert(finding.rule.id);
@@ -192,19 +132,11 @@ fn judge(
     let said: Vec<String> = counts
         .iter()
         .map(|((severity, rule, confidence), count)| {
-            let times = if *count > 1 {
-                format!(" ×{count}")
-            } else {
-                String::new()
-            };
+            let times = if *count > 1 { format!(" ×{count}") } else { String::new() };
             format!("`{rule}` {:?}/{confidence:?}{times}", severity.0).to_lowercase()
         })
         .collect();
-    let said = if said.is_empty() {
-        "nothing".into()
-    } else {
-        said.join("<br>")
-    };
+    let said = if said.is_empty() { "nothing".into() } else { said.join("<br>") };
     (said, loud)
 }
 
@@ -239,21 +171,14 @@ fn documented_configurations_are_not_called_dangerous_without_a_person_agreeing(
             if agreed.contains(&(name.as_str(), rule)) {
                 allowed += 1;
             } else {
-                writeln!(
-                    wrong,
-                    "{name}: `{rule}` at confidence high, severity high or above"
-                )
-                .unwrap();
+                writeln!(wrong, "{name}: `{rule}` at confidence high, severity high or above").unwrap();
             }
         }
         writeln!(rows, "| `{name}` | {at_home} | {in_project} |").unwrap();
     }
     for (file, rule) in &unused {
-        writeln!(
-            wrong,
-            "agreed.toml: `{rule}` is not reported for {file} any more; remove the entry"
-        )
-        .unwrap();
+        writeln!(wrong, "agreed.toml: `{rule}` is not reported for {file} any more; remove the entry")
+            .unwrap();
     }
     let summary = format!(
         "**{} configurations; {quiet} without a finding of confidence high at severity high or above; \
@@ -286,9 +211,5 @@ fn every_configuration_has_a_source() {
     for name in &names {
         assert!(sources.contains(&format!("| `{name}` |")), "{name}");
     }
-    assert_eq!(
-        sources.matches("<https://").count(),
-        names.len(),
-        "a source without a file"
-    );
+    assert_eq!(sources.matches("<https://").count(), names.len(), "a source without a file");
 }

@@ -27,10 +27,7 @@ fn cases_folder() -> PathBuf {
 }
 
 fn folders(path: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(path)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut found: Vec<PathBuf> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
     found.retain(|path| path.is_dir());
     found.sort();
     found
@@ -63,22 +60,9 @@ fn run(case: &Path) -> Report {
         _ => Os::Linux,
     };
     let is_machine = home.is_dir();
-    let homes = if is_machine {
-        vec![Home {
-            path: home,
-            account: None,
-            current: true,
-        }]
-    } else {
-        Vec::new()
-    };
+    let homes = if is_machine { vec![Home { path: home, account: None, current: true }] } else { Vec::new() };
     audit(&Request {
-        target: Target {
-            os,
-            root: None,
-            homes,
-            environment: BTreeMap::new(),
-        },
+        target: Target { os, root: None, homes, environment: BTreeMap::new() },
         folder: (!is_machine).then(|| case.to_path_buf()),
         name: "case".into(),
         processes: false,
@@ -97,56 +81,28 @@ fn listing(report: &Report, case: &Path, id: &str) -> String {
     let findings = report.findings.iter();
     for finding in findings.filter(|finding| finding.rule.id == id || finding.persona == Persona::Regular) {
         let place = finding.primary().map_or(String::new(), |location| {
-            let path = location
-                .origin
-                .to_string()
-                .replace(&format!("{}/", case.display()), "");
+            let path = location.origin.to_string().replace(&format!("{}/", case.display()), "");
             match &location.place {
                 Some((source, span)) => {
                     let (line, column) = source.line_column(span.start);
-                    let excerpt = source
-                        .slice(*span)
-                        .split_whitespace()
-                        .collect::<Vec<_>>()
-                        .join(" ");
+                    let excerpt = source.slice(*span).split_whitespace().collect::<Vec<_>>().join(" ");
                     format!("{path}:{line}:{column} {excerpt}")
                 }
                 None => path,
             }
         });
-        let grade = format!(
-            "{:?}/{:?}/{:?}",
-            finding.severity, finding.confidence, finding.persona
-        )
-        .to_lowercase();
+        let grade =
+            format!("{:?}/{:?}/{:?}", finding.severity, finding.confidence, finding.persona).to_lowercase();
         writeln!(text, "{} {grade} {place}", finding.rule.id).unwrap();
-        writeln!(
-            text,
-            "    {}",
-            finding.message.replace(&case.display().to_string(), "CASE")
-        )
-        .unwrap();
-        writeln!(
-            text,
-            "    help: {}",
-            finding.remedy.replace(&case.display().to_string(), "CASE")
-        )
-        .unwrap();
+        writeln!(text, "    {}", finding.message.replace(&case.display().to_string(), "CASE")).unwrap();
+        writeln!(text, "    help: {}", finding.remedy.replace(&case.display().to_string(), "CASE")).unwrap();
         if let Some(edit) = &finding.edit {
             writeln!(text, "    edit: {} -> {}", edit.title, edit.replacement).unwrap();
         }
     }
     for problem in &report.problems {
-        let origin = problem
-            .origin
-            .to_string()
-            .replace(&format!("{}/", case.display()), "");
-        writeln!(
-            text,
-            "not analysed ({:?}) {origin}: {}",
-            problem.kind, problem.message
-        )
-        .unwrap();
+        let origin = problem.origin.to_string().replace(&format!("{}/", case.display()), "");
+        writeln!(text, "not analysed ({:?}) {origin}: {}", problem.kind, problem.message).unwrap();
     }
     text
 }
@@ -183,12 +139,7 @@ fn every_case_says_what_its_file_expects() {
             if update {
                 fs::write(&file, actual).unwrap();
             } else if fs::read_to_string(&file).unwrap_or_default() != actual {
-                writeln!(
-                    wrong,
-                    "{id}/{}: expected.txt differs; now:\n{actual}",
-                    name(&case)
-                )
-                .unwrap();
+                writeln!(wrong, "{id}/{}: expected.txt differs; now:\n{actual}", name(&case)).unwrap();
             }
         }
     }
@@ -220,15 +171,23 @@ fn rules_are_in_order_and_their_texts_are_whole() {
         for text in [meta.title, meta.why, meta.details, meta.remedy] {
             assert!(!text.is_empty(), "{}", meta.id);
         }
-        assert!(
-            !meta.why.ends_with('.') && !meta.remedy.ends_with('.'),
-            "{}: no full stop",
-            meta.id
-        );
-        assert!(
-            !meta.mappings.csf.is_empty(),
-            "{}: every rule maps to CSF",
-            meta.id
-        );
+        assert!(!meta.why.ends_with('.') && !meta.remedy.ends_with('.'), "{}: no full stop", meta.id);
+        assert!(!meta.mappings.csf.is_empty(), "{}: every rule maps to CSF", meta.id);
+    }
+}
+
+#[test]
+fn every_rule_file_is_in_the_list() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let stems = fs::read_dir(folder).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        (
+            path.file_stem().unwrap().to_str().unwrap().replace('_', "-"),
+            fs::read_to_string(&path).unwrap_or_default(),
+        )
+    });
+    let is_rule = |(_, text): &(String, String)| text.contains("static RULE: Rule");
+    for (id, _) in stems.filter(is_rule) {
+        assert!(rules::rule(&id).is_some(), "`{id}` is not in rules::ALL");
     }
 }

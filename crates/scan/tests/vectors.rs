@@ -84,9 +84,7 @@ impl Vector {
 
     /// The server's name in the rendered file.
     fn server(&self) -> String {
-        self.name
-            .clone()
-            .unwrap_or_else(|| format!("{}-{}", self.id.to_lowercase(), self.variant))
+        self.name.clone().unwrap_or_else(|| format!("{}-{}", self.id.to_lowercase(), self.variant))
     }
 }
 
@@ -95,10 +93,7 @@ type Said = BTreeMap<String, Vec<Finding>>;
 
 /// Writes one file of servers into an empty home and discovers it.
 fn discovered(dialect: &Dialect, kind: &str, servers: &[(String, &Launch)]) -> Found {
-    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-        .join("vectors")
-        .join(kind)
-        .join(dialect.name);
+    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("vectors").join(kind).join(dialect.name);
     let _ = fs::remove_dir_all(&home);
     let file = home.join(dialect.file);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -106,11 +101,7 @@ fn discovered(dialect: &Dialect, kind: &str, servers: &[(String, &Launch)]) -> F
     discover::machine(&Target {
         os: Os::Linux,
         root: None,
-        homes: vec![Home {
-            path: home,
-            account: None,
-            current: true,
-        }],
+        homes: vec![Home { path: home, account: None, current: true }],
         environment: BTreeMap::new(),
     })
 }
@@ -172,24 +163,18 @@ type Outcomes = BTreeMap<String, Vec<&'static str>>;
 fn every_vector_is_found_in_every_dialect_and_no_twin_is_flagged() {
     let corpus = corpus();
     let vectors: Vec<&Vector> = corpus.vector.iter().filter(|vector| vector.config).collect();
-    let expected_anywhere: BTreeSet<&str> = vectors
-        .iter()
-        .flat_map(|vector| vector.rule.iter().map(String::as_str))
-        .collect();
+    let expected_anywhere: BTreeSet<&str> =
+        vectors.iter().flat_map(|vector| vector.rule.iter().map(String::as_str)).collect();
 
     let mut wrong = String::new();
     let mut missed: BTreeMap<String, Outcomes> = BTreeMap::new();
     let mut flagged: BTreeMap<String, Outcomes> = BTreeMap::new();
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for dialect in dialects::ALL {
-        let attacks: Vec<_> = vectors
-            .iter()
-            .map(|vector| (vector.server(), vector.launch.as_ref().unwrap()))
-            .collect();
-        let twins: Vec<_> = vectors
-            .iter()
-            .map(|vector| (twin_name(vector), vector.twin.as_ref().unwrap()))
-            .collect();
+        let attacks: Vec<_> =
+            vectors.iter().map(|vector| (vector.server(), vector.launch.as_ref().unwrap())).collect();
+        let twins: Vec<_> =
+            vectors.iter().map(|vector| (twin_name(vector), vector.twin.as_ref().unwrap())).collect();
         let about_attacks = said(dialect, "attacks", &attacks);
         let about_twins = said(dialect, "twins", &twins);
         let (Some(about_attacks), Some(about_twins)) = (about_attacks, about_twins) else {
@@ -202,9 +187,8 @@ fn every_vector_is_found_in_every_dialect_and_no_twin_is_flagged() {
                 None => note(&mut missed, vector, dialect, "not discovered".into()),
                 Some(findings) => {
                     let reported = findings.iter().map(|finding| finding.rule.id);
-                    let hits: BTreeSet<&str> = reported
-                        .filter(|id| vector.rule.iter().any(|rule| rule == id))
-                        .collect();
+                    let hits: BTreeSet<&str> =
+                        reported.filter(|id| vector.rule.iter().any(|rule| rule == id)).collect();
                     tally.reported_by.extend(&hits);
                     if hits.is_empty() {
                         note(&mut missed, vector, dialect, list(findings));
@@ -286,11 +270,7 @@ fn compact(what: &str, vectors: &[&Vector], outcomes: &BTreeMap<String, Outcomes
             } else {
                 dialects.join(" ")
             };
-            let launch = if what == "missed" {
-                &vector.launch
-            } else {
-                &vector.twin
-            };
+            let launch = if what == "missed" { &vector.launch } else { &vector.twin };
             let launch = launch.as_ref().unwrap();
             let rule = vector.rule.join("|");
             writeln!(
@@ -310,11 +290,8 @@ fn compact(what: &str, vectors: &[&Vector], outcomes: &BTreeMap<String, Outcomes
 
 fn page(corpus: &Corpus, tallies: &BTreeMap<&str, Tally>) -> String {
     let sum = |count: fn(&Tally) -> usize| tallies.values().map(count).sum::<usize>();
-    let (vectors, found, flagged) = (
-        sum(|tally| tally.vectors),
-        sum(|tally| tally.found),
-        sum(|tally| tally.flagged),
-    );
+    let (vectors, found, flagged) =
+        (sum(|tally| tally.vectors), sum(|tally| tally.found), sum(|tally| tally.flagged));
     let mut page = format!(
         "# Known attacks\n\n\
          <!-- Written by `UPDATE=1 cargo test -p mantrap-scan --test vectors`. -->\n\n\
@@ -352,13 +329,7 @@ fn page(corpus: &Corpus, tallies: &BTreeMap<&str, Tally>) -> String {
     page += "\n## What no configuration can carry\n\n";
     for vector in corpus.vector.iter().filter(|vector| !vector.config) {
         let reason = vector.note.as_deref().unwrap_or_default();
-        writeln!(
-            page,
-            "- {} ({}): {reason}.",
-            vector.id,
-            vector.variant.replace('-', " ")
-        )
-        .unwrap();
+        writeln!(page, "- {} ({}): {reason}.", vector.id, vector.variant.replace('-', " ")).unwrap();
     }
     page
 }
@@ -375,22 +346,14 @@ fn the_corpus_is_whole() {
     let mut servers = BTreeSet::new();
     for vector in &corpus.vector {
         assert!(labels.insert(vector.label()), "{} stands twice", vector.label());
-        assert!(
-            servers.insert(vector.server()),
-            "{} shares its name",
-            vector.label()
-        );
+        assert!(servers.insert(vector.server()), "{} shares its name", vector.label());
         assert!(
             corpus.family.iter().any(|family| family.id == vector.id),
             "{} has no family",
             vector.label()
         );
         if vector.config {
-            assert!(
-                vector.launch.is_some() && vector.twin.is_some(),
-                "{}",
-                vector.label()
-            );
+            assert!(vector.launch.is_some() && vector.twin.is_some(), "{}", vector.label());
             assert!(!vector.rule.is_empty(), "{}", vector.label());
         } else {
             assert!(vector.note.is_some(), "{} gives no reason", vector.label());
@@ -399,10 +362,7 @@ fn the_corpus_is_whole() {
     for (letter, last) in [("A", 40), ("E", 29), ("P", 11)] {
         for number in 1..=last {
             let id = format!("{letter}{number:02}");
-            assert!(
-                corpus.vector.iter().any(|vector| vector.id == id),
-                "{id} is missing"
-            );
+            assert!(corpus.vector.iter().any(|vector| vector.id == id), "{id} is missing");
         }
     }
     for rule in corpus.vector.iter().flat_map(|vector| &vector.rule) {
@@ -421,37 +381,17 @@ fn a_dialect_says_what_the_others_say() {
         cwd: Some("/opt/empty".into()),
         files: Vec::new(),
     };
-    for dialect in dialects::ALL
-        .iter()
-        .filter(|dialect| dialect.name != COMMAND_LINE)
-    {
+    for dialect in dialects::ALL.iter().filter(|dialect| dialect.name != COMMAND_LINE) {
         let found = discovered(dialect, "same", &[("one".to_owned(), &launch)]);
         let servers: Vec<_> = found.configs.iter().flat_map(|config| &config.servers).collect();
         assert_eq!(servers.len(), 1, "{}: {:?}", dialect.name, found.problems);
         let server = servers[0];
         assert_eq!(server.name.value, "one", "{}", dialect.name);
-        let argv: Vec<&str> = server
-            .argv()
-            .into_iter()
-            .map(|word| word.value.as_str())
-            .collect();
-        assert_eq!(
-            argv,
-            [&launch.command, &launch.args[0], &launch.args[1]],
-            "{}",
-            dialect.name
-        );
-        let env: Vec<_> = server
-            .env
-            .iter()
-            .map(|entry| (entry.name.value.as_str(), entry.value.value.as_str()))
-            .collect();
+        let argv: Vec<&str> = server.argv().into_iter().map(|word| word.value.as_str()).collect();
+        assert_eq!(argv, [&launch.command, &launch.args[0], &launch.args[1]], "{}", dialect.name);
+        let env: Vec<_> =
+            server.env.iter().map(|entry| (entry.name.value.as_str(), entry.value.value.as_str())).collect();
         assert_eq!(env, [("NAME", "va=lue")], "{}", dialect.name);
-        assert_eq!(
-            server.cwd.as_ref().map(|cwd| cwd.value.as_str()),
-            Some("/opt/empty"),
-            "{}",
-            dialect.name
-        );
+        assert_eq!(server.cwd.as_ref().map(|cwd| cwd.value.as_str()), Some("/opt/empty"), "{}", dialect.name);
     }
 }

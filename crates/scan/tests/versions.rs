@@ -20,11 +20,7 @@ fn ascending(ecosystem: Ecosystem, versions: &[&str]) {
 
 fn equal(ecosystem: Ecosystem, pairs: &[(&str, &str)]) {
     for (one, other) in pairs {
-        assert_eq!(
-            compare(ecosystem, one, other),
-            Some(Equal),
-            "{ecosystem:?}: {one} and {other}"
-        );
+        assert_eq!(compare(ecosystem, one, other), Some(Equal), "{ecosystem:?}: {one} and {other}");
     }
 }
 
@@ -57,21 +53,8 @@ fn python_versions_follow_pep_440() {
             "1!0.5",
         ],
     );
-    ascending(
-        Ecosystem::Pypi,
-        &[
-            "2.4.0rc0",
-            "2.4.0",
-            "2.12.0",
-            "2025.7.01",
-            "2025.9.25",
-            "2025.12.17",
-        ],
-    );
-    ascending(
-        Ecosystem::Pypi,
-        &["1.83.6-nightly", "1.83.6", "1.83.7-stable", "1.83.14"],
-    );
+    ascending(Ecosystem::Pypi, &["2.4.0rc0", "2.4.0", "2.12.0", "2025.7.01", "2025.9.25", "2025.12.17"]);
+    ascending(Ecosystem::Pypi, &["1.83.6-nightly", "1.83.6", "1.83.7-stable", "1.83.14"]);
     equal(
         Ecosystem::Pypi,
         &[
@@ -104,33 +87,15 @@ fn npm_crates_and_go_follow_semantic_versioning() {
                 "2.1.1",
             ],
         );
-        ascending(
-            ecosystem,
-            &["0.6.3", "0.6.4", "2025.7.01", "2025.12.18", "2026.4.20"],
-        );
-        ascending(
-            ecosystem,
-            &[
-                "v0.0.0-20240101000000-abcdefabcdef",
-                "v0.0.1",
-                "v2.0.0+incompatible",
-            ],
-        );
+        ascending(ecosystem, &["0.6.3", "0.6.4", "2025.7.01", "2025.12.18", "2026.4.20"]);
+        ascending(ecosystem, &["v0.0.0-20240101000000-abcdefabcdef", "v0.0.1", "v2.0.0+incompatible"]);
         equal(
             ecosystem,
-            &[
-                ("1.0.0+build", "1.0.0"),
-                ("v1.2.3", "1.2.3"),
-                ("2025.7.01", "2025.7.1"),
-                ("1.2", "1.2.0"),
-            ],
+            &[("1.0.0+build", "1.0.0"), ("v1.2.3", "1.2.3"), ("2025.7.01", "2025.7.1"), ("1.2", "1.2.0")],
         );
     }
     ascending(Ecosystem::Npm, &["2.0.0-beta.1", "2.0.0-beta.17", "2.0.0"]);
-    ascending(
-        Ecosystem::Npm,
-        &["18446744073709551615.0.0", "18446744073709551616.0.0"],
-    );
+    ascending(Ecosystem::Npm, &["18446744073709551615.0.0", "18446744073709551616.0.0"]);
 }
 
 #[test]
@@ -214,24 +179,11 @@ fn maven_versions_follow_comparable_version() {
 fn nuget_versions_have_four_numbers_and_labels_without_case() {
     ascending(
         Ecosystem::Nuget,
-        &[
-            "1.0.0-alpha",
-            "1.0.0-alpha.1",
-            "1.0.0-Beta",
-            "1.0.0-rc",
-            "1.0.0",
-            "1.0.0.1",
-            "1.0.1",
-        ],
+        &["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-Beta", "1.0.0-rc", "1.0.0", "1.0.0.1", "1.0.1"],
     );
     equal(
         Ecosystem::Nuget,
-        &[
-            ("1.0", "1.0.0.0"),
-            ("1.0.0-RC", "1.0.0-rc"),
-            ("1.01.1", "1.1.1"),
-            ("1.0.0+abc", "1.0.0"),
-        ],
+        &[("1.0", "1.0.0.0"), ("1.0.0-RC", "1.0.0-rc"), ("1.01.1", "1.1.1"), ("1.0.0+abc", "1.0.0")],
     );
 }
 
@@ -239,22 +191,10 @@ fn nuget_versions_have_four_numbers_and_labels_without_case() {
 fn gem_versions_treat_letters_as_pre_releases() {
     ascending(
         Ecosystem::Rubygems,
-        &[
-            "1.0.a", "1.0.b1", "1.0.b2", "1.0.b10", "1.0.rc1", "1.0", "1.0.1", "1.10",
-        ],
+        &["1.0.a", "1.0.b1", "1.0.b2", "1.0.b10", "1.0.rc1", "1.0", "1.0.1", "1.10"],
     );
-    ascending(
-        Ecosystem::Rubygems,
-        &["1.8.2.a", "1.8.2.a9", "1.8.2.a10", "1.8.2.b", "1.8.2"],
-    );
-    equal(
-        Ecosystem::Rubygems,
-        &[
-            ("1.2", "1.2.0"),
-            ("1.2.b1", "1.2.b.1"),
-            ("1.0.0-1", "1.0.0.pre.1"),
-        ],
-    );
+    ascending(Ecosystem::Rubygems, &["1.8.2.a", "1.8.2.a9", "1.8.2.a10", "1.8.2.b", "1.8.2"]);
+    equal(Ecosystem::Rubygems, &[("1.2", "1.2.0"), ("1.2.b1", "1.2.b.1"), ("1.0.0-1", "1.0.0.pre.1")]);
 }
 
 #[test]
@@ -273,14 +213,7 @@ fn composer_versions_know_their_stabilities() {
             "2.0.0.1",
         ],
     );
-    equal(
-        Ecosystem::Packagist,
-        &[
-            ("v1.0", "1.0.0.0"),
-            ("1.0b2", "1.0-beta2"),
-            ("1.0.0-stable", "1.0"),
-        ],
-    );
+    equal(Ecosystem::Packagist, &[("v1.0", "1.0.0.0"), ("1.0b2", "1.0-beta2"), ("1.0.0-stable", "1.0")]);
     assert_eq!(compare(Ecosystem::Packagist, "dev-main", "1.0"), None);
 }
 
@@ -288,23 +221,11 @@ fn composer_versions_know_their_stabilities() {
 fn program_versions_know_that_lts_and_stable_are_releases() {
     ascending(
         Ecosystem::Application,
-        &[
-            "0.8.1",
-            "0.8.2-rc2",
-            "0.8.2-rc10",
-            "0.8.2",
-            "2.9.9",
-            "2.10.0-lts",
-            "2.10.1",
-        ],
+        &["0.8.1", "0.8.2-rc2", "0.8.2-rc10", "0.8.2", "2.9.9", "2.10.0-lts", "2.10.1"],
     );
     equal(
         Ecosystem::Application,
-        &[
-            ("2.10.0-lts", "2.10.0"),
-            ("v0.2.5", "0.2.5"),
-            ("1.9.0-alpine", "1.9.0"),
-        ],
+        &[("2.10.0-lts", "2.10.0"), ("v0.2.5", "0.2.5"), ("1.9.0-alpine", "1.9.0")],
     );
 }
 
@@ -313,18 +234,8 @@ fn what_cannot_be_compared_says_so() {
     for ecosystem in Ecosystem::ALL {
         let takes_empty_numbers = ecosystem == Ecosystem::Maven;
         let takes_any_suffix = matches!(ecosystem, Ecosystem::Oci | Ecosystem::Application);
-        let mut odd = vec![
-            "",
-            " ",
-            "latest",
-            "main",
-            "*",
-            "^1.2.3",
-            ">=1",
-            "ü.1",
-            "${version}",
-            "git+https://x",
-        ];
+        let mut odd =
+            vec!["", " ", "latest", "main", "*", "^1.2.3", ">=1", "ü.1", "${version}", "git+https://x"];
         odd.extend((!takes_empty_numbers).then_some("1..2"));
         odd.extend((!takes_any_suffix).then_some("1.0.0-ß"));
         for odd in odd {
@@ -355,17 +266,10 @@ fn a_range_is_decided_by_the_nearest_event_below() {
     assert_eq!(range.fix_after(Ecosystem::Npm, "0.5.0"), Some("0.6.4"));
     assert_eq!(range.fix_after(Ecosystem::Npm, "2025.3.28"), Some("2025.7.1"));
 
-    let last = Range {
-        events: vec![
-            Event::Introduced("1.0.0".into()),
-            Event::LastAffected("1.10.0".into()),
-        ],
-    };
+    let last =
+        Range { events: vec![Event::Introduced("1.0.0".into()), Event::LastAffected("1.10.0".into())] };
     assert_eq!(last.verdict(Ecosystem::Pypi, "1.10.0"), Verdict::Affected);
-    assert_eq!(
-        last.verdict(Ecosystem::Pypi, "1.10.0.post1"),
-        Verdict::NotAffected
-    );
+    assert_eq!(last.verdict(Ecosystem::Pypi, "1.10.0.post1"), Verdict::NotAffected);
     assert_eq!(last.verdict(Ecosystem::Pypi, "0.9"), Verdict::NotAffected);
 }
 

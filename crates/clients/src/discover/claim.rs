@@ -99,11 +99,7 @@ fn by_real_file(claims: Vec<Claim>) -> Vec<Group> {
     for claim in claims {
         let (real, bytes) = real_path(&claim.place.real, &mut folders);
         let at = *indices.entry(real.clone()).or_insert_with(|| {
-            groups.push(Group {
-                real,
-                bytes,
-                claims: Vec::new(),
-            });
+            groups.push(Group { real, bytes, claims: Vec::new() });
             groups.len() - 1
         });
         if let Some(group) = groups.get_mut(at) {
@@ -125,10 +121,7 @@ struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget {
-            files: MAX_CONFIGS,
-            bytes: MAX_TOTAL_BYTES,
-        }
+        Budget { files: MAX_CONFIGS, bytes: MAX_TOTAL_BYTES }
     }
 }
 
@@ -138,11 +131,7 @@ impl Budget {
         let mut fits = 0;
         for group in &groups {
             // A file that is too large on its own is refused by itself and costs nothing.
-            let cost = if group.bytes > MAX_CONFIG_BYTES {
-                0
-            } else {
-                group.bytes
-            };
+            let cost = if group.bytes > MAX_CONFIG_BYTES { 0 } else { group.bytes };
             let (Some(files), Some(bytes)) = (self.files.checked_sub(1), self.bytes.checked_sub(cost)) else {
                 break;
             };
@@ -218,10 +207,7 @@ fn read(disk: &Disk, group: &Group) -> Lowered {
         Ok(read) => read,
         Err(None) => return Lowered::default(),
         Err(Some(problem)) => {
-            return Lowered {
-                problems: vec![problem],
-                ..Lowered::default()
-            };
+            return Lowered { problems: vec![problem], ..Lowered::default() };
         }
     };
     for config in &mut read.configs {
@@ -241,10 +227,7 @@ fn read_as(disk: &Disk, claim: &Claim, spec: &FileSpec) -> Result<Lowered, Optio
     let origin = Origin::file(&claim.place.named);
     let real = &claim.place.real;
     if spec.dialect == Dialect::Opaque {
-        let message = format!(
-            "{} keeps servers here in a form that is not read",
-            claim.client.name
-        );
+        let message = format!("{} keeps servers here in a form that is not read", claim.client.name);
         return Err(Some(Problem::new(origin, ProblemKind::Opaque, message)));
     }
     if spec.format == Format::Bundle {
@@ -329,11 +312,7 @@ fn lowered_document(
 ) -> Lowered {
     let (config, problems, references) = lower::config(Arc::clone(source), document, claim.client, spec);
     let mut lowered = Lowered {
-        configs: vec![Config {
-            project: claim.project.clone(),
-            home: claim.home.clone(),
-            ..config
-        }],
+        configs: vec![Config { project: claim.project.clone(), home: claim.home.clone(), ..config }],
         problems,
         references: Vec::new(),
     };
@@ -351,10 +330,7 @@ fn reference(disk: &Disk, claim: &Claim, path: &Path) -> Result<Option<Claim>, P
     let style = disk.style();
     // Manifests spell paths with either slash.
     let named = match style {
-        Style::Windows => style
-            .names(path)
-            .iter()
-            .fold(start_of(path), |path, name| style.join(&path, name)),
+        Style::Windows => style.names(path).iter().fold(start_of(path), |path, name| style.join(&path, name)),
         Style::Unix => path.to_path_buf(),
     };
     if style == Style::Windows && is_on_the_network(path) {
@@ -367,11 +343,7 @@ fn reference(disk: &Disk, claim: &Claim, path: &Path) -> Result<Option<Claim>, P
         return Err(Problem::new(Origin::file(path), ProblemKind::Link, message));
     }
     let place = disk.locate(&named).filter(|place| place.real.is_file());
-    Ok(place.map(|place| Claim {
-        place,
-        is_referenced: true,
-        ..claim.clone()
-    }))
+    Ok(place.map(|place| Claim { place, is_referenced: true, ..claim.clone() }))
 }
 
 /// The drive of a Windows path, or what stands before a WSL distribution.
@@ -392,9 +364,7 @@ fn is_worth_reporting(claim: &Claim, source: &Source) -> bool {
 
 /// Whether what was read is a config at all: the sweep's names are common.
 fn counts(config: &Config, problems: &[Problem]) -> bool {
-    let is_announced = ["mcpServers", "mcp_servers"]
-        .iter()
-        .any(|key| config.tree.member(key).is_some());
+    let is_announced = ["mcpServers", "mcp_servers"].iter().any(|key| config.tree.member(key).is_some());
     match config.client.id.as_str() {
         SWEEP => {
             let looks = |server: &crate::config::Server| {
@@ -414,10 +384,7 @@ mod tests {
     fn what_is_beyond_the_budget_is_one_problem() {
         let group = |name: &str, bytes| {
             let client = crate::catalog::client("cursor").unwrap();
-            let place = Place {
-                named: name.into(),
-                real: name.into(),
-            };
+            let place = Place { named: name.into(), real: name.into() };
             let claim = Claim {
                 place,
                 client,
@@ -427,26 +394,14 @@ mod tests {
                 home: None,
                 is_referenced: false,
             };
-            Group {
-                real: name.into(),
-                bytes,
-                claims: vec![claim],
-            }
+            Group { real: name.into(), bytes, claims: vec![claim] }
         };
         let mut budget = Budget { files: 3, bytes: 100 };
-        let groups = vec![
-            group("a", 60),
-            group("huge", u64::MAX),
-            group("b", 50),
-            group("c", 1),
-        ];
+        let groups = vec![group("a", 60), group("huge", u64::MAX), group("b", 50), group("c", 1)];
         let (read, cut) = budget.afford(groups);
         assert_eq!(read.len(), 2);
         let cut = cut.unwrap();
-        assert_eq!(
-            (cut.kind, cut.origin.path),
-            (ProblemKind::Cut, PathBuf::from("b"))
-        );
+        assert_eq!((cut.kind, cut.origin.path), (ProblemKind::Cut, PathBuf::from("b")));
         let (read, cut) = budget.afford(vec![group("d", 40), group("e", 0)]);
         assert_eq!((read.len(), cut.is_some()), (1, true));
     }

@@ -65,9 +65,7 @@ pub(super) enum Kind {
 
 impl Listing {
     pub(super) fn has(&self, step: &Step, fold: bool) -> bool {
-        self.entries
-            .iter()
-            .any(|(name, _)| step.matches(&name.to_string_lossy(), fold))
+        self.entries.iter().any(|(name, _)| step.matches(&name.to_string_lossy(), fold))
     }
 }
 
@@ -114,19 +112,12 @@ impl Disk {
             Style::Unix => PathBuf::from("/"),
             Style::Windows => PathBuf::from("C:\\"),
         };
-        inside
-            .iter()
-            .fold(start, |path, name| self.style.join(&path, name))
+        inside.iter().fold(start, |path, name| self.style.join(&path, name))
     }
 
     /// Everything that exists where `probe` leads, in order of names.
     pub(super) fn find(&self, probe: &Probe, problems: &mut Vec<Problem>) -> Vec<Place> {
-        let mut search = Search {
-            disk: self,
-            found: Vec::new(),
-            problems,
-            folders_left: MAX_FOLDERS,
-        };
+        let mut search = Search { disk: self, found: Vec::new(), problems, folders_left: MAX_FOLDERS };
         match self.start(&probe.base) {
             Ok(base) => search.follow(base, &probe.steps),
             Err(miss) => search.missed(miss),
@@ -141,10 +132,7 @@ impl Disk {
                 .resolve(root, root.clone(), self.style.names(named))
                 .map_err(|error| astray(named, &error))?,
         };
-        Ok(Place {
-            named: named.to_path_buf(),
-            real,
-        })
+        Ok(Place { named: named.to_path_buf(), real })
     }
 
     /// The place called `name` in the folder `at`. Without a root nothing is asked yet: the system resolves links
@@ -155,10 +143,9 @@ impl Disk {
             Some(root) => self
                 .resolve(root, at.real.clone(), vec![name.to_owned()])
                 .map_err(|error| astray(&named, &error))?,
-            None if self.fold => self
-                .step(&at.real, name)
-                .map(|(path, _)| path)
-                .map_err(|error| astray(&named, &error))?,
+            None if self.fold => {
+                self.step(&at.real, name).map(|(path, _)| path).map_err(|error| astray(&named, &error))?
+            }
             None => at.real.join(name),
         };
         Ok(Place { named, real })
@@ -314,15 +301,13 @@ impl Search<'_> {
         self.folders_left = self.folders_left.checked_sub(1)?;
         if self.folders_left == 0 {
             let message = format!("more than {MAX_FOLDERS} folders; the rest was not looked into");
-            self.problems
-                .push(Problem::new(Origin::file(&at.named), ProblemKind::Cut, message));
+            self.problems.push(Problem::new(Origin::file(&at.named), ProblemKind::Cut, message));
         }
         match self.disk.listing(&at.real) {
             Ok(listing) => {
                 if listing.was_cut {
                     let message = format!("more than {MAX_LISTING} entries; the rest was not looked at");
-                    self.problems
-                        .push(Problem::new(Origin::file(&at.named), ProblemKind::Cut, message));
+                    self.problems.push(Problem::new(Origin::file(&at.named), ProblemKind::Cut, message));
                 }
                 Some(listing)
             }

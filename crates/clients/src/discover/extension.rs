@@ -33,10 +33,8 @@ pub(super) fn registered(
         keys: vec!["/mcpServers".into()],
         ..spec.clone()
     };
-    let entry_points: Vec<&str> = ["main", "browser"]
-        .iter()
-        .filter_map(|key| document.root.member(key)?.value.text())
-        .collect();
+    let entry_points: Vec<&str> =
+        ["main", "browser"].iter().filter_map(|key| document.root.member(key)?.value.text()).collect();
     for entry_point in entry_points {
         let Some(script) = script(disk, claim, entry_point) else {
             continue;
@@ -45,12 +43,7 @@ pub(super) fn registered(
             .and_then(|script| lowered(disk, &script, claim, &spec));
         match script {
             Ok(script) => {
-                all.configs.extend(
-                    script
-                        .configs
-                        .into_iter()
-                        .filter(|config| !config.servers.is_empty()),
-                );
+                all.configs.extend(script.configs.into_iter().filter(|config| !config.servers.is_empty()));
                 all.problems.extend(script.problems);
             }
             Err(problem) => all.problems.push(problem),
@@ -58,8 +51,7 @@ pub(super) fn registered(
     }
     if all.configs.is_empty() && all.problems.is_empty() {
         let message = "this extension registers servers; which ones is known only when it runs";
-        all.problems
-            .push(Problem::new(source.origin.clone(), ProblemKind::Dynamic, message));
+        all.problems.push(Problem::new(source.origin.clone(), ProblemKind::Dynamic, message));
     }
     Ok(all)
 }
@@ -76,8 +68,5 @@ fn script(disk: &Disk, claim: &Claim, entry_point: &str) -> Option<Place> {
     }
     // `require` adds the extension where it is missing.
     let with_extension = PathBuf::from(format!("{}.js", named.display()));
-    [named, with_extension]
-        .iter()
-        .filter_map(|named| disk.locate(named))
-        .find(|place| place.real.is_file())
+    [named, with_extension].iter().filter_map(|named| disk.locate(named)).find(|place| place.real.is_file())
 }

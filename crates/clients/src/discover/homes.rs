@@ -10,14 +10,7 @@ use crate::source::{Origin, Source};
 const MAX_PASSWD_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Folders below `C:\Users` and `/Users` that are nobody's home.
-const NOBODY: &[&str] = &[
-    "public",
-    "default",
-    "default user",
-    "all users",
-    "shared",
-    "guest",
-];
+const NOBODY: &[&str] = &["public", "default", "default user", "all users", "shared", "guest"];
 
 /// WSL distributions by the names that they install under. Windows keeps the real list in the registry, and asking
 /// `wsl.exe` would be running something.
@@ -75,11 +68,7 @@ pub fn homes(os: Os, root: Option<&Path>, all_users: bool) -> Vec<Home> {
     found.retain(|(_, account)| !NOBODY.contains(&account.to_lowercase().as_str()));
     found.sort();
     found.dedup_by(|a, b| a.0 == b.0);
-    let home = |(path, account)| Home {
-        path,
-        account: Some(account),
-        current: false,
-    };
+    let home = |(path, account)| Home { path, account: Some(account), current: false };
     found.into_iter().map(home).collect()
 }
 
@@ -92,12 +81,7 @@ fn folders(disk: &Disk, parent: &str) -> Vec<(PathBuf, String)> {
     };
     let names = listing.entries.iter().filter(|(_, kind)| *kind != Kind::Other);
     names
-        .map(|(name, _)| {
-            (
-                disk.style().join(&place.named, name),
-                name.to_string_lossy().into_owned(),
-            )
-        })
+        .map(|(name, _)| (disk.style().join(&place.named, name), name.to_string_lossy().into_owned()))
         .filter(|(path, _)| disk.locate(path).is_some_and(|place| place.real.is_dir()))
         .collect()
 }

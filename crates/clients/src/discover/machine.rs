@@ -40,14 +40,9 @@ pub fn machine(target: &Target) -> Found {
     }
     let claims = in_projects(&disk, &remembered, &mut found);
     // A file that an account owns is not a project's file as well, although its home may be above a project.
-    let known: HashSet<PathBuf> = found
-        .configs
-        .iter()
-        .map(|config| config.origin().path.clone())
-        .collect();
-    let (again, new): (Vec<Claim>, Vec<Claim>) = claims
-        .into_iter()
-        .partition(|claim| known.contains(&claim.place.named));
+    let known: HashSet<PathBuf> = found.configs.iter().map(|config| config.origin().path.clone()).collect();
+    let (again, new): (Vec<Claim>, Vec<Claim>) =
+        claims.into_iter().partition(|claim| known.contains(&claim.place.named));
     for claim in again {
         note_reader(&mut found.configs, &claim);
     }
@@ -88,10 +83,7 @@ impl<'a> Account<'a> {
 
     /// Where the patterns of one system lead for this account.
     pub(super) fn probes(&self, patterns: &[String]) -> Vec<Probe> {
-        patterns
-            .iter()
-            .flat_map(|pattern| self.bases.probes(pattern))
-            .collect()
+        patterns.iter().flat_map(|pattern| self.bases.probes(pattern)).collect()
     }
 
     fn claim(
@@ -143,14 +135,7 @@ fn in_projects(disk: &Disk, roots: &BTreeMap<PathBuf, Option<String>>, found: &m
             if level > 0 && roots.contains_key(&folder) || !seen.insert(folder.clone()) {
                 continue;
             }
-            in_project(
-                disk,
-                &folder,
-                home.as_deref(),
-                level == 0,
-                &mut claims,
-                &mut found.problems,
-            );
+            in_project(disk, &folder, home.as_deref(), level == 0, &mut claims, &mut found.problems);
         }
     }
     claims
@@ -177,10 +162,7 @@ fn in_project(
                     if !steps.first().is_some_and(|step| listing.has(step, disk.fold())) {
                         continue;
                     }
-                    let probe = Probe {
-                        base: folder.to_path_buf(),
-                        steps,
-                    };
+                    let probe = Probe { base: folder.to_path_buf(), steps };
                     claims.extend(disk.find(&probe, problems).into_iter().map(|found| Claim {
                         place: found,
                         client,
@@ -202,10 +184,7 @@ fn note_reader(configs: &mut [Config], claim: &Claim) {
     for config in configs.iter_mut().filter(|config| config.origin().path == *path) {
         let is_new = config.client.id != claim.client.id
             && claim.client.id != SWEEP
-            && config
-                .also_read_by
-                .iter()
-                .all(|other| other.id != claim.client.id);
+            && config.also_read_by.iter().all(|other| other.id != claim.client.id);
         if is_new {
             config.also_read_by.push(claim.client);
             config.also_read_by.sort_by(|a, b| a.id.cmp(&b.id));
@@ -219,11 +198,7 @@ fn settle_exclusive_policy(configs: &mut [Config]) {
     let is_exclusive = |config: &Config| {
         config.client.id == "claude-code"
             && config.scope == Scope::Managed
-            && config
-                .origin()
-                .path
-                .to_string_lossy()
-                .ends_with("managed-mcp.json")
+            && config.origin().path.to_string_lossy().ends_with("managed-mcp.json")
     };
     if !configs.iter().any(is_exclusive) {
         return;
@@ -234,10 +209,7 @@ fn settle_exclusive_policy(configs: &mut [Config]) {
         .map(|config| config.client.id.as_str())
         .collect();
     for config in configs.iter_mut() {
-        let live_elsewhere = config
-            .also_read_by
-            .iter()
-            .any(|other| installed.contains(other.id.as_str()));
+        let live_elsewhere = config.also_read_by.iter().any(|other| installed.contains(other.id.as_str()));
         if config.client.id == "claude-code" && !is_exclusive(config) && !live_elsewhere {
             displace(config);
         }
@@ -247,14 +219,7 @@ fn settle_exclusive_policy(configs: &mut [Config]) {
 /// The packaged Claude Desktop reads its own copy of the roaming folder, and the plain file no longer.
 fn settle_packaged_desktop(configs: &mut [Config]) {
     const FILE: &str = "\\claude\\claude_desktop_config.json";
-    let text = |config: &Config| {
-        config
-            .origin()
-            .path
-            .to_string_lossy()
-            .replace('/', "\\")
-            .to_lowercase()
-    };
+    let text = |config: &Config| config.origin().path.to_string_lossy().replace('/', "\\").to_lowercase();
     let packaged: Vec<String> = configs
         .iter()
         .filter(|config| config.client.id == "claude-desktop")
@@ -264,10 +229,7 @@ fn settle_packaged_desktop(configs: &mut [Config]) {
             rest.ends_with(FILE).then(|| format!("{local}\\roaming{FILE}"))
         })
         .collect();
-    for config in configs
-        .iter_mut()
-        .filter(|config| config.client.id == "claude-desktop")
-    {
+    for config in configs.iter_mut().filter(|config| config.client.id == "claude-desktop") {
         if packaged.contains(&text(config)) {
             displace(config);
         }

@@ -90,10 +90,7 @@ fn settle(found: &mut Found) {
         seen.insert((problem.origin.clone(), problem.kind, place))
     });
     if let Some(next) = found.problems.get(MAX_PROBLEMS) {
-        let message = format!(
-            "{} more problems are not listed",
-            found.problems.len() - MAX_PROBLEMS
-        );
+        let message = format!("{} more problems are not listed", found.problems.len() - MAX_PROBLEMS);
         let cut = Problem::new(next.origin.clone(), ProblemKind::Cut, message);
         found.problems.truncate(MAX_PROBLEMS);
         found.problems.push(cut);

@@ -30,11 +30,8 @@ pub(super) fn remembered(
             }
         }
     }
-    let parsed_already: HashMap<&Path, &Node> = found
-        .configs
-        .iter()
-        .map(|config| (config.origin().path.as_path(), &config.tree))
-        .collect();
+    let parsed_already: HashMap<&Path, &Node> =
+        found.configs.iter().map(|config| (config.origin().path.as_path(), &config.tree)).collect();
     let read: Vec<(Vec<PathBuf>, Option<Problem>)> = files
         .par_iter()
         .map(|(client, record, place)| {
@@ -52,10 +49,7 @@ pub(super) fn remembered(
                         client.name
                     );
                     let origin = Origin::file(&place.named);
-                    (
-                        Vec::new(),
-                        Some(Problem::new(origin, ProblemKind::Opaque, message)),
-                    )
+                    (Vec::new(), Some(Problem::new(origin, ProblemKind::Opaque, message)))
                 }
             }
         })
@@ -65,9 +59,7 @@ pub(super) fn remembered(
         for folder in folders {
             if account.bases.os == Os::Windows && is_on_the_network(&folder) {
                 let message = "a project on another machine; an audit opens no network folder";
-                found
-                    .problems
-                    .push(Problem::new(Origin::file(&folder), ProblemKind::Opaque, message));
+                found.problems.push(Problem::new(Origin::file(&folder), ProblemKind::Opaque, message));
             } else if may_look(account, &folder) && exists(account.disk, &folder) {
                 let home = account.home.and_then(|home| home.account.clone());
                 roots.entry(folder).or_insert(home);
@@ -97,11 +89,7 @@ fn folders(account: &Account<'_>, record: &ProjectRecord, root: &Node) -> Vec<Pa
         .flat_map(|pointer| root.pointer(pointer))
         .flat_map(|node| node.members())
         .map(|member| member.key.as_str());
-    let values = record
-        .values
-        .iter()
-        .flat_map(|pointer| root.pointer(pointer))
-        .filter_map(Node::text);
+    let values = record.values.iter().flat_map(|pointer| root.pointer(pointer)).filter_map(Node::text);
     let bases = &account.bases;
     let in_wsl = account.home.is_some_and(|home| is_in_wsl(&home.path));
     let mut found = Vec::new();
@@ -113,10 +101,7 @@ fn folders(account: &Account<'_>, record: &ProjectRecord, root: &Node) -> Vec<Pa
         let Some(path) = recorded_folder(text, bases.os, bases.style) else {
             continue;
         };
-        match path
-            .extension()
-            .is_some_and(|extension| extension == "code-workspace")
-        {
+        match path.extension().is_some_and(|extension| extension == "code-workspace") {
             true => found.extend(workspace(account, &path)),
             false => found.push(path),
         }
@@ -141,10 +126,7 @@ fn workspace(account: &Account<'_>, file: &Path) -> Vec<PathBuf> {
     };
     // INVARIANT: nothing on another machine is opened, not even to see what it lists.
     let is_remote = bases.os == Os::Windows && is_on_the_network(file);
-    let place = account
-        .disk
-        .locate(file)
-        .filter(|_| !is_remote && may_look(account, file));
+    let place = account.disk.locate(file).filter(|_| !is_remote && may_look(account, file));
     let root = place.and_then(|place| parsed(&place, Format::Jsonc).ok());
     let mut found = vec![parent.clone()];
     for node in root.iter().flat_map(|root| root.pointer("/folders/*")) {

@@ -28,15 +28,7 @@ pub const MAX_DEPTH: usize = 64;
 /// client would read them. A config that is a link is read, and [`crate::Config::link`] says where it leads when that
 /// is outside `folder`.
 pub fn folder(folder: &Path, os: Os, wants: &Wants<'_>) -> Found {
-    walk(
-        folder,
-        os,
-        wants,
-        Limits {
-            entries: MAX_ENTRIES,
-            depth: MAX_DEPTH,
-        },
-    )
+    walk(folder, os, wants, Limits { entries: MAX_ENTRIES, depth: MAX_DEPTH })
 }
 
 struct Limits {
@@ -46,11 +38,7 @@ struct Limits {
 
 fn walk(folder: &Path, os: Os, wants: &Wants<'_>, limits: Limits) -> Found {
     let patterns = Patterns::of_every_client();
-    let walk = Walk {
-        top: folder,
-        patterns: &patterns,
-        wants,
-    };
+    let walk = Walk { top: folder, patterns: &patterns, wants };
     let mut found = Found::default();
     found.probed.push(folder.display().to_string());
     let mut claims = Vec::new();
@@ -61,29 +49,21 @@ fn walk(folder: &Path, os: Os, wants: &Wants<'_>, limits: Limits) -> Found {
             break;
         }
         if depth == limits.depth {
-            let message = format!(
-                "{} folders lie deeper than {depth} levels and were not looked into",
-                level.len()
-            );
+            let message =
+                format!("{} folders lie deeper than {depth} levels and were not looked into", level.len());
             let first = level.first().map(|first| folder.join(first));
             let origin = Origin::file(first.unwrap_or_default());
-            found
-                .problems
-                .push(Problem::new(origin, ProblemKind::Cut, message));
+            found.problems.push(Problem::new(origin, ProblemKind::Cut, message));
             break;
         }
-        let visits: Vec<Visit> = level
-            .par_iter()
-            .map(|relative| walk.visit(relative, entries_left))
-            .collect();
+        let visits: Vec<Visit> =
+            level.par_iter().map(|relative| walk.visit(relative, entries_left)).collect();
         level.clear();
         for visit in visits {
             if visit.entries > entries_left || visit.was_cut {
                 let message = format!("more than {} entries; the rest was not looked at", limits.entries);
                 let origin = Origin::file(folder.join(&visit.relative));
-                found
-                    .problems
-                    .push(Problem::new(origin, ProblemKind::Cut, message));
+                found.problems.push(Problem::new(origin, ProblemKind::Cut, message));
                 level.clear();
                 break;
             }
@@ -124,10 +104,7 @@ struct Visit {
 
 impl Walk<'_> {
     fn visit(&self, relative: &Path, limit: usize) -> Visit {
-        let mut visit = Visit {
-            relative: relative.to_path_buf(),
-            ..Visit::default()
-        };
+        let mut visit = Visit { relative: relative.to_path_buf(), ..Visit::default() };
         // `join` with nothing would add a slash.
         let real = match relative.as_os_str().is_empty() {
             true => self.top.to_path_buf(),
@@ -187,10 +164,7 @@ impl Walk<'_> {
             true => self.top.to_path_buf(),
             false => self.top.join(project),
         };
-        let place = |path: PathBuf| Place {
-            named: path.clone(),
-            real: path,
-        };
+        let place = |path: PathBuf| Place { named: path.clone(), real: path };
         Claim {
             place: place(file),
             client: pattern.client,
@@ -218,9 +192,7 @@ impl Walk<'_> {
         if name.as_encoded_bytes().starts_with(b".") {
             let message = "a config folder that is a symbolic link; only the known files behind it were read";
             let origin = Origin::file(real.join(name));
-            visit
-                .problems
-                .push(Problem::new(origin, ProblemKind::Link, message));
+            visit.problems.push(Problem::new(origin, ProblemKind::Link, message));
         }
     }
 }
@@ -265,11 +237,7 @@ impl Patterns {
         for client in clients() {
             for spec in &client.files {
                 for pattern in spec.project.iter().flat_map(|pattern| alternatives(pattern)) {
-                    patterns.add(ProjectPattern {
-                        client,
-                        spec,
-                        steps: steps(&pattern, Style::Unix),
-                    });
+                    patterns.add(ProjectPattern { client, spec, steps: steps(&pattern, Style::Unix) });
                 }
             }
         }
@@ -280,10 +248,7 @@ impl Patterns {
         let at = self.all.len();
         match pattern.steps.split_last() {
             Some((Step::Name(name), folders)) => {
-                self.by_name
-                    .entry(name.to_ascii_lowercase())
-                    .or_default()
-                    .push(at);
+                self.by_name.entry(name.to_ascii_lowercase()).or_default().push(at);
                 self.folder_names.extend(folders.iter().filter_map(plain));
             }
             Some((_, folders)) => {
@@ -300,10 +265,7 @@ impl Patterns {
         let name = name.to_string_lossy();
         let lower = name.to_ascii_lowercase();
         let named = self.by_name.get(&lower).map_or(&[][..], Vec::as_slice);
-        let candidates = named
-            .iter()
-            .chain(&self.by_glob)
-            .filter_map(|at| self.all.get(*at));
+        let candidates = named.iter().chain(&self.by_glob).filter_map(|at| self.all.get(*at));
         candidates
             .filter_map(|pattern| {
                 let (last, folders) = pattern.steps.split_last()?;
@@ -333,8 +295,7 @@ fn project_of(folder: &Path, steps: &[Step]) -> Option<PathBuf> {
         return folder.ancestors().find_map(|folder| project_of(folder, before));
     }
     let name = folder.file_name()?.to_string_lossy();
-    last.matches(&name, true)
-        .then(|| project_of(folder.parent()?, before))?
+    last.matches(&name, true).then(|| project_of(folder.parent()?, before))?
 }
 
 impl ProjectPattern {
@@ -378,14 +339,8 @@ mod tests {
             patterns_of("a/b/.roo/mcp.json"),
             [pair("repository", "a/b/.roo"), pair("roo-code", "a/b")]
         );
-        assert_eq!(
-            patterns_of(".github/agents/team/x.md"),
-            [pair("copilot-cloud-agent", "")]
-        );
-        assert_eq!(
-            patterns_of("x/.github/agents/x.md"),
-            [pair("copilot-cloud-agent", "x")]
-        );
+        assert_eq!(patterns_of(".github/agents/team/x.md"), [pair("copilot-cloud-agent", "")]);
+        assert_eq!(patterns_of("x/.github/agents/x.md"), [pair("copilot-cloud-agent", "x")]);
         assert_eq!(patterns_of("agents/x.md"), []);
         assert_eq!(patterns_of("README.md"), []);
     }
@@ -393,30 +348,13 @@ mod tests {
     #[test]
     fn a_walk_stops_at_its_limits_and_says_so() {
         let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        for limits in [
-            Limits {
-                entries: 3,
-                depth: 64,
-            },
-            Limits {
-                entries: 1000,
-                depth: 1,
-            },
-        ] {
+        for limits in [Limits { entries: 3, depth: 64 }, Limits { entries: 1000, depth: 1 }] {
             let found = walk(&top, Os::Linux, &|name, _| name == "disk.rs", limits);
             assert_eq!(found.problems.len(), 1);
             assert_eq!(found.problems[0].kind, ProblemKind::Cut);
             assert!(found.other_files.is_empty());
         }
-        let found = walk(
-            &top,
-            Os::Linux,
-            &|name, _| name == "disk.rs",
-            Limits {
-                entries: 1000,
-                depth: 64,
-            },
-        );
+        let found = walk(&top, Os::Linux, &|name, _| name == "disk.rs", Limits { entries: 1000, depth: 64 });
         assert!(found.problems.is_empty());
         assert_eq!(found.other_files, [top.join("discover/disk.rs")]);
     }

@@ -34,17 +34,13 @@ pub fn read(path: &Path, origin: Origin) -> Result<(Arc<Source>, Document), Prob
 /// Reads the manifest of a bundle that is already open.
 pub fn read_archive(archive: impl Read + Seek, origin: Origin) -> Result<(Arc<Source>, Document), Problem> {
     let mut problems = Vec::new();
-    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        manifest(archive, &origin, &mut problems)
-    }));
+    let caught =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| manifest(archive, &origin, &mut problems)));
     let bytes = caught.unwrap_or_else(|_| {
         let message = "the archive reader gave up on this file; please report it with the file attached";
         Err(Problem::new(origin.clone(), ProblemKind::Syntax, message))
     })?;
-    let member = Origin {
-        member: Some(MANIFEST.to_owned()),
-        ..origin
-    };
+    let member = Origin { member: Some(MANIFEST.to_owned()), ..origin };
     let source = Source::decode(member, bytes)?;
     let mut document = unwound(&source, || super::json::parse(&source, Format::Json))?;
     document.problems.append(&mut problems);
@@ -59,10 +55,7 @@ fn manifest(
     let failed = |error: ZipError| problem(origin, &error);
     let mut archive = ZipIterable::try_new(archive, Config::default()).map_err(failed)?;
     if archive.len() > MAX_MEMBERS {
-        let message = format!(
-            "{} members; archives of over {MAX_MEMBERS} are not read",
-            archive.len()
-        );
+        let message = format!("{} members; archives of over {MAX_MEMBERS} are not read", archive.len());
         return Err(Problem::new(origin.clone(), ProblemKind::TooLarge, message));
     }
     let mut found = None;
@@ -90,10 +83,7 @@ fn manifest(
         }
     }
     if hostile > MAX_REPORTED {
-        let message = format!(
-            "{} more members lead out of the bundle's folder",
-            hostile - MAX_REPORTED
-        );
+        let message = format!("{} more members lead out of the bundle's folder", hostile - MAX_REPORTED);
         problems.push(Problem::new(origin.clone(), ProblemKind::Link, message));
     }
     let Some(entry) = found else {
@@ -112,9 +102,7 @@ fn manifest(
         return Err(too_large());
     }
     let files = archive.files().map_err(failed)?;
-    let member = entry
-        .with_reader(files.reader_mut(), zip::ZipReadOptions::new())
-        .map_err(failed)?;
+    let member = entry.with_reader(files.reader_mut(), zip::ZipReadOptions::new()).map_err(failed)?;
     let mut bytes = Vec::new();
     // The stated size may be a lie, so the stream is what is limited.
     let read = member.take(MAX_MANIFEST_BYTES + 1).read_to_end(&mut bytes);
@@ -122,11 +110,7 @@ fn manifest(
         return Err(too_large());
     }
     read.map_err(|error| {
-        Problem::new(
-            origin.clone(),
-            ProblemKind::Syntax,
-            error.to_string().to_lowercase(),
-        )
+        Problem::new(origin.clone(), ProblemKind::Syntax, error.to_string().to_lowercase())
     })?;
     Ok(bytes)
 }

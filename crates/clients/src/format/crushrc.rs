@@ -20,15 +20,9 @@ const MAX_SCRIPT_BYTES: usize = 1024 * 1024;
 /// Finds the servers that a script adds.
 pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
     if source.text.len() > MAX_SCRIPT_BYTES {
-        let message = format!(
-            "{} bytes; scripts over {MAX_SCRIPT_BYTES} bytes are not read",
-            source.text.len()
-        );
-        return Err(Problem::new(
-            source.origin.clone(),
-            ProblemKind::TooLarge,
-            message,
-        ));
+        let message =
+            format!("{} bytes; scripts over {MAX_SCRIPT_BYTES} bytes are not read", source.text.len());
+        return Err(Problem::new(source.origin.clone(), ProblemKind::TooLarge, message));
     }
     let mut document = Document::empty();
     let mut servers = Vec::new();
@@ -37,10 +31,8 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
         let Some((first, rest)) = words.split_first() else {
             continue;
         };
-        let span = Span {
-            start: first.span.start,
-            end: words.last().map_or(first.span.end, |last| last.span.end),
-        };
+        let span =
+            Span { start: first.span.start, end: words.last().map_or(first.span.end, |last| last.span.end) };
         let literals: Vec<&str> = words.iter().take(2).map(|word| word.value.as_str()).collect();
         let message = match literals.as_slice() {
             _ if !first.is_literal => "a command whose name is known only when the script runs",
@@ -58,26 +50,15 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
         document.push(Problem::at(source, span, ProblemKind::Dynamic, message));
     }
     let whole = servers.first().zip(servers.last());
-    let span = whole.map_or(Span::default(), |(first, last)| Span {
-        start: first.span.start,
-        end: last.span.end,
-    });
+    let span =
+        whole.map_or(Span::default(), |(first, last)| Span { start: first.span.start, end: last.span.end });
     if !servers.is_empty() {
         let servers = Member {
             key: "mcpServers".into(),
-            key_span: Span {
-                end: span.start,
-                ..span
-            },
-            value: Node {
-                span,
-                value: Value::List(servers),
-            },
+            key_span: Span { end: span.start, ..span },
+            value: Node { span, value: Value::List(servers) },
         };
-        document.root = Node {
-            span,
-            value: Value::Map(vec![servers]),
-        };
+        document.root = Node { span, value: Value::Map(vec![servers]) };
     }
     Ok(document)
 }
@@ -110,10 +91,7 @@ fn past_prefix(command: &[Word]) -> &[Word] {
         });
         is_reserved && word.is_literal || is_assignment
     };
-    let start = command
-        .iter()
-        .position(|word| !is_prefix(word))
-        .unwrap_or(command.len());
+    let start = command.iter().position(|word| !is_prefix(word)).unwrap_or(command.len());
     command.get(start..).unwrap_or_default()
 }
 
@@ -143,20 +121,12 @@ fn server(source: &Arc<Source>, span: Span, words: &[Word], document: &mut Docum
             continue;
         };
         let (flag, inline) = match flag.trim_start_matches('-').split_once('=') {
-            Some((flag, value)) => (
-                flag,
-                Some(Word {
-                    value: value.to_owned(),
-                    ..word.clone()
-                }),
-            ),
+            Some((flag, value)) => (flag, Some(Word { value: value.to_owned(), ..word.clone() })),
             None => (flag.trim_start_matches('-'), None),
         };
         if matches!(flag, "disabled" | "disable") {
-            let on = Node {
-                span: word.span,
-                value: Value::Bool(inline.is_none_or(|word| word.value != "false")),
-            };
+            let on =
+                Node { span: word.span, value: Value::Bool(inline.is_none_or(|word| word.value != "false")) };
             members.push(member("disabled", word.span, on));
             continue;
         }
@@ -173,30 +143,18 @@ fn server(source: &Arc<Source>, span: Span, words: &[Word], document: &mut Docum
     }
     let mut collect = |key: &str, value: Value, is_empty: bool| {
         let spans = match &value {
-            Value::List(items) => items
-                .first()
-                .zip(items.last())
-                .map(|(first, last)| (first.span, last.span)),
-            Value::Map(members) => members
-                .first()
-                .zip(members.last())
-                .map(|(first, last)| (first.key_span, last.value.span)),
+            Value::List(items) => {
+                items.first().zip(items.last()).map(|(first, last)| (first.span, last.span))
+            }
+            Value::Map(members) => {
+                members.first().zip(members.last()).map(|(first, last)| (first.key_span, last.value.span))
+            }
             _ => None,
         };
         let (first, last) = spans.unwrap_or_default();
-        let span = Span {
-            start: first.start,
-            end: last.end.max(first.start),
-        };
+        let span = Span { start: first.start, end: last.end.max(first.start) };
         if !is_empty {
-            members.push(member(
-                key,
-                Span {
-                    end: span.start,
-                    ..span
-                },
-                Node { span, value },
-            ));
+            members.push(member(key, Span { end: span.start, ..span }, Node { span, value }));
         }
     };
     let (no_headers, no_variables, no_command) =
@@ -204,10 +162,7 @@ fn server(source: &Arc<Source>, span: Span, words: &[Word], document: &mut Docum
     collect("headers", Value::Map(headers), no_headers);
     collect("env", Value::Map(variables), no_variables);
     collect("command", Value::List(command), no_command);
-    Node {
-        span,
-        value: Value::Map(members),
-    }
+    Node { span, value: Value::Map(members) }
 }
 
 /// `K V` as two words, or `K: V` and `K=V` as one.
@@ -217,36 +172,20 @@ fn pair<'a>(
     separator: char,
 ) -> Member {
     if let Some((name, value)) = first.value.split_once(separator) {
-        let node = Node {
-            span: first.span,
-            value: Value::String(value.trim().to_owned()),
-        };
+        let node = Node { span: first.span, value: Value::String(value.trim().to_owned()) };
         return member(name.trim(), first.span, node);
     }
     let value = rest.next_if(|word| word.value != "--");
-    let node = value.map_or(
-        Node {
-            span: first.span,
-            value: Value::Null,
-        },
-        string,
-    );
+    let node = value.map_or(Node { span: first.span, value: Value::Null }, string);
     member(&first.value, first.span, node)
 }
 
 fn member(key: &str, key_span: Span, value: Node) -> Member {
-    Member {
-        key: key.to_owned(),
-        key_span,
-        value,
-    }
+    Member { key: key.to_owned(), key_span, value }
 }
 
 fn string(word: &Word) -> Node {
-    Node {
-        span: word.span,
-        value: Value::String(word.value.clone()),
-    }
+    Node { span: word.span, value: Value::String(word.value.clone()) }
 }
 
 #[cfg(test)]
@@ -262,10 +201,7 @@ mod tests {
         let source = source(text);
         let document = parse(&source).unwrap();
         let nodes = document.root.pointer(pointer);
-        nodes
-            .iter()
-            .map(|node| source.slice(node.span).to_owned())
-            .collect()
+        nodes.iter().map(|node| source.slice(node.span).to_owned()).collect()
     }
 
     fn dynamic(text: &str) -> Vec<String> {
@@ -279,15 +215,9 @@ mod tests {
     fn literal_words_are_read() {
         let text = "# servers\r\nmcp add 'fs é' --type stdio --env A=1 -- npx -y \"pkg@1\" \\\n  /home\nif true; then mcp add web --type=http --url https://example.com/mcp --header Authorization 'Bearer x' --header 'X: y'; fi\n";
         assert_eq!(slices(text, "/mcpServers/*/name"), ["'fs é'", "web"]);
-        assert_eq!(
-            slices(text, "/mcpServers/*/command/*"),
-            ["npx", "-y", "\"pkg@1\"", "/home"]
-        );
+        assert_eq!(slices(text, "/mcpServers/*/command/*"), ["npx", "-y", "\"pkg@1\"", "/home"]);
         assert_eq!(slices(text, "/mcpServers/*/url"), ["https://example.com/mcp"]);
-        assert_eq!(
-            slices(text, "/mcpServers/*/headers/Authorization"),
-            ["'Bearer x'"]
-        );
+        assert_eq!(slices(text, "/mcpServers/*/headers/Authorization"), ["'Bearer x'"]);
         assert_eq!(slices(text, "/mcpServers/*/headers/X"), ["'X: y'"]);
         assert_eq!(slices(text, "/mcpServers/*/env/A"), ["A=1"]);
         assert!(dynamic(text).is_empty(), "{:?}", dynamic(text));

@@ -27,14 +27,8 @@ struct Constructor {
 }
 
 const CONSTRUCTORS: [Constructor; 2] = [
-    Constructor {
-        name: "McpStdioServerDefinition",
-        arguments: ["name", "command", "args", "env"],
-    },
-    Constructor {
-        name: "McpHttpServerDefinition",
-        arguments: ["name", "url", "headers", "version"],
-    },
+    Constructor { name: "McpStdioServerDefinition", arguments: ["name", "command", "args", "env"] },
+    Constructor { name: "McpHttpServerDefinition", arguments: ["name", "url", "headers", "version"] },
 ];
 
 /// The member that keeps the constructor's name.
@@ -43,15 +37,9 @@ pub(crate) const DEFINITION: &str = "definition";
 /// Finds the definitions in a JavaScript file.
 pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
     if source.text.len() as u64 > MAX_EXTENSION_BYTES {
-        let message = format!(
-            "{} bytes; scripts over {MAX_EXTENSION_BYTES} bytes are not read",
-            source.text.len()
-        );
-        return Err(Problem::new(
-            source.origin.clone(),
-            ProblemKind::TooLarge,
-            message,
-        ));
+        let message =
+            format!("{} bytes; scripts over {MAX_EXTENSION_BYTES} bytes are not read", source.text.len());
+        return Err(Problem::new(source.origin.clone(), ProblemKind::TooLarge, message));
     }
     let mut places: Vec<(usize, &Constructor)> = CONSTRUCTORS
         .iter()
@@ -84,19 +72,10 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
     });
     let servers = Member {
         key: "mcpServers".into(),
-        key_span: Span {
-            end: span.start,
-            ..span
-        },
-        value: Node {
-            span,
-            value: Value::List(items),
-        },
+        key_span: Span { end: span.start, ..span },
+        value: Node { span, value: Value::List(items) },
     };
-    document.root = Node {
-        span,
-        value: Value::Map(vec![servers]),
-    };
+    document.root = Node { span, value: Value::Map(vec![servers]) };
     Ok(document)
 }
 
@@ -109,12 +88,7 @@ fn is_construction(text: &str, at: usize, length: usize) -> bool {
     }
     let before = text.get(..at).unwrap_or_default();
     // A module path is short; a minified one shorter.
-    let path = before
-        .bytes()
-        .rev()
-        .take(200)
-        .take_while(|byte| is_word(*byte) || *byte == b'.')
-        .count();
+    let path = before.bytes().rev().take(200).take_while(|byte| is_word(*byte) || *byte == b'.').count();
     let Some(head) = before.get(..before.len() - path) else {
         return false;
     };
@@ -132,34 +106,22 @@ fn definition(source: &Arc<Source>, at: usize, constructor: &Constructor, docume
     let mut members = vec![Member {
         key: DEFINITION.into(),
         key_span: name,
-        value: Node {
-            span: name,
-            value: Value::String(constructor.name.into()),
-        },
+        value: Node { span: name, value: Value::String(constructor.name.into()) },
     }];
     let mut literals = Literals::new(source, at + constructor.name.len());
     let arguments = literals.arguments();
     for (argument, key) in arguments.into_iter().zip(constructor.arguments) {
         members.push(Member {
             key: key.into(),
-            key_span: Span {
-                end: argument.span.start,
-                ..argument.span
-            },
+            key_span: Span { end: argument.span.start, ..argument.span },
             value: argument,
         });
     }
     for span in literals.dynamic {
-        let message = format!(
-            "a part of this {} is computed when the extension runs",
-            constructor.name
-        );
+        let message = format!("a part of this {} is computed when the extension runs", constructor.name);
         document.push(Problem::at(source, span, ProblemKind::Dynamic, message));
     }
-    Node {
-        span: Span::new(at, literals.at),
-        value: Value::Map(members),
-    }
+    Node { span: Span::new(at, literals.at), value: Value::Map(members) }
 }
 
 #[cfg(test)]
@@ -176,10 +138,7 @@ mod tests {
         let document = parse(&source).unwrap();
         assert!(document.problems.is_empty(), "{:?}", document.problems);
         let nodes = document.root.pointer(pointer);
-        nodes
-            .iter()
-            .map(|node| source.slice(node.span).to_owned())
-            .collect()
+        nodes.iter().map(|node| source.slice(node.span).to_owned()).collect()
     }
 
     #[test]
@@ -191,10 +150,7 @@ mod tests {
         assert_eq!(slices(plain, "/mcpServers/*/env/API_KEY"), ["'x'"]);
         let minified = "a(){return[new s.McpStdioServerDefinition(\"a\",\"node\",[\"s.js\"]),new McpHttpServerDefinition(\"b\",t.Uri.parse(\"https://example.com/mcp\"),{A:\"b\"})]}";
         assert_eq!(slices(minified, "/mcpServers/*/name"), ["\"a\"", "\"b\""]);
-        assert_eq!(
-            slices(minified, "/mcpServers/*/url"),
-            ["\"https://example.com/mcp\""]
-        );
+        assert_eq!(slices(minified, "/mcpServers/*/url"), ["\"https://example.com/mcp\""]);
         assert_eq!(slices(minified, "/mcpServers/*/headers/A"), ["\"b\""]);
     }
 
@@ -203,33 +159,12 @@ mod tests {
         let text = "new vscode.McpStdioServerDefinition(label, path.join(dir, 'x(y'), ['-y', pkg + '@1', ...more], {K: get()}, v)";
         let source = source(text);
         let document = parse(&source).unwrap();
-        let places: Vec<_> = document
-            .problems
-            .iter()
-            .map(|problem| source.slice(problem.place.as_ref().unwrap().1))
-            .collect();
-        assert_eq!(
-            places,
-            [
-                "label",
-                "path.join(dir, 'x(y')",
-                "pkg + '@1'",
-                "...more",
-                "get()",
-                "v"
-            ]
-        );
-        assert!(
-            document
-                .problems
-                .iter()
-                .all(|problem| problem.kind == ProblemKind::Dynamic)
-        );
+        let places: Vec<_> =
+            document.problems.iter().map(|problem| source.slice(problem.place.as_ref().unwrap().1)).collect();
+        assert_eq!(places, ["label", "path.join(dir, 'x(y')", "pkg + '@1'", "...more", "get()", "v"]);
+        assert!(document.problems.iter().all(|problem| problem.kind == ProblemKind::Dynamic));
         let args = document.root.pointer("/mcpServers/*/args/*");
-        assert_eq!(
-            args.iter().filter_map(|node| node.text()).collect::<Vec<_>>(),
-            ["-y"]
-        );
+        assert_eq!(args.iter().filter_map(|node| node.text()).collect::<Vec<_>>(), ["-y"]);
     }
 
     #[test]
@@ -277,11 +212,6 @@ mod tests {
         assert!(parse(&source(&dynamic)).is_ok());
         let many = "new McpStdioServerDefinition(".repeat(100_000);
         let document = parse(&source(&many)).unwrap();
-        assert!(
-            document
-                .problems
-                .iter()
-                .any(|problem| problem.kind == ProblemKind::Cut)
-        );
+        assert!(document.problems.iter().any(|problem| problem.kind == ProblemKind::Cut));
     }
 }

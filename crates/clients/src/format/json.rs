@@ -42,10 +42,8 @@ pub(super) fn parse_text(
             Err(error) => {
                 // JavaScript accepts half a surrogate pair. The replacement is as long, so spans stay true.
                 repaired = without_lone_surrogates(text);
-                irregularities.push(Irregularity {
-                    kind: IrregularityKind::NotStrictJson,
-                    span: span(error.range()),
-                });
+                irregularities
+                    .push(Irregularity { kind: IrregularityKind::NotStrictJson, span: span(error.range()) });
             }
         }
     } else {
@@ -69,10 +67,7 @@ fn finish(
     offset: usize,
     irregularities: Vec<Irregularity>,
 ) -> Result<Document, Problem> {
-    let mut document = Document {
-        irregularities,
-        ..Document::empty()
-    };
+    let mut document = Document { irregularities, ..Document::empty() };
     if let Some(root) = root {
         let range = root.range();
         document.root = convert(&root, offset, 0, &mut document.irregularities)
@@ -91,11 +86,7 @@ fn without_lone_surrogates(text: &str) -> Option<String> {
     };
     let mut out = String::new();
     let (mut copied, mut at) = (0, 0);
-    while let Some(found) = text
-        .as_bytes()
-        .get(at..)
-        .and_then(|rest| memchr::memchr(b'\\', rest))
-    {
+    while let Some(found) = text.as_bytes().get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
         let here = at + found;
         at = match unit(here) {
             Some(0xd800..=0xdbff) if matches!(unit(here + 6), Some(0xdc00..=0xdfff)) => here + 12,
@@ -124,10 +115,7 @@ fn kind_of(error: &jsonc_parser::errors::ParseError) -> ProblemKind {
 }
 
 fn lenient() -> ParseOptions {
-    ParseOptions {
-        allow_missing_commas: false,
-        ..ParseOptions::default()
-    }
+    ParseOptions { allow_missing_commas: false, ..ParseOptions::default() }
 }
 
 fn strict() -> ParseOptions {
@@ -163,10 +151,7 @@ fn convert(
         ast::Value::NumberLit(literal) => Value::Bare(literal.value.to_owned()),
         ast::Value::StringLit(literal) => Value::String(literal.value.clone().into_owned()),
         ast::Value::Array(array) => {
-            let items = array
-                .elements
-                .iter()
-                .map(|item| convert(item, offset, depth + 1, irregularities));
+            let items = array.elements.iter().map(|item| convert(item, offset, depth + 1, irregularities));
             Value::List(items.collect::<Option<_>>()?)
         }
         ast::Value::Object(object) => {
@@ -181,10 +166,8 @@ fn convert(
                 };
                 let key_span = place(range);
                 if keys.is_known(&members, &key) {
-                    irregularities.push(Irregularity {
-                        kind: IrregularityKind::DuplicateKey,
-                        span: key_span,
-                    });
+                    irregularities
+                        .push(Irregularity { kind: IrregularityKind::DuplicateKey, span: key_span });
                 }
                 let value = convert(&property.value, offset, depth + 1, irregularities)?;
                 members.push(Member { key, key_span, value });
@@ -232,14 +215,8 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_a_problem_and_not_a_crash() {
-        for text in [
-            "[".repeat(100_000),
-            format!("{}1{}", "[".repeat(300), "]".repeat(300)),
-        ] {
-            assert_eq!(
-                parse(&source(&text), Format::Json).unwrap_err().kind,
-                ProblemKind::TooDeep
-            );
+        for text in ["[".repeat(100_000), format!("{}1{}", "[".repeat(300), "]".repeat(300))] {
+            assert_eq!(parse(&source(&text), Format::Json).unwrap_err().kind, ProblemKind::TooDeep);
         }
     }
 
@@ -252,10 +229,7 @@ mod tests {
             let text = |key| document.root.member(key).unwrap().value.text();
             assert_eq!(text("a"), Some("\u{fffd}"));
             assert_eq!(text("b"), Some("\\ud800 \u{1f600}"));
-            assert_eq!(
-                source.slice(document.root.member("c").unwrap().value.span),
-                "\"x\""
-            );
+            assert_eq!(source.slice(document.root.member("c").unwrap().value.span), "\"x\"");
         }
     }
 
@@ -274,27 +248,15 @@ mod tests {
     fn huge_numbers_and_long_strings_are_kept_as_written() {
         let number = "9".repeat(10_000);
         let string = "x".repeat(1_000_000);
-        let document = parse(
-            &source(&format!("[{number}, -1e999999, \"{string}\"]")),
-            Format::Json,
-        )
-        .unwrap();
-        let texts: Vec<_> = document
-            .root
-            .items()
-            .iter()
-            .map(|item| item.text().unwrap())
-            .collect();
+        let document = parse(&source(&format!("[{number}, -1e999999, \"{string}\"]")), Format::Json).unwrap();
+        let texts: Vec<_> = document.root.items().iter().map(|item| item.text().unwrap()).collect();
         assert_eq!(texts, [number.as_str(), "-1e999999", string.as_str()]);
     }
 
     #[test]
     fn a_file_of_nothing_but_values_is_refused() {
         let text = format!("[{}0]", "0,".repeat(MAX_NODES + 1));
-        assert_eq!(
-            parse(&source(&text), Format::Json).unwrap_err().kind,
-            ProblemKind::TooLarge
-        );
+        assert_eq!(parse(&source(&text), Format::Json).unwrap_err().kind, ProblemKind::TooLarge);
     }
 
     #[test]

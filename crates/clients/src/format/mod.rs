@@ -71,11 +71,7 @@ pub struct Document {
 impl Document {
     /// A document with nothing to report.
     pub(crate) fn new(root: Node) -> Self {
-        Document {
-            root,
-            irregularities: Vec::new(),
-            problems: Vec::new(),
-        }
+        Document { root, irregularities: Vec::new(), problems: Vec::new() }
     }
 
     /// Keeps a problem with a part of the file. The first [`MAX_PROBLEMS`] tell enough; after them one says that
@@ -85,20 +81,13 @@ impl Document {
             self.problems.push(problem);
         } else if self.problems.len() == MAX_PROBLEMS {
             let message = format!("more than {MAX_PROBLEMS} parts of this file cannot be analysed");
-            self.problems.push(Problem {
-                kind: ProblemKind::Cut,
-                message,
-                ..problem
-            });
+            self.problems.push(Problem { kind: ProblemKind::Cut, message, ..problem });
         }
     }
 
     /// The document of a file that holds no value.
     pub(crate) fn empty() -> Self {
-        Document::new(Node {
-            span: Span::default(),
-            value: Value::Null,
-        })
+        Document::new(Node { span: Span::default(), value: Value::Null })
     }
 }
 

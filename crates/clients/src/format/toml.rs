@@ -56,20 +56,13 @@ fn table(text: &str, table: &dyn TableLike, span: Range<usize>, depth: usize) ->
         let Some(value) = convert(text, item, key_span, depth + 1)? else {
             continue;
         };
-        members.push(Member {
-            key: name.to_owned(),
-            key_span,
-            value,
-        });
+        members.push(Member { key: name.to_owned(), key_span, value });
     }
     // The span that `toml_edit` gives a table is its header; what belongs to it follows.
     let end = members.iter().map(|member| member.value.span.end).max();
     let mut span = Span::new(span.start, span.end);
     span.end = span.end.max(end.unwrap_or(span.end));
-    Some(Node {
-        span,
-        value: Value::Map(members),
-    })
+    Some(Node { span, value: Value::Map(members) })
 }
 
 /// An item of a table; no node where the table only had a placeholder.
@@ -87,10 +80,7 @@ fn convert(text: &str, item: &Item, key: Span, depth: usize) -> Option<Option<No
             let end = items.iter().map(|item| item.span.end).max();
             let mut span = Span::new(range.start, range.end);
             span.end = span.end.max(end.unwrap_or(span.end));
-            Node {
-                span,
-                value: Value::List(items),
-            }
+            Node { span, value: Value::List(items) }
         }
     }))
 }
@@ -127,10 +117,7 @@ mod tests {
         let source = source(text);
         let document = parse(&source).unwrap();
         let nodes = document.root.pointer(pointer);
-        nodes
-            .iter()
-            .map(|node| source.slice(node.span).to_owned())
-            .collect()
+        nodes.iter().map(|node| source.slice(node.span).to_owned()).collect()
     }
 
     #[test]

@@ -27,18 +27,11 @@ pub fn parse(source: &Arc<Source>) -> Result<Document, Problem> {
         return Ok(Document::empty());
     }
     shape::check(source)?;
-    let options = ParsingOptions {
-        allow_dtd: false,
-        nodes_limit: MAX_XML_NODES,
-        ..ParsingOptions::default()
-    };
+    let options =
+        ParsingOptions { allow_dtd: false, nodes_limit: MAX_XML_NODES, ..ParsingOptions::default() };
     let parsed = roxmltree::Document::parse_with_options(&source.text, options)
         .map_err(|error| problem(source, &error))?;
-    let mut reader = Reader {
-        source,
-        irregularities: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut reader = Reader { source, irregularities: Vec::new(), problems: Vec::new() };
     let root = reader.element(parsed.root_element(), 0);
     Ok(Document {
         root: root.ok_or_else(|| too_deep(source, Span::default()))?,
@@ -94,20 +87,15 @@ impl Reader<'_> {
         let span = span(element.range());
         if matches!(tag, "list" | "array" | "set") {
             let items = children.into_iter().map(|child| self.element(child, depth + 1));
-            return Some(Node {
-                span,
-                value: Value::List(items.collect::<Option<_>>()?),
-            });
+            return Some(Node { span, value: Value::List(items.collect::<Option<_>>()?) });
         }
         let mut members = self.attributes(element, name);
         let mut names = HashSet::new();
         for child in children {
             let (key, key_span, is_named) = key(child);
             if is_named && !names.insert(key.clone()) {
-                self.irregularities.push(Irregularity {
-                    kind: IrregularityKind::DuplicateKey,
-                    span: key_span,
-                });
+                self.irregularities
+                    .push(Irregularity { kind: IrregularityKind::DuplicateKey, span: key_span });
             }
             let value = match child.children().find(Element::is_element) {
                 Some(inner) if child.tag_name().name() == "entry" && inner.tag_name().name() == "value" => {
@@ -117,10 +105,7 @@ impl Reader<'_> {
             };
             members.push(Member { key, key_span, value });
         }
-        Some(Node {
-            span,
-            value: Value::Map(members),
-        })
+        Some(Node { span, value: Value::Map(members) })
     }
 
     /// An element without child elements that stands for one value: its `value` attribute, or its text.
@@ -153,18 +138,13 @@ impl Reader<'_> {
     fn text(&mut self, text: &str, range: Range<usize>) -> Node {
         let range = self.inside_cdata(range);
         let raw = self.source.text.get(range.clone()).unwrap_or_default();
-        let place = raw
-            .find(text)
-            .map(|at| Span::new(range.start + at, range.start + at + text.len()));
+        let place = raw.find(text).map(|at| Span::new(range.start + at, range.start + at + text.len()));
         if text.starts_with(['{', '['])
             && let Some(node) = self.embedded(text, raw, range.start, place)
         {
             return node;
         }
-        Node {
-            span: place.unwrap_or(span(range)),
-            value: Value::String(text.to_owned()),
-        }
+        Node { span: place.unwrap_or(span(range)), value: Value::String(text.to_owned()) }
     }
 
     /// The content of a CDATA section, without its brackets.
@@ -188,16 +168,9 @@ impl Reader<'_> {
         let mut document = json::parse_text(&text, &text.text, 0, Format::Jsonc).ok()?;
         let back = |at: u32| {
             let at = origins.get(at as usize).copied();
-            u32::try_from(start)
-                .unwrap_or(u32::MAX)
-                .saturating_add(at.unwrap_or(0))
+            u32::try_from(start).unwrap_or(u32::MAX).saturating_add(at.unwrap_or(0))
         };
-        let move_back = |span: &mut Span| {
-            *span = Span {
-                start: back(span.start),
-                end: back(span.end),
-            }
-        };
+        let move_back = |span: &mut Span| *span = Span { start: back(span.start), end: back(span.end) };
         relocate(&mut document.root, &move_back);
         for irregularity in &mut document.irregularities {
             move_back(&mut irregularity.span);
@@ -311,10 +284,7 @@ mod tests {
         let source = source(text);
         let document = parse(&source).unwrap();
         let nodes = document.root.pointer(pointer);
-        nodes
-            .iter()
-            .map(|node| source.slice(node.span).to_owned())
-            .collect()
+        nodes.iter().map(|node| source.slice(node.span).to_owned()).collect()
     }
 
     #[test]
@@ -367,10 +337,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_a_problem_and_not_a_crash() {
-        for text in [
-            "<a>".repeat(100_000),
-            format!("{}{}", "<a>".repeat(200), "</a>".repeat(200)),
-        ] {
+        for text in ["<a>".repeat(100_000), format!("{}{}", "<a>".repeat(200), "</a>".repeat(200))] {
             assert_eq!(parse(&source(&text)).unwrap_err().kind, ProblemKind::TooDeep);
         }
     }
@@ -393,9 +360,6 @@ mod tests {
     #[test]
     fn an_empty_file_is_an_empty_document() {
         assert_eq!(parse(&source(" \r\n")).unwrap().root.value, Value::Null);
-        assert!(
-            parse(&source("<!-- only a comment -->")).is_err(),
-            "XML needs a root element"
-        );
+        assert!(parse(&source("<!-- only a comment -->")).is_err(), "XML needs a root element");
     }
 }

@@ -36,12 +36,7 @@ pub(super) fn parse_text(source: &Arc<Source>, text: &str, offset: usize) -> Res
     if let Some(at) = memchr::memchr(0, text.as_bytes()) {
         // The scanner takes it for the end of the file, other loaders do not.
         let span = Span::new(offset + at, offset + at + 1);
-        return Err(Problem::at(
-            source,
-            span,
-            ProblemKind::Syntax,
-            "a NUL byte in a YAML file",
-        ));
+        return Err(Problem::at(source, span, ProblemKind::Syntax, "a NUL byte in a YAML file"));
     }
     // The scanner keeps the tokens of a flow collection on one line until it has seen its end.
     if is_dense(text, [b',', b'[', b'{'], MAX_FLOW_ITEMS) {
@@ -105,12 +100,7 @@ struct Collection {
 
 enum Kind {
     List(Vec<Node>),
-    Map {
-        members: Vec<Member>,
-        keys: Keys,
-        key: Option<Node>,
-        merged: Vec<Node>,
-    },
+    Map { members: Vec<Member>, keys: Keys, key: Option<Node>, merged: Vec<Node> },
 }
 
 /// What an alias copies.
@@ -138,12 +128,8 @@ impl Reader<'_> {
             Event::Alias(id) => self.alias(id, start, end),
             Event::SequenceStart(anchor, _) => self.begin(start, end, anchor, Kind::List(Vec::new())),
             Event::MappingStart(anchor, _) => {
-                let kind = Kind::Map {
-                    members: Vec::new(),
-                    keys: Keys::default(),
-                    key: None,
-                    merged: Vec::new(),
-                };
+                let kind =
+                    Kind::Map { members: Vec::new(), keys: Keys::default(), key: None, merged: Vec::new() };
                 self.begin(start, end, anchor, kind)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(end),
@@ -156,12 +142,7 @@ impl Reader<'_> {
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(self.source, Span { start, end: start }));
         }
-        self.open.push(Collection {
-            start,
-            anchor,
-            is_flow,
-            kind,
-        });
+        self.open.push(Collection { start, anchor, is_flow, kind });
         Ok(())
     }
 
@@ -175,10 +156,7 @@ impl Reader<'_> {
                 (Value::List(items), last)
             }
             Kind::Map { members, merged, .. } => {
-                let last = members
-                    .iter()
-                    .map(|member| member.value.span.end.max(member.key_span.end))
-                    .max();
+                let last = members.iter().map(|member| member.value.span.end.max(member.key_span.end)).max();
                 (Value::Map(self.merge(members, merged)?), last)
             }
         };
@@ -188,10 +166,7 @@ impl Reader<'_> {
             true => self.places.byte(end),
             false => last.unwrap_or(collection.start),
         };
-        let span = Span {
-            start: collection.start,
-            end: end.max(collection.start),
-        };
+        let span = Span { start: collection.start, end: end.max(collection.start) };
         self.finish(Node { span, value }, collection.anchor)
     }
 
@@ -213,23 +188,13 @@ impl Reader<'_> {
         };
         match &mut parent.kind {
             Kind::List(items) => items.push(node),
-            Kind::Map {
-                members,
-                keys,
-                key: pending,
-                merged,
-            } => match pending.take() {
+            Kind::Map { members, keys, key: pending, merged } => match pending.take() {
                 None => *pending = Some(node),
                 Some(key) => {
                     let name = match &key.value {
                         Value::String(text) | Value::Bare(text) => text.clone(),
                         // A key that is null, a truth or a collection is called what the file calls it.
-                        _ => self
-                            .source
-                            .slice(key.span)
-                            .chars()
-                            .take(MAX_KEY_CHARACTERS)
-                            .collect(),
+                        _ => self.source.slice(key.span).chars().take(MAX_KEY_CHARACTERS).collect(),
                     };
                     let is_plain = !self.source.slice(key.span).starts_with(['"', '\'']);
                     if name == "<<" && is_plain && matches!(node.value, Value::Map(_) | Value::List(_)) {
@@ -237,16 +202,11 @@ impl Reader<'_> {
                         return Ok(());
                     }
                     if keys.is_known(members, &name) {
-                        self.document.irregularities.push(Irregularity {
-                            kind: IrregularityKind::DuplicateKey,
-                            span: key.span,
-                        });
+                        self.document
+                            .irregularities
+                            .push(Irregularity { kind: IrregularityKind::DuplicateKey, span: key.span });
                     }
-                    members.push(Member {
-                        key: name,
-                        key_span: key.span,
-                        value: node,
-                    });
+                    members.push(Member { key: name, key_span: key.span, value: node });
                 }
             },
         }
@@ -296,11 +256,7 @@ impl Reader<'_> {
             let Value::Map(inherited) = map.value else {
                 continue;
             };
-            members.extend(
-                inherited
-                    .into_iter()
-                    .filter(|member| known.insert(member.key.clone())),
-            );
+            members.extend(inherited.into_iter().filter(|member| known.insert(member.key.clone())));
         }
         members.extend(own);
         Ok(members)
@@ -318,11 +274,7 @@ impl Reader<'_> {
 }
 
 fn weigh(node: &Node) -> Weight {
-    let mut weight = Weight {
-        nodes: 1,
-        bytes: node.text().map_or(0, str::len),
-        height: 0,
-    };
+    let mut weight = Weight { nodes: 1, bytes: node.text().map_or(0, str::len), height: 0 };
     let mut add = |inner: Weight, key: usize| {
         weight.nodes += inner.nodes;
         weight.bytes += inner.bytes + key;

@@ -32,10 +32,7 @@ pub fn config(
     client: &'static Client,
     spec: &FileSpec,
 ) -> (Config, Vec<Problem>, Vec<PathBuf>) {
-    let mut lowering = Lowering {
-        irregularities: document.irregularities,
-        ..Lowering::default()
-    };
+    let mut lowering = Lowering { irregularities: document.irregularities, ..Lowering::default() };
     lowering.document(&document.root, spec, &source);
     let mut problems = document.problems;
     if lowering.servers.len() > MAX_SERVERS {
@@ -184,12 +181,7 @@ impl Lowering {
             .iter()
             .filter_map(|other| other.strip_prefix(key)?.strip_prefix('/')?.split('/').next())
             .collect();
-        for Found {
-            node,
-            parent,
-            wildcard,
-        } in root.find(key)
-        {
+        for Found { node, parent, wildcard } in root.find(key) {
             let first = self.servers.len();
             self.collection(node, &nested);
             let local: HashSet<&str> = DISABLED
@@ -245,16 +237,11 @@ impl Lowering {
     /// An item of a list: a server with its name, a map of servers, a path, or the name of a server that is
     /// configured elsewhere.
     fn item(&mut self, item: &Node) {
-        let name = item
-            .member("name")
-            .or_else(|| item.member("id"))
-            .and_then(|member| server::text(&member.value));
+        let name =
+            item.member("name").or_else(|| item.member("id")).and_then(|member| server::text(&member.value));
         let is_map_of_servers = name.is_none()
             && !looks_like_server(item)
-            && item
-                .members()
-                .iter()
-                .any(|member| matches!(member.value.value, Value::Map(_)));
+            && item.members().iter().any(|member| matches!(member.value.value, Value::Map(_)));
         match &item.value {
             Value::Map(members) if is_map_of_servers => {
                 self.keep(members.iter().filter_map(server::from_member));
@@ -272,11 +259,7 @@ impl Lowering {
     /// A whole file that is a map of servers without a wrapper. Only when every member looks like a server: a
     /// stray `mcp.json` of some other program is no config.
     fn flat_map(&mut self, root: &Node) {
-        let members = || {
-            root.members()
-                .iter()
-                .filter(|member| !member.key.starts_with('$'))
-        };
+        let members = || root.members().iter().filter(|member| !member.key.starts_with('$'));
         if members().all(|member| looks_like_server(&member.value)) {
             self.keep(members().filter_map(server::from_member));
         }
@@ -317,10 +300,7 @@ impl Lowering {
     }
 
     fn wrong(&mut self, span: Span) {
-        self.irregularities.push(Irregularity {
-            kind: IrregularityKind::WrongShape,
-            span,
-        });
+        self.irregularities.push(Irregularity { kind: IrregularityKind::WrongShape, span });
     }
 }
 

@@ -15,15 +15,7 @@ const ENV: &[&str] = &["env", "envs", "environment"];
 const ENV_NAMES: &[&str] = &["env_keys", "env_vars"];
 const ENV_FILE: &[&str] = &["envFile", "env_file", "envFiles"];
 const CWD: &[&str] = &["cwd", "working_directory", "workingDirectory", "workdir"];
-const URL: &[&str] = &[
-    "url",
-    "serverUrl",
-    "httpUrl",
-    "uri",
-    "tcp",
-    "endpoint",
-    "command_or_url",
-];
+const URL: &[&str] = &["url", "serverUrl", "httpUrl", "uri", "tcp", "endpoint", "command_or_url"];
 /// The spellings that make an unnamed map look like a server.
 const SHAPE_URL: &[&str] = &["url", "serverUrl", "httpUrl", "uri"];
 const HEADERS: &[&str] = &["headers", "http_headers", "requestInit"];
@@ -41,36 +33,22 @@ const APPROVE: &[&str] = &[
 
 /// The server that a member of a map describes; the member's name is its name.
 pub(super) fn from_member(member: &Member) -> Option<Server> {
-    let span = Span {
-        start: member.key_span.start,
-        end: member.value.span.end.max(member.key_span.end),
-    };
-    server(
-        Text::new(member.key.clone(), member.key_span),
-        &member.value,
-        span,
-    )
+    let span = Span { start: member.key_span.start, end: member.value.span.end.max(member.key_span.end) };
+    server(Text::new(member.key.clone(), member.key_span), &member.value, span)
 }
 
 /// Whether a node could be one server entry: a map with a command or a URL.
 pub fn looks_like_server(node: &Node) -> bool {
     let has = |keys: &[&str], fits: fn(&Node) -> bool| {
-        node.members()
-            .iter()
-            .any(|member| keys.contains(&member.key.as_str()) && fits(&member.value))
+        node.members().iter().any(|member| keys.contains(&member.key.as_str()) && fits(&member.value))
     };
     let is_nested = |node: &Node| {
-        let inner = |key: &&str| {
-            node.member(key)
-                .is_some_and(|member| member.value.text().is_some())
-        };
+        let inner = |key: &&str| node.member(key).is_some_and(|member| member.value.text().is_some());
         NESTED_COMMAND.iter().any(inner)
     };
     let is_transport = |member: &Member| member.key == "transport" && looks_like_flat_server(&member.value);
     looks_like_flat_server(node)
-        || has(COMMAND, |node| {
-            node.items().iter().any(|item| item.text().is_some())
-        })
+        || has(COMMAND, |node| node.items().iter().any(|item| item.text().is_some()))
         || node
             .members()
             .iter()
@@ -99,10 +77,7 @@ pub fn server(name: Text, node: &Node, span: Span) -> Option<Server> {
         return None;
     }
     let declared_transport = all(&parts, TRANSPORT).find_map(text);
-    let env = all(&parts, ENV)
-        .flat_map(entries)
-        .chain(all(&parts, ENV_NAMES).flat_map(names))
-        .collect();
+    let env = all(&parts, ENV).flat_map(entries).chain(all(&parts, ENV_NAMES).flat_map(names)).collect();
     let headers = all(&parts, HEADERS)
         .flat_map(|node| match node.member("headers") {
             Some(nested) => entries(&nested.value),
@@ -189,19 +164,13 @@ fn constructed(node: &Node) -> Option<Transport> {
 
 fn token(member: &Member) -> Option<Entry> {
     TOKEN.contains(&member.key.as_str()).then_some(())?;
-    Some(Entry {
-        name: Text::new(member.key.clone(), member.key_span),
-        value: text(&member.value)?,
-    })
+    Some(Entry { name: Text::new(member.key.clone(), member.key_span), value: text(&member.value)? })
 }
 
 /// A text that several servers carry, such as the name of their package: cut where its copies could fill memory.
 pub(crate) fn shared(text: &Text) -> Text {
     const MAX_SHARED_CHARACTERS: usize = 1024;
-    Text::new(
-        text.value.chars().take(MAX_SHARED_CHARACTERS).collect::<String>(),
-        text.span,
-    )
+    Text::new(text.value.chars().take(MAX_SHARED_CHARACTERS).collect::<String>(), text.span)
 }
 
 /// A scalar with its place. Numbers and truths are kept as they are written.
@@ -229,10 +198,7 @@ pub(crate) fn entries(node: &Node) -> Vec<Entry> {
                 let value = text(&member.value).or_else(|| {
                     matches!(member.value.value, Value::Null).then(|| Text::new("", member.value.span))
                 })?;
-                Some(Entry {
-                    name: Text::new(member.key.clone(), member.key_span),
-                    value,
-                })
+                Some(Entry { name: Text::new(member.key.clone(), member.key_span), value })
             })
             .collect(),
         Value::List(items) => items.iter().filter_map(list_entry).collect(),
@@ -242,30 +208,18 @@ pub(crate) fn entries(node: &Node) -> Vec<Entry> {
 
 fn list_entry(item: &Node) -> Option<Entry> {
     if let Some(whole) = item.text() {
-        let (name, value) = whole
-            .split_once('=')
-            .or_else(|| whole.split_once(':'))
-            .unwrap_or((whole, ""));
+        let (name, value) = whole.split_once('=').or_else(|| whole.split_once(':')).unwrap_or((whole, ""));
         let part = |part: &str| Text::new(part.trim(), item.span);
-        return Some(Entry {
-            name: part(name),
-            value: part(value),
-        });
+        return Some(Entry { name: part(name), value: part(value) });
     }
     let name = item.member("name").or_else(|| item.member("key"))?;
     let value = item.member("value").and_then(|member| text(&member.value));
-    Some(Entry {
-        name: text(&name.value)?,
-        value: value.unwrap_or_else(|| Text::new("", item.span)),
-    })
+    Some(Entry { name: text(&name.value)?, value: value.unwrap_or_else(|| Text::new("", item.span)) })
 }
 
 /// Names without values: variables that are passed on from the client's own environment.
 fn names(node: &Node) -> Vec<Entry> {
-    let inherited = |name: Text| Entry {
-        value: Text::new("", name.span),
-        name,
-    };
+    let inherited = |name: Text| Entry { value: Text::new("", name.span), name };
     texts(node).into_iter().map(inherited).collect()
 }
 
@@ -292,10 +246,7 @@ pub(crate) fn transport(declared: Option<&Text>, has_command: bool, urls: &[Text
 
 fn switch(node: &Node) -> Switch {
     let is = |key: &str, truth: bool| node.member(key).and_then(|member| member.value.truth()) == Some(truth);
-    let is_manual = node
-        .pointer("/anythingllm/autoStart")
-        .iter()
-        .any(|node| node.truth() == Some(false));
+    let is_manual = node.pointer("/anythingllm/autoStart").iter().any(|node| node.truth() == Some(false));
     if is_manual || is("disabled", true) || is("enabled", false) || is("isActive", false) {
         Switch::Off
     } else {
@@ -310,9 +261,7 @@ fn approvals(parts: &[&Node]) -> Vec<Text> {
         .flat_map(texts)
         .filter(|text| !matches!(text.value.as_str(), "false" | "" | "untrusted" | "prompt" | "ask"))
         .collect();
-    let modes = parts
-        .iter()
-        .flat_map(|part| part.pointer("/tools/*/approval_mode"));
+    let modes = parts.iter().flat_map(|part| part.pointer("/tools/*/approval_mode"));
     for mode in modes {
         found.extend(text(mode).filter(|text| text.value == "auto" || text.value == "approve"));
     }

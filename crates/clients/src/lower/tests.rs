@@ -30,11 +30,7 @@ fn json(text: &str, keys: &[&str]) -> Config {
 }
 
 fn names(config: &Config) -> Vec<&str> {
-    config
-        .servers
-        .iter()
-        .map(|server| server.name.value.as_str())
-        .collect()
+    config.servers.iter().map(|server| server.name.value.as_str()).collect()
 }
 
 #[test]
@@ -61,10 +57,7 @@ fn two_layouts_in_one_file_are_both_read() {
 
 #[test]
 fn a_server_may_be_called_servers() {
-    let config = json(
-        r#"{"mcp": {"servers": {"command": "x"}}}"#,
-        &["/mcp", "/mcp/servers"],
-    );
+    let config = json(r#"{"mcp": {"servers": {"command": "x"}}}"#, &["/mcp", "/mcp/servers"]);
     assert!(names(&config).contains(&"servers"));
 }
 
@@ -77,12 +70,7 @@ fn projects_keep_their_names_and_their_disabled_lists() {
     let seen: Vec<_> = config
         .servers
         .iter()
-        .map(|server| {
-            (
-                server.project.as_ref().map(|text| text.value.as_str()),
-                server.switch,
-            )
-        })
+        .map(|server| (server.project.as_ref().map(|text| text.value.as_str()), server.switch))
         .collect();
     assert_eq!(
         seen,
@@ -126,13 +114,7 @@ fn nested_commands_and_transports_are_parts_of_the_entry() {
     let commands: Vec<_> = config
         .servers
         .iter()
-        .map(|server| {
-            (
-                server.command.as_ref().unwrap().value.as_str(),
-                server.args.len(),
-                server.env.len(),
-            )
-        })
+        .map(|server| (server.command.as_ref().unwrap().value.as_str(), server.args.len(), server.env.len()))
         .collect();
     assert_eq!(commands, [("node", 1, 1), ("npx", 1, 0)]);
     assert_eq!(config.servers[1].transport, Transport::Stdio);
@@ -140,22 +122,13 @@ fn nested_commands_and_transports_are_parts_of_the_entry() {
 
 #[test]
 fn a_stray_file_without_servers_is_no_config() {
-    for text in [
-        r#"{"name": "x", "version": "1"}"#,
-        r#"{"a": {"command": {"b": 1}}}"#,
-        "[]",
-        "null",
-        "{}",
-    ] {
+    for text in [r#"{"name": "x", "version": "1"}"#, r#"{"a": {"command": {"b": 1}}}"#, "[]", "null", "{}"] {
         assert!(json(text, &["/"]).servers.is_empty(), "{text}");
     }
     let wrapped = r#"{"mcpServers": {"command": {"command": "x"}}}"#;
     assert_eq!(names(&json(wrapped, &["/mcpServers", "/"])), ["command"]);
     assert_eq!(
-        names(&json(
-            r#"{"$schema": "x", "a": {"command": "x"}, "b": {"url": "y"}}"#,
-            &["/mcpServers", "/"]
-        )),
+        names(&json(r#"{"$schema": "x", "a": {"command": "x"}, "b": {"url": "y"}}"#, &["/mcpServers", "/"])),
         ["a", "b"]
     );
 }
@@ -163,11 +136,7 @@ fn a_stray_file_without_servers_is_no_config() {
 #[test]
 fn agent_lists_hold_references_and_maps_of_servers() {
     let text = "---\nmcpServers:\n  - github\n  - playwright:\n      type: stdio\n      command: npx\n---\n";
-    let spec = spec(
-        Format::FrontMatter,
-        Dialect::Servers,
-        &["/mcpServers", "/mcp-servers"],
-    );
+    let spec = spec(Format::FrontMatter, Dialect::Servers, &["/mcpServers", "/mcp-servers"]);
     let (config, problems, references) = lowered("/p/a.md", text, &spec);
     assert_eq!(names(&config), ["playwright"]);
     assert!(problems.is_empty() && references.is_empty() && config.irregularities.is_empty());
@@ -181,21 +150,15 @@ fn a_plugin_names_the_file_with_its_servers() {
         r#"{"mcpServers": ["./a.json", "./b.json", "../../c.json"]}"#,
         &spec,
     );
-    assert_eq!(
-        references,
-        [PathBuf::from("/p/a.json"), PathBuf::from("/p/b.json")]
-    );
+    assert_eq!(references, [PathBuf::from("/p/a.json"), PathBuf::from("/p/b.json")]);
     assert_eq!(problems[0].kind, ProblemKind::Link);
 }
 
 #[test]
 fn a_plugin_list_names_the_folders_that_are_live() {
     let list = spec(Format::Json, Dialect::PluginManifest, &["/"]);
-    let (_, _, references) = lowered(
-        "/rpm/manifest.json",
-        r#"{"plugins": [{"id": "plugin_1"}, {"path": "two"}]}"#,
-        &list,
-    );
+    let (_, _, references) =
+        lowered("/rpm/manifest.json", r#"{"plugins": [{"id": "plugin_1"}, {"path": "two"}]}"#, &list);
     assert!(references.contains(&PathBuf::from("/rpm/plugin_1/.mcp.json")));
     assert!(references.contains(&PathBuf::from("/rpm/two/.claude-plugin/plugin.json")));
     let record =
@@ -214,10 +177,7 @@ fn a_bundle_has_a_server_per_system() {
     assert_eq!(names(&config), ["b", "b"]);
     let command = |at: usize| config.servers[at].command.as_ref().unwrap().value.as_str();
     assert_eq!((command(0), command(1)), ("node", "node.exe"));
-    assert_eq!(
-        (config.servers[1].args.len(), config.servers[1].env.len()),
-        (1, 2)
-    );
+    assert_eq!((config.servers[1].args.len(), config.servers[1].env.len()), (1, 2));
     let bare = r#"{"name": "b", "server": {"type": "node", "entry_point": "s.js"}}"#;
     let (config, ..) = lowered("/p/manifest.json", bare, &single);
     assert_eq!(config.servers[0].transport, Transport::Stdio);
@@ -232,18 +192,9 @@ fn a_registry_entry_has_a_server_per_package_and_remote() {
          "environmentVariables": [{"name": "KEY", "isSecret": true}]},
         {"registry_type": "oci", "identifier": "x/y:1.0", "version": "1.0", "runtime_hint": "podman"}],
         "remotes": [{"type": "streamable-http", "url": "https://example.com/mcp", "headers": [{"name": "A", "value": "b"}]}]}"#;
-    let (config, ..) = lowered(
-        "/p/server.json",
-        text,
-        &spec(Format::Json, Dialect::Registry, &["/"]),
-    );
-    let argv = |at: usize| {
-        config.servers[at]
-            .argv()
-            .iter()
-            .map(|text| text.value.as_str())
-            .collect::<Vec<_>>()
-    };
+    let (config, ..) = lowered("/p/server.json", text, &spec(Format::Json, Dialect::Registry, &["/"]));
+    let argv =
+        |at: usize| config.servers[at].argv().iter().map(|text| text.value.as_str()).collect::<Vec<_>>();
     assert_eq!(argv(0), ["npx", "-y", "@x/y@1.2.3", "--port", "1", "dir"]);
     assert_eq!(argv(1), ["podman", "x/y:1.0"]);
     assert_eq!(config.servers[0].env[0].name.value, "KEY");
@@ -254,11 +205,8 @@ fn a_registry_entry_has_a_server_per_package_and_remote() {
 #[test]
 fn a_smithery_command_is_computed() {
     let text = "startCommand:\n  type: stdio\n  configSchema: {}\n  commandFunction: |-\n    (config) => ({command: 'node'})\n  exampleConfig: {a: b}\n";
-    let (config, problems, _) = lowered(
-        "/p/smithery.yaml",
-        text,
-        &spec(Format::Yaml, Dialect::Smithery, &["/startCommand"]),
-    );
+    let (config, problems, _) =
+        lowered("/p/smithery.yaml", text, &spec(Format::Yaml, Dialect::Smithery, &["/startCommand"]));
     assert_eq!(config.servers.len(), 1);
     assert_eq!(config.servers[0].transport, Transport::Stdio);
     assert_eq!(problems[0].kind, ProblemKind::Dynamic);
@@ -267,21 +215,13 @@ fn a_smithery_command_is_computed() {
 #[test]
 fn a_docker_catalogue_holds_images() {
     let text = "registry:\n  fetch:\n    type: server\n    image: mcp/fetch@sha256:abc\n    command: [--stdio]\n    env: [{name: A, value: b}]\n  web:\n    remote: {url: 'https://example.com/mcp', transport_type: sse}\n  on: {ref: ''}\n";
-    let (config, ..) = lowered(
-        "/p/registry.yaml",
-        text,
-        &spec(Format::Yaml, Dialect::DockerCatalogue, &["/registry"]),
-    );
+    let (config, ..) =
+        lowered("/p/registry.yaml", text, &spec(Format::Yaml, Dialect::DockerCatalogue, &["/registry"]));
     let seen: Vec<_> = config
         .servers
         .iter()
         .map(|server| {
-            (
-                server.name.value.as_str(),
-                server.transport,
-                server.command.is_some(),
-                server.args.len(),
-            )
+            (server.name.value.as_str(), server.transport, server.command.is_some(), server.args.len())
         })
         .collect();
     assert_eq!(
@@ -297,26 +237,16 @@ fn a_docker_catalogue_holds_images() {
 #[test]
 fn a_fastmcp_project_is_a_server() {
     let text = r#"{"source": {"path": "server.py", "entrypoint": "mcp"}, "deployment": {"transport": "http", "env": {"A": "b"}}}"#;
-    let (config, ..) = lowered(
-        "/p/fastmcp.json",
-        text,
-        &spec(Format::Json, Dialect::Servers, &["/mcpServers"]),
-    );
+    let (config, ..) =
+        lowered("/p/fastmcp.json", text, &spec(Format::Json, Dialect::Servers, &["/mcpServers"]));
     assert_eq!(names(&config), ["server.py"]);
-    assert_eq!(
-        (config.servers[0].transport, config.servers[0].env.len()),
-        (Transport::Http, 1)
-    );
+    assert_eq!((config.servers[0].transport, config.servers[0].env.len()), (Transport::Http, 1));
 }
 
 #[test]
 fn xml_entries_are_known_by_their_looks() {
     let text = "<application><component name='x'><option name='servers'><map><entry key='a'><value><Server><option name='command' value='npx'/></Server></value></entry></map></option></component></application>";
-    let (config, ..) = lowered(
-        "/p/llm.mcpServers.xml",
-        text,
-        &spec(Format::Xml, Dialect::Servers, &[]),
-    );
+    let (config, ..) = lowered("/p/llm.mcpServers.xml", text, &spec(Format::Xml, Dialect::Servers, &[]));
     assert_eq!(config.servers.len(), 1);
     assert_eq!(config.servers[0].command.as_ref().unwrap().value, "npx");
 }
@@ -331,15 +261,9 @@ fn scripts_and_extensions_need_no_keys() {
     assert_eq!(names(&config), ["a", "b"]);
     assert_eq!(problems[0].kind, ProblemKind::Dynamic);
     let script = "new vscode.McpStdioServerDefinition('a', cmd, ['x'])";
-    let (config, problems, _) = lowered(
-        "/p/extension.js",
-        script,
-        &spec(Format::ExtensionJs, Dialect::Servers, &[]),
-    );
-    assert_eq!(
-        (names(&config), config.servers[0].transport),
-        (vec!["a"], Transport::Stdio)
-    );
+    let (config, problems, _) =
+        lowered("/p/extension.js", script, &spec(Format::ExtensionJs, Dialect::Servers, &[]));
+    assert_eq!((names(&config), config.servers[0].transport), (vec!["a"], Transport::Stdio));
     assert_eq!(problems.len(), 1);
 }
 
@@ -347,40 +271,25 @@ fn scripts_and_extensions_need_no_keys() {
 fn names_switched_off_for_other_files_are_listed() {
     let text = r#"{"disabledMcpjsonServers": ["a"], "mcp": {"excluded": ["b"]}}"#;
     let config = json(text, &[]);
-    let names: Vec<_> = disabled_names(&config.tree)
-        .into_iter()
-        .map(|text| text.value)
-        .collect();
+    let names: Vec<_> = disabled_names(&config.tree).into_iter().map(|text| text.value).collect();
     assert_eq!(names, ["a", "b"]);
 }
 
 #[test]
 fn a_wrong_shape_is_recorded_and_hides_no_neighbour() {
-    let config = json(
-        r#"{"mcpServers": {"a": "sh", "b": {"command": "x"}, "c": ["y"]}}"#,
-        &["/mcpServers"],
-    );
+    let config = json(r#"{"mcpServers": {"a": "sh", "b": {"command": "x"}, "c": ["y"]}}"#, &["/mcpServers"]);
     assert_eq!(names(&config), ["b"]);
     assert_eq!(config.irregularities.len(), 2);
-    assert_eq!(
-        json(r#"{"mcpServers": 5}"#, &["/mcpServers"])
-            .irregularities
-            .len(),
-        1
-    );
+    assert_eq!(json(r#"{"mcpServers": 5}"#, &["/mcpServers"]).irregularities.len(), 1);
 }
 
 #[test]
 fn more_servers_than_anyone_has_are_cut() {
-    let entries: Vec<String> = (0..=MAX_SERVERS)
-        .map(|number| format!("\"{number}\":{{\"url\":\"x\"}}"))
-        .collect();
+    let entries: Vec<String> =
+        (0..=MAX_SERVERS).map(|number| format!("\"{number}\":{{\"url\":\"x\"}}")).collect();
     let text = format!("{{\"mcpServers\": {{{}}}}}", entries.join(","));
-    let (config, problems, _) = lowered(
-        "/p/x.json",
-        &text,
-        &spec(Format::Json, Dialect::Servers, &["/mcpServers"]),
-    );
+    let (config, problems, _) =
+        lowered("/p/x.json", &text, &spec(Format::Json, Dialect::Servers, &["/mcpServers"]));
     assert_eq!(config.servers.len(), MAX_SERVERS);
     assert_eq!(problems[0].kind, ProblemKind::Cut);
 }
@@ -390,27 +299,13 @@ fn a_name_that_many_servers_share_does_not_multiply() {
     let long = "n".repeat(1_000_000);
     let packages = vec!["{\"registryType\": \"npm\", \"identifier\": \"x\"}"; 5000].join(",");
     let text = format!("{{\"name\": \"{long}\", \"packages\": [{packages}]}}");
-    let (config, ..) = lowered(
-        "/p/server.json",
-        &text,
-        &spec(Format::Json, Dialect::Registry, &["/"]),
-    );
+    let (config, ..) = lowered("/p/server.json", &text, &spec(Format::Json, Dialect::Registry, &["/"]));
     assert_eq!(config.servers.len(), 5000);
-    assert!(
-        config
-            .servers
-            .iter()
-            .all(|server| server.name.value.len() <= 1024)
-    );
+    assert!(config.servers.iter().all(|server| server.name.value.len() <= 1024));
     let servers = vec!["\"a\": {\"url\": \"x\"}"; 5000].join(",");
     let text = format!("{{\"projects\": {{\"{long}\": {{\"mcpServers\": {{{servers}}}}}}}}}");
     let config = json(&text, &["/projects/*/mcpServers"]);
-    assert!(
-        config
-            .servers
-            .iter()
-            .all(|server| server.project.as_ref().unwrap().value.len() <= 1024)
-    );
+    assert!(config.servers.iter().all(|server| server.project.as_ref().unwrap().value.len() <= 1024));
 }
 
 #[test]
@@ -429,12 +324,7 @@ fn an_archive_needs_no_keys() {
     for dialect in [Dialect::Servers, Dialect::Single] {
         let source = Source::decode(Origin::file("/p/b.mcpb"), text.into()).unwrap();
         let document = parse(&source, Format::Json).unwrap();
-        let (config, ..) = config(
-            source,
-            document,
-            &clients()[0],
-            &spec(Format::Bundle, dialect, &[]),
-        );
+        let (config, ..) = config(source, document, &clients()[0], &spec(Format::Bundle, dialect, &[]));
         assert_eq!(names(&config), ["b"]);
     }
 }

@@ -28,9 +28,7 @@ pub fn servers(root: &Node, key: &str) -> Vec<Server> {
         }
     }
     // Without `mcp_config` the host starts the entry point with an interpreter of its own.
-    let described = root
-        .member("server")
-        .filter(|_| found.is_empty() && key == "/server/mcp_config");
+    let described = root.member("server").filter(|_| found.is_empty() && key == "/server/mcp_config");
     if let Some(member) = described.filter(|member| member.value.member("entry_point").is_some()) {
         let node = &member.value;
         found.extend(server(name(node), node, node.span).map(|server| Server {
@@ -58,18 +56,12 @@ fn overridden(node: &Node, other: &Node) -> Node {
         }
         members.push(member);
     }
-    Node {
-        span: other.span,
-        value: Value::Map(members),
-    }
+    Node { span: other.span, value: Value::Map(members) }
 }
 
 /// The members of `node` that `other` has none of.
 fn missing(node: &Node, other: &Node) -> Vec<Member> {
     let own: HashSet<&str> = other.members().iter().map(|member| member.key.as_str()).collect();
     let members = node.members().iter();
-    members
-        .filter(|member| !own.contains(member.key.as_str()))
-        .cloned()
-        .collect()
+    members.filter(|member| !own.contains(member.key.as_str())).cloned().collect()
 }

@@ -80,16 +80,12 @@ const MAX_SERVICES: usize = 10_000;
 
 fn every_service(root: &Node) -> impl Iterator<Item = Service> {
     let maps = root.find("/services").into_iter().map(|found| found.node);
-    maps.flat_map(Node::members)
-        .filter(|member| matches!(member.value.value, Value::Map(_)))
-        .map(service)
+    maps.flat_map(Node::members).filter(|member| matches!(member.value.value, Value::Map(_))).map(service)
 }
 
 /// The services that look like MCP servers: by the words of their name, image, build folder, command or labels.
 pub fn servers(root: &Node) -> impl Iterator<Item = Server> {
-    every_service(root)
-        .filter(Service::looks_like_mcp)
-        .map(Service::into_server)
+    every_service(root).filter(Service::looks_like_mcp).map(Service::into_server)
 }
 
 impl Service {
@@ -107,11 +103,7 @@ impl Service {
     fn into_server(self) -> Server {
         let mut argv = self.entrypoint.into_iter().chain(self.command);
         let command = argv.next();
-        let is_stdio = self
-            .node
-            .member("stdin_open")
-            .and_then(|member| member.value.truth())
-            == Some(true);
+        let is_stdio = self.node.member("stdin_open").and_then(|member| member.value.truth()) == Some(true);
         let transport = match (is_stdio, self.ports.is_empty(), &command) {
             (false, false, _) => Transport::Http,
             (true, ..) | (_, _, Some(_)) => Transport::Stdio,
@@ -149,40 +141,25 @@ fn is_about_mcp(text: &str) -> bool {
 
 fn service(member: &Member) -> Service {
     let node = &member.value;
-    let values = |key: &str| {
-        node.member(key)
-            .map(|member| texts(&member.value))
-            .unwrap_or_default()
-    };
+    let values = |key: &str| node.member(key).map(|member| texts(&member.value)).unwrap_or_default();
     let one = |key: &str| node.member(key).and_then(|member| text(&member.value));
-    let all = |key: &str| {
-        node.member(key)
-            .map(|member| entries(&member.value))
-            .unwrap_or_default()
-    };
+    let all = |key: &str| node.member(key).map(|member| entries(&member.value)).unwrap_or_default();
     let items = |key: &str| node.member(key).map_or(&[][..], |member| member.value.items());
     let settings = |keys: &[&str]| -> Vec<Entry> {
         let members = keys.iter().filter_map(|key| node.member(key));
         members
             .flat_map(|member| {
                 let name = Text::new(member.key.clone(), member.key_span);
-                let entry = move |value| Entry {
-                    name: name.clone(),
-                    value,
-                };
+                let entry = move |value| Entry { name: name.clone(), value };
                 texts(&member.value).into_iter().map(entry)
             })
             .collect()
     };
-    let build = node
-        .member("build")
-        .and_then(|member| match member.value.member("context") {
-            Some(context) => text(&context.value),
-            None => text(&member.value),
-        });
-    let env_files = items("env_file")
-        .iter()
-        .filter_map(|item| text(&item.member("path")?.value));
+    let build = node.member("build").and_then(|member| match member.value.member("context") {
+        Some(context) => text(&context.value),
+        None => text(&member.value),
+    });
+    let env_files = items("env_file").iter().filter_map(|item| text(&item.member("path")?.value));
     let privileged = node.member("privileged").map(|member| &member.value);
     Service {
         name: Text::new(member.key.clone(), member.key_span),
@@ -195,27 +172,18 @@ fn service(member: &Member) -> Service {
         working_dir: one("working_dir"),
         ports: items("ports").iter().filter_map(port).collect(),
         volumes: items("volumes").iter().filter_map(volume).collect(),
-        privileged: privileged
-            .filter(|node| node.truth() == Some(true))
-            .map(|node| node.span),
+        privileged: privileged.filter(|node| node.truth() == Some(true)).map(|node| node.span),
         namespaces: settings(&["network_mode", "pid", "ipc", "userns_mode"]),
         grants: settings(&["cap_add", "devices", "security_opt"]),
         labels: all("labels"),
         node: node.clone(),
-        span: Span {
-            start: member.key_span.start,
-            end: node.span.end.max(member.key_span.end),
-        },
+        span: Span { start: member.key_span.start, end: node.span.end.max(member.key_span.end) },
     }
 }
 
 /// `[[HOST:]PUBLISHED:]TARGET[/PROTOCOL]`, or a map.
 fn port(node: &Node) -> Option<Port> {
-    let field = |key: &str| {
-        node.member(key)
-            .and_then(|member| member.value.text())
-            .map(str::to_owned)
-    };
+    let field = |key: &str| node.member(key).and_then(|member| member.value.text()).map(str::to_owned);
     let Some(short) = node.text() else {
         return Some(Port {
             host: field("host_ip"),
@@ -240,11 +208,7 @@ fn port(node: &Node) -> Option<Port> {
 
 /// `[SOURCE:]TARGET[:MODE]`, or a map.
 fn volume(node: &Node) -> Option<Volume> {
-    let field = |key: &str| {
-        node.member(key)
-            .and_then(|member| member.value.text())
-            .map(str::to_owned)
-    };
+    let field = |key: &str| node.member(key).and_then(|member| member.value.text()).map(str::to_owned);
     let Some(short) = node.text() else {
         let is_read_only = node.member("read_only").and_then(|member| member.value.truth());
         return Some(Volume {
@@ -256,10 +220,7 @@ fn volume(node: &Node) -> Option<Volume> {
     };
     let (rest, last) = split_last(short);
     let is_mode = last.split(',').all(|word| {
-        matches!(
-            word,
-            "ro" | "rw" | "z" | "Z" | "cached" | "delegated" | "consistent" | "nocopy"
-        )
+        matches!(word, "ro" | "rw" | "z" | "Z" | "cached" | "delegated" | "consistent" | "nocopy")
     });
     let (paths, mode) = match rest {
         Some(rest) if is_mode => (rest, last),

@@ -12,19 +12,13 @@ pub fn servers<'a>(root: &'a Node, keys: &'a [String]) -> impl Iterator<Item = S
         true => vec!["/registry"],
         false => keys.iter().map(String::as_str).collect(),
     };
-    keys.into_iter()
-        .flat_map(|key| root.pointer(key))
-        .flat_map(Node::members)
-        .filter_map(image)
+    keys.into_iter().flat_map(|key| root.pointer(key)).flat_map(Node::members).filter_map(image)
 }
 
 fn image(member: &Member) -> Option<Server> {
     let node = &member.value;
     let name = Text::new(member.key.clone(), member.key_span);
-    let span = Span {
-        start: member.key_span.start,
-        end: node.span.end.max(member.key_span.end),
-    };
+    let span = Span { start: member.key_span.start, end: node.span.end.max(member.key_span.end) };
     if matches!(node.value, Value::Null) {
         return None;
     }
@@ -32,11 +26,7 @@ fn image(member: &Member) -> Option<Server> {
     if let Some(remote) = node.member("remote") {
         let inner = server(lowered.name.clone(), &remote.value, remote.value.span);
         if let Some(inner) = inner.filter(|inner| !inner.urls.is_empty()) {
-            return Some(Server {
-                node: lowered.node,
-                span,
-                ..inner
-            });
+            return Some(Server { node: lowered.node, span, ..inner });
         }
     }
     let arguments = node.member("command").map(|command| texts(&command.value));

@@ -14,9 +14,7 @@ pub fn server(root: &Node) -> Option<Server> {
         .and_then(text)?;
     let deployment = root.member("deployment").map_or(root, |member| &member.value);
     let server = lowered(name, deployment, root.span)?;
-    let declared = deployment
-        .member("transport")
-        .and_then(|member| text(&member.value));
+    let declared = deployment.member("transport").and_then(|member| text(&member.value));
     Some(Server {
         transport: match &declared {
             Some(declared) => transport(Some(declared), false, &[]),

@@ -25,10 +25,7 @@ pub(crate) fn folders(root: &Node) -> Vec<Text> {
     entries
         .flat_map(|entry| {
             let keys = ["installPath", "path", "folder", "directory", "dir"];
-            let named = keys
-                .iter()
-                .filter_map(|key| entry.member(key))
-                .map(|member| &member.value);
+            let named = keys.iter().filter_map(|key| entry.member(key)).map(|member| &member.value);
             let mut folders: Vec<Text> = named.filter_map(text).collect();
             if folders.is_empty() {
                 let names = ["id", "name"].iter().filter_map(|key| entry.member(key));
@@ -39,10 +36,7 @@ pub(crate) fn folders(root: &Node) -> Vec<Text> {
         })
         .flat_map(|folder| {
             let file = |file: &&str| {
-                Text::new(
-                    format!("{}/{file}", folder.value.trim_end_matches(['/', '\\'])),
-                    folder.span,
-                )
+                Text::new(format!("{}/{file}", folder.value.trim_end_matches(['/', '\\'])), folder.span)
             };
             SERVER_FILES.iter().map(file).collect::<Vec<_>>()
         })
@@ -57,10 +51,7 @@ pub(crate) fn resolve(manifest: &Path, reference: &str) -> Result<PathBuf, (Prob
         .find_map(|variable| reference.strip_prefix(variable))
         .map_or(reference, |rest| rest.trim_start_matches(['/', '\\']));
     if relative.contains("${") {
-        let message = format!(
-            "which file `{}` means is known only when the plugin runs",
-            shown(reference)
-        );
+        let message = format!("which file `{}` means is known only when the plugin runs", shown(reference));
         return Err((ProblemKind::Dynamic, message));
     }
     if relative.contains('\0') {
@@ -98,10 +89,7 @@ pub(crate) fn resolve(manifest: &Path, reference: &str) -> Result<PathBuf, (Prob
 }
 
 fn leads_out(reference: &str) -> (ProblemKind, String) {
-    let message = format!(
-        "`{}` leads out of the plugin and is not followed",
-        shown(reference)
-    );
+    let message = format!("`{}` leads out of the plugin and is not followed", shown(reference));
     (ProblemKind::Link, message)
 }
 
@@ -131,27 +119,13 @@ mod tests {
     fn references_count_from_the_plugin_and_stay_inside_it() {
         let resolved = |manifest: &str, reference: &str| resolve(Path::new(manifest), reference).ok();
         let path = |path: &str| Some(PathBuf::from(path));
-        assert_eq!(
-            resolved("/p/.claude-plugin/plugin.json", "./mcp.json"),
-            path("/p/mcp.json")
-        );
-        assert_eq!(
-            resolved("/p/plugin.json", "${CLAUDE_PLUGIN_ROOT}/a/b.json"),
-            path("/p/a/b.json")
-        );
-        assert_eq!(
-            resolved("/p/.github/plugin/plugin.json", "x.json"),
-            path("/p/x.json")
-        );
+        assert_eq!(resolved("/p/.claude-plugin/plugin.json", "./mcp.json"), path("/p/mcp.json"));
+        assert_eq!(resolved("/p/plugin.json", "${CLAUDE_PLUGIN_ROOT}/a/b.json"), path("/p/a/b.json"));
+        assert_eq!(resolved("/p/.github/plugin/plugin.json", "x.json"), path("/p/x.json"));
         assert_eq!(resolved("/p/plugin.json", "a/../b.json"), path("/p/b.json"));
-        for reference in [
-            "../x.json",
-            "a/../../x.json",
-            "/etc/x.json",
-            "C:\\x.json",
-            "${HOME}/x.json",
-            "x\0.json",
-        ] {
+        for reference in
+            ["../x.json", "a/../../x.json", "/etc/x.json", "C:\\x.json", "${HOME}/x.json", "x\0.json"]
+        {
             assert_eq!(resolved("/p/plugin.json", reference), None, "{reference}");
         }
     }

@@ -51,10 +51,9 @@ fn package(name: Text, node: &Node) -> Option<Server> {
     let separator = default.as_ref().map_or("@", |(_, separator)| separator);
     let composed = match version.filter(|version| !version.is_empty()) {
         // An image may carry its tag or digest in the identifier already.
-        Some(version) if !identifier.value.ends_with(&version) => Text::new(
-            format!("{}{separator}{version}", identifier.value),
-            identifier.span,
-        ),
+        Some(version) if !identifier.value.ends_with(&version) => {
+            Text::new(format!("{}{separator}{version}", identifier.value), identifier.span)
+        }
         _ => identifier,
     };
     let mut args = arguments(node, ["runtimeArguments", "runtime_arguments"]);
@@ -91,12 +90,7 @@ fn package(name: Text, node: &Node) -> Option<Server> {
 }
 
 fn transport_of(node: &Node) -> (Option<Text>, Vec<Text>) {
-    let at = |pointer: &str| {
-        node.pointer(pointer)
-            .into_iter()
-            .filter_map(text)
-            .collect::<Vec<_>>()
-    };
+    let at = |pointer: &str| node.pointer(pointer).into_iter().filter_map(text).collect::<Vec<_>>();
     (at("/transport/type").into_iter().next(), at("/transport/url"))
 }
 
@@ -124,10 +118,7 @@ fn arguments(node: &Node, keys: [&str; 2]) -> Vec<Text> {
 
 fn variables(node: &Node) -> Vec<Entry> {
     let lists = ["environmentVariables", "environment_variables"];
-    let items = lists
-        .iter()
-        .filter_map(|key| node.member(key))
-        .flat_map(|member| member.value.items());
+    let items = lists.iter().filter_map(|key| node.member(key)).flat_map(|member| member.value.items());
     items
         .filter_map(|item| {
             let name = text(&item.member("name")?.value)?;

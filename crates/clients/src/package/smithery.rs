@@ -18,16 +18,10 @@ fn described(root: &Node) -> Option<Server> {
     let start = root.member("startCommand")?;
     let name = root.member("name").and_then(|member| text(&member.value));
     let node = &start.value;
-    let span = Span {
-        start: start.key_span.start,
-        end: node.span.end.max(start.key_span.end),
-    };
+    let span = Span { start: start.key_span.start, end: node.span.end.max(start.key_span.end) };
     let server = lowered(name.unwrap_or_else(|| Text::new("", start.key_span)), node, span)?;
     Some(match server.transport {
-        Transport::Unknown => Server {
-            transport: Transport::Stdio,
-            ..server
-        },
+        Transport::Unknown => Server { transport: Transport::Stdio, ..server },
         _ => server,
     })
 }

@@ -10,9 +10,8 @@ use crate::discover::Os;
 /// host. Remote schemes mean no folder of this machine.
 pub fn recorded_folder(text: &str, os: Os, style: Style) -> Option<PathBuf> {
     let Some(rest) = text.strip_prefix("file://") else {
-        if let Some(path) = text
-            .strip_prefix("vscode-remote://wsl%2B")
-            .or(text.strip_prefix("vscode-remote://wsl+"))
+        if let Some(path) =
+            text.strip_prefix("vscode-remote://wsl%2B").or(text.strip_prefix("vscode-remote://wsl+"))
         {
             let path = percent_decoded(path)?.into_string().ok()?;
             return (os == Os::Windows)
@@ -90,18 +89,13 @@ mod tests {
         assert_eq!(linux("vscode-remote://ssh-remote%2Bbox/srv"), None);
         assert_eq!(linux("relative"), None);
         assert_eq!(windows("file:///c%3A/Users/u/p"), Some("C:\\Users\\u\\p".into()));
-        assert_eq!(
-            windows("file://server/share/p"),
-            Some("\\\\server\\share\\p".into())
-        );
+        assert_eq!(windows("file://server/share/p"), Some("\\\\server\\share\\p".into()));
         assert_eq!(
             windows("vscode-remote://wsl%2BUbuntu/home/u"),
             Some("\\\\wsl.localhost\\Ubuntu\\home\\u".into())
         );
         assert!(is_on_the_network(Path::new("\\\\server\\share\\p")));
         assert!(is_on_the_network(Path::new("//server/share/p")));
-        assert!(!is_on_the_network(Path::new(
-            "\\\\WSL.localhost\\Ubuntu\\home\\u"
-        )));
+        assert!(!is_on_the_network(Path::new("\\\\WSL.localhost\\Ubuntu\\home\\u")));
     }
 }

@@ -43,18 +43,11 @@ fn list(
         ListFormat::Json => json_bytes(&database.advisories().iter().map(as_json).collect()),
         ListFormat::Text => {
             let paint = paint(color, environment);
-            let width = database
-                .advisories()
-                .iter()
-                .map(|advisory| advisory.id.len())
-                .max()
-                .unwrap_or(0);
+            let width = database.advisories().iter().map(|advisory| advisory.id.len()).max().unwrap_or(0);
             let mut out = String::new();
             for advisory in database.advisories() {
-                let severity = paint.severity(
-                    advisory.severity,
-                    &format!("{:<8}", words::severity(advisory.severity)),
-                );
+                let severity =
+                    paint.severity(advisory.severity, &format!("{:<8}", words::severity(advisory.severity)));
                 let id = paint.bold(&format!("{:<width$}", visible(&advisory.id)));
                 out.push_str(&format!("{id}  {severity}  {}", visible(&advisory.summary)));
                 out.push('\n');
@@ -92,11 +85,7 @@ fn as_json(advisory: &Advisory) -> serde_json::Value {
 
 fn fetch(into: &Path, url: &str, timeout: Duration) -> Result<u8, Failure> {
     let api = Api::new(url, timeout).map_err(Failure::Usage)?;
-    let Updated {
-        packages,
-        fetched,
-        advisories,
-    } = update(&api, into).context("no advisory was changed")?;
+    let Updated { packages, fetched, advisories } = update(&api, into).context("no advisory was changed")?;
     let said = format!(
         "asked about {packages} packages, fetched {fetched} records; `{}` now holds {advisories} advisories\n",
         visible(&into.display().to_string())
@@ -130,10 +119,7 @@ impl Api {
             .max_redirects(0)
             .user_agent(concat!("mantrap/", env!("CARGO_PKG_VERSION")))
             .build();
-        Ok(Api {
-            agent: config.into(),
-            base: base.to_owned(),
-        })
+        Ok(Api { agent: config.into(), base: base.to_owned() })
     }
 }
 
@@ -144,12 +130,7 @@ impl Fetch for Api {
 
     fn post(&self, path: &str, request: &[u8]) -> Result<Vec<u8>, String> {
         let url = format!("{}{path}", self.base);
-        body(
-            self.agent
-                .post(url)
-                .content_type("application/json")
-                .send(request),
-        )
+        body(self.agent.post(url).content_type("application/json").send(request))
     }
 }
 

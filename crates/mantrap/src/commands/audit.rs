@@ -27,11 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Result<u8, Failure> {
     let request = request(options, environment).map_err(Failure::Usage)?;
     let report = with_progress(environment, || audit(&request));
-    let code = if options.no_exit_codes {
-        0
-    } else {
-        report.exit_code()
-    };
+    let code = if options.no_exit_codes { 0 } else { report.exit_code() };
     let rendered = render(&report, &request, options, color, environment);
     match &options.output {
         Some(path) => destination::write(path, &rendered)?,
@@ -56,17 +52,8 @@ fn render(
         When::Never => false,
         When::Auto => options.output.is_none() && environment.wants_color(),
     };
-    let home = request
-        .target
-        .homes
-        .iter()
-        .find(|home| home.current)
-        .map(|home| home.path.clone());
-    let style = Style {
-        is_colored,
-        width: environment.width,
-        is_verbose: options.verbose,
-    };
+    let home = request.target.homes.iter().find(|home| home.current).map(|home| home.path.clone());
+    let style = Style { is_colored, width: environment.width, is_verbose: options.verbose };
     let scene = Scene::new(report, request.folder.clone(), home, &request.today, style);
     output::render(&scene, options.format)
 }
@@ -92,26 +79,13 @@ fn request(options: &Audit, environment: &Environment) -> anyhow::Result<Request
             root,
             homes,
             // Variables of this process say nothing about somebody else's clients.
-            environment: if foreign {
-                Default::default()
-            } else {
-                environment.relocations()
-            },
+            environment: if foreign { Default::default() } else { environment.relocations() },
         },
         name,
         processes: options.processes,
-        advisories: options
-            .advisories
-            .as_deref()
-            .map(Database::from_dir)
-            .transpose()?,
+        advisories: options.advisories.as_deref().map(Database::from_dir).transpose()?,
         persona: options.persona.into(),
-        baseline: options
-            .baseline
-            .as_deref()
-            .map(baseline)
-            .transpose()?
-            .unwrap_or_default(),
+        baseline: options.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
         ignores: ignores(options, folder.as_deref(), environment)?,
         // A machine's configs include those of repositories that somebody else wrote: what they say about
         // themselves must not hide a finding. Whoever names a folder vouches for it, or says `--no-ignores`.
@@ -128,16 +102,8 @@ fn homes(
     environment: &Environment,
 ) -> anyhow::Result<Vec<Home>> {
     if let Some(home) = &options.home {
-        let path = if options.root.is_some() {
-            home.clone()
-        } else {
-            existing_folder(home)?
-        };
-        return Ok(vec![Home {
-            path,
-            account: None,
-            current: true,
-        }]);
+        let path = if options.root.is_some() { home.clone() } else { existing_folder(home)? };
+        return Ok(vec![Home { path, account: None, current: true }]);
     }
     if root.is_some() || options.all_users {
         return Ok(discover::homes(os, root, options.all_users));
@@ -145,11 +111,7 @@ fn homes(
     let path = environment
         .home()
         .ok_or_else(|| anyhow!("no home directory is known; set HOME or name one with --home"))?;
-    Ok(vec![Home {
-        path,
-        account: None,
-        current: true,
-    }])
+    Ok(vec![Home { path, account: None, current: true }])
 }
 
 fn existing_folder(path: &Path) -> anyhow::Result<PathBuf> {
@@ -158,8 +120,7 @@ fn existing_folder(path: &Path) -> anyhow::Result<PathBuf> {
     if !metadata.is_dir() {
         return Err(anyhow!("`{shown}` is not a folder; name the folder it is in"));
     }
-    path.canonicalize()
-        .with_context(|| format!("cannot look at `{shown}`"))
+    path.canonicalize().with_context(|| format!("cannot look at `{shown}`"))
 }
 
 fn baseline(path: &Path) -> anyhow::Result<Baseline> {

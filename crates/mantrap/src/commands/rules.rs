@@ -17,11 +17,7 @@ pub(crate) fn list(format: ListFormat, color: When, environment: &Environment) -
         ListFormat::Json => json_bytes(&metas.map(as_json).collect()),
         ListFormat::Text => {
             let paint = paint(color, environment);
-            let width = rules::ALL
-                .iter()
-                .map(|rule| rule.meta.id.len())
-                .max()
-                .unwrap_or(0);
+            let width = rules::ALL.iter().map(|rule| rule.meta.id.len()).max().unwrap_or(0);
             let line = |meta: &Meta| {
                 let severity = paint.severity(meta.worst, &format!("{:<8}", words::severity(meta.worst)));
                 let id = paint.bold(&format!("{:<width$}", meta.id));
@@ -46,11 +42,7 @@ fn page(meta: &Meta, paint: Paint, width: usize) -> String {
     let mut out = String::new();
     let mut paragraph = |lead: &str, text: &str, indent: usize| {
         for (nth, line) in wrapped(text, width, lead.len(), indent).iter().enumerate() {
-            let lead = if nth == 0 {
-                paint.bold(lead)
-            } else {
-                " ".repeat(indent)
-            };
+            let lead = if nth == 0 { paint.bold(lead) } else { " ".repeat(indent) };
             out.push_str(&lead);
             out.push_str(line);
             out.push('\n');
@@ -63,9 +55,7 @@ fn page(meta: &Meta, paint: Paint, width: usize) -> String {
     for text in meta.details.split("\n\n") {
         paragraph("", "", 0);
         // Lists and code keep their lines; prose is one paragraph.
-        let is_prose = !text
-            .lines()
-            .any(|line| line.starts_with(['-', '*', '|', ' ', '`']));
+        let is_prose = !text.lines().any(|line| line.starts_with(['-', '*', '|', ' ', '`']));
         if is_prose {
             paragraph("", &text.split_whitespace().collect::<Vec<_>>().join(" "), 0);
         } else {
@@ -102,10 +92,8 @@ fn as_json(meta: &Meta) -> serde_json::Value {
 }
 
 fn unknown(id: &str) -> anyhow::Error {
-    let close = rules::ALL
-        .iter()
-        .map(|rule| rule.meta.id)
-        .find(|known| known.contains(id) || id.contains(known));
+    let close =
+        rules::ALL.iter().map(|rule| rule.meta.id).find(|known| known.contains(id) || id.contains(known));
     match close {
         Some(close) => anyhow!("no rule is called `{id}`; did you mean `{close}`?"),
         None => anyhow!("no rule is called `{id}`; `mantrap rules` lists them"),

@@ -13,11 +13,7 @@ use super::{Scene, words};
 pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
     let report = scene.report;
     let mut components = BTreeMap::new();
-    for package in report
-        .packages
-        .iter()
-        .chain(report.products.iter().map(|product| &product.package))
-    {
+    for package in report.packages.iter().chain(report.products.iter().map(|product| &product.package)) {
         let (reference, component) = package_component(scene, package);
         components.entry(reference).or_insert(component);
     }
@@ -26,10 +22,7 @@ pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
         for (nth, server) in config.servers.iter().enumerate() {
             let reference = format!("server:{file}:{nth}");
             if server.urls.is_empty() {
-                components.insert(
-                    reference.clone(),
-                    server_component(scene, config, server, &reference),
-                );
+                components.insert(reference.clone(), server_component(scene, config, server, &reference));
             } else {
                 services.push(service(scene, config, server, &reference));
             }
@@ -64,11 +57,7 @@ fn properties(pairs: Vec<(&str, String)>) -> Vec<Value> {
 fn facts(scene: &Scene<'_>, config: &Config, server: &Server) -> Vec<Value> {
     let value = |text: &mantrap_clients::Text| scene.shown(&scene.value(config, text));
     let names = |entries: &[mantrap_clients::Entry]| {
-        entries
-            .iter()
-            .map(|entry| value(&entry.name))
-            .collect::<Vec<_>>()
-            .join(" ")
+        entries.iter().map(|entry| value(&entry.name)).collect::<Vec<_>>().join(" ")
     };
     let argv: Vec<String> = server.argv().into_iter().map(value).collect();
     properties(vec![
@@ -132,19 +121,12 @@ fn iri(url: &str) -> String {
         let escapes = rest.all(|part| part.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2);
         escapes && text.matches('#').count() <= 1
     };
-    if is_sound(&out) {
-        out
-    } else {
-        out.replace('%', "%25").replace('#', "%23")
-    }
+    if is_sound(&out) { out } else { out.replace('%', "%25").replace('#', "%23") }
 }
 
 fn package_component(scene: &Scene<'_>, package: &Package) -> (String, Value) {
     let purl = purl(package);
-    let reference = format!(
-        "package:{}:{}:{}",
-        package.ecosystem, package.name, package.version
-    );
+    let reference = format!("package:{}:{}:{}", package.ecosystem, package.name, package.version);
     let reference = scene.shown(&reference);
     let mut component = json!({
         "type": if package.ecosystem == "oci" { "container" } else { "library" },
@@ -186,11 +168,8 @@ fn purl(package: &Package) -> Option<String> {
         _ => package.name.clone(),
     };
     let name: Vec<String> = name.split('/').map(segment).collect();
-    let version = if package.version.is_empty() {
-        String::new()
-    } else {
-        format!("@{}", segment(&package.version))
-    };
+    let version =
+        if package.version.is_empty() { String::new() } else { format!("@{}", segment(&package.version)) };
     Some(format!("pkg:{kind}/{}{version}", name.join("/")))
 }
 
@@ -219,14 +198,9 @@ fn vulnerabilities(scene: &Scene<'_>) -> Vec<Value> {
                 entry.push(target);
             }
             known.entry(&advisory.id).or_insert_with(|| {
-                let links = advisory
-                    .references
-                    .iter()
-                    .map(|link| json!({ "url": iri(&scene.shown(link)) }));
-                let aliases = advisory
-                    .aliases
-                    .iter()
-                    .map(|alias| json!({ "id": scene.shown(alias), "source": {} }));
+                let links = advisory.references.iter().map(|link| json!({ "url": iri(&scene.shown(link)) }));
+                let aliases =
+                    advisory.aliases.iter().map(|alias| json!({ "id": scene.shown(alias), "source": {} }));
                 json!({
                     "bom-ref": format!("vulnerability:{}", scene.shown(&advisory.id)),
                     "id": scene.shown(&advisory.id),
@@ -251,11 +225,7 @@ fn vulnerabilities(scene: &Scene<'_>) -> Vec<Value> {
                 let targets: Vec<Value> = affected.remove(id).unwrap_or_default();
                 members.insert("affects".to_owned(), Value::Array(targets));
                 // An empty list of references says nothing.
-                if members
-                    .get("references")
-                    .and_then(Value::as_array)
-                    .is_some_and(Vec::is_empty)
-                {
+                if members.get("references").and_then(Value::as_array).is_some_and(Vec::is_empty) {
                     Map::remove(members, "references");
                 }
             }

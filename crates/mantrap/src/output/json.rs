@@ -17,12 +17,7 @@ pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
     let places = scene.places();
     let counts: Map<String, Value> = SEVERITIES
         .iter()
-        .map(|severity| {
-            (
-                words::severity(*severity).to_owned(),
-                scene.count(*severity).into(),
-            )
-        })
+        .map(|severity| (words::severity(*severity).to_owned(), scene.count(*severity).into()))
         .collect();
     let ignored = report.ignored.iter().map(|(finding, reason)| {
         let mut value = finding_json(scene, &places, finding);
@@ -91,10 +86,7 @@ fn finding_json(scene: &Scene<'_>, places: &Places<'_>, finding: &Finding) -> Va
 }
 
 fn location_json(scene: &Scene<'_>, places: &Places<'_>, location: &Location) -> Value {
-    let lines = location
-        .place
-        .as_ref()
-        .map(|(source, span)| places.excerpt(source, *span));
+    let lines = location.place.as_ref().map(|(source, span)| places.excerpt(source, *span));
     json!({
         "path": scene.data(&location.origin.path.to_string_lossy()),
         "member": location.origin.member,
@@ -162,10 +154,9 @@ fn redacted(scene: &Scene<'_>, value: Value) -> Value {
     match value {
         Value::String(text) => scene.data(&text).into(),
         Value::Array(items) => items.into_iter().map(|item| redacted(scene, item)).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .map(|(key, value)| (key, redacted(scene, value)))
-            .collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(key, value)| (key, redacted(scene, value))).collect()
+        }
         other => other,
     }
 }

@@ -58,28 +58,18 @@ fn write(out: &mut String, scene: &Scene<'_>) -> std::fmt::Result {
     }
     let mut aside = Vec::new();
     if !report.ignored.is_empty() {
-        aside.push(format!(
-            "{} ignored with a reason",
-            counted(report.ignored.len(), "finding")
-        ));
+        aside.push(format!("{} ignored with a reason", counted(report.ignored.len(), "finding")));
     }
     if report.held_back.baseline > 0 {
         aside.push(format!("{} already in the baseline", report.held_back.baseline));
     }
     if report.held_back.persona > 0 {
-        aside.push(format!(
-            "{} for other readers (`--persona auditor`)",
-            report.held_back.persona
-        ));
+        aside.push(format!("{} for other readers (`--persona auditor`)", report.held_back.persona));
     }
     if !aside.is_empty() {
         writeln!(out, "{}.\n", aside.join(" · "))?;
     }
-    writeln!(
-        out,
-        "<sub>mantrap {} executed nothing and used no network.</sub>",
-        env!("CARGO_PKG_VERSION")
-    )
+    writeln!(out, "<sub>mantrap {} executed nothing and used no network.</sub>", env!("CARGO_PKG_VERSION"))
 }
 
 fn verdict(scene: &Scene<'_>) -> String {
@@ -114,19 +104,9 @@ fn findings(out: &mut String, scene: &Scene<'_>) -> std::fmt::Result {
             words::severity(first.severity),
             message(&scene.shown(&first.message))
         )?;
-        for (nth, location) in group
-            .iter()
-            .flat_map(|finding| &finding.locations)
-            .enumerate()
-            .take(10)
-        {
+        for (nth, location) in group.iter().flat_map(|finding| &finding.locations).enumerate().take(10) {
             let spot = scene.spot(&places, location);
-            writeln!(
-                out,
-                "{}{}\n",
-                if nth == 0 { "" } else { "also " },
-                code(&spot.address())
-            )?;
+            writeln!(out, "{}{}\n", if nth == 0 { "" } else { "also " }, code(&spot.address()))?;
             if nth == 0 && !spot.lines.is_empty() {
                 let lines: Vec<&str> = spot.lines.iter().map(|line| line.text.as_str()).collect();
                 let block = lines.join("\n");
@@ -170,11 +150,7 @@ fn products(out: &mut String, scene: &Scene<'_>) -> std::fmt::Result {
                 out,
                 "{lead} {}{} | {} {} | {} | {} | {} | {} |",
                 text(&scene.shown(&advisory.id)),
-                if advisory.range_unknown {
-                    " (versions unknown)"
-                } else {
-                    ""
-                },
+                if advisory.range_unknown { " (versions unknown)" } else { "" },
                 badge(advisory.severity),
                 words::severity(advisory.severity),
                 text(&scene.shown(advisory.fixed.as_deref().unwrap_or("—"))),
@@ -190,11 +166,7 @@ fn products(out: &mut String, scene: &Scene<'_>) -> std::fmt::Result {
 
 fn rest(out: &mut String, all: usize) -> std::fmt::Result {
     if all > MAX_FINDINGS {
-        writeln!(
-            out,
-            "And {} more; `--format html` holds them all.\n",
-            all - MAX_FINDINGS
-        )?;
+        writeln!(out, "And {} more; `--format html` holds them all.\n", all - MAX_FINDINGS)?;
     }
     Ok(())
 }
@@ -245,17 +217,9 @@ pub(crate) fn message(message: &str) -> String {
 /// A code span that holds `code` whatever backticks are in it (CommonMark 6.1), safe in a table.
 pub(crate) fn code(code: &str) -> String {
     let ticks = "`".repeat(longest_run(code) + 1);
-    let pad = if code.starts_with('`') || code.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
+    let pad = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
     let code = code.replace(['\n', '\r'], " ").replace('|', "\\|");
-    if code.trim().is_empty() {
-        String::new()
-    } else {
-        format!("{ticks}{pad}{code}{pad}{ticks}")
-    }
+    if code.trim().is_empty() { String::new() } else { format!("{ticks}{pad}{code}{pad}{ticks}") }
 }
 
 fn fence(block: &str) -> String {
@@ -263,10 +227,7 @@ fn fence(block: &str) -> String {
 }
 
 fn longest_run(text: &str) -> usize {
-    text.split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
+    text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -26,12 +26,8 @@ use mantrap_scan::report::Report;
 use crate::cli::Format;
 
 /// Every severity, worst first.
-pub(crate) const SEVERITIES: [Severity; 4] = [
-    Severity::Critical,
-    Severity::High,
-    Severity::Medium,
-    Severity::Low,
-];
+pub(crate) const SEVERITIES: [Severity; 4] =
+    [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
 
 /// How a terminal report is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -77,14 +73,7 @@ impl<'a> Scene<'a> {
         today: &'a str,
         style: Style,
     ) -> Self {
-        Scene {
-            report,
-            style,
-            today,
-            folder,
-            home,
-            redaction: Redaction::of(&report.configs),
-        }
+        Scene { report, style, today, folder, home, redaction: Redaction::of(&report.configs) }
     }
 
     /// Looks up places. Make one for a rendering: it remembers what it has read.
@@ -140,48 +129,33 @@ impl<'a> Scene<'a> {
             Some((source, span)) => (Some(places.place(source, *span)), places.excerpt(source, *span)),
             None => (None, Vec::new()),
         };
-        Spot {
-            path: self.path(&location.origin),
-            place,
-            lines,
-            label: self.shown(&location.label),
-        }
+        Spot { path: self.path(&location.origin), place, lines, label: self.shown(&location.label) }
     }
 
     /// The place of a problem.
     pub(crate) fn problem_place(&self, places: &Places<'_>, problem: &Problem) -> Option<Place> {
-        problem
-            .place
-            .as_ref()
-            .map(|(source, span)| places.place(source, *span))
+        problem.place.as_ref().map(|(source, span)| places.place(source, *span))
     }
 
     /// How many findings of `severity` there are.
     pub(crate) fn count(&self, severity: Severity) -> usize {
-        self.report
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
+        self.report.findings.iter().filter(|finding| finding.severity == severity).count()
     }
 
     /// One row per client that has a config: its name, files, servers, and its worst finding.
     pub(crate) fn clients(&self) -> Vec<ClientRow> {
         let mut rows: Vec<ClientRow> = Vec::new();
         for config in &self.report.configs {
-            let index = rows
-                .iter()
-                .position(|row| row.id == config.client.id)
-                .unwrap_or_else(|| {
-                    rows.push(ClientRow {
-                        id: &config.client.id,
-                        name: &config.client.name,
-                        files: 0,
-                        servers: 0,
-                        findings: [0; 4],
-                    });
-                    rows.len() - 1
+            let index = rows.iter().position(|row| row.id == config.client.id).unwrap_or_else(|| {
+                rows.push(ClientRow {
+                    id: &config.client.id,
+                    name: &config.client.name,
+                    files: 0,
+                    servers: 0,
+                    findings: [0; 4],
                 });
+                rows.len() - 1
+            });
             if let Some(row) = rows.get_mut(index) {
                 row.files += 1;
                 row.servers += config.servers.len();
@@ -189,9 +163,7 @@ impl<'a> Scene<'a> {
         }
         for finding in &self.report.findings {
             let row = rows.iter_mut().find(|row| Some(row.id) == finding.client);
-            let slot = SEVERITIES
-                .iter()
-                .position(|severity| *severity == finding.severity);
+            let slot = SEVERITIES.iter().position(|severity| *severity == finding.severity);
             if let (Some(row), Some(slot)) = (row, slot)
                 && let Some(count) = row.findings.get_mut(slot)
             {
@@ -211,13 +183,8 @@ impl<'a> Scene<'a> {
         let mut groups: Vec<Vec<&Finding>> = Vec::new();
         let mut known = std::collections::HashMap::new();
         for finding in &self.report.findings {
-            let key = (
-                finding.rule.id,
-                finding.severity,
-                finding.confidence,
-                &finding.message,
-                &finding.remedy,
-            );
+            let key =
+                (finding.rule.id, finding.severity, finding.confidence, &finding.message, &finding.remedy);
             let index = *known.entry(key).or_insert(groups.len());
             match groups.get_mut(index) {
                 Some(group) => group.push(finding),

@@ -31,11 +31,8 @@ pub(super) fn report() -> Report {
         },
     }});
     let text = serde_json::to_string_pretty(&text).unwrap();
-    let source = Source::decode(
-        Origin::file(format!("/home/a/{HOSTILE}/mcp.json")),
-        text.into_bytes(),
-    )
-    .unwrap();
+    let source =
+        Source::decode(Origin::file(format!("/home/a/{HOSTILE}/mcp.json")), text.into_bytes()).unwrap();
     let client = client("cursor").unwrap();
     let spec = client.files.first().unwrap();
     let mut document = format::parse(&source, Format::Json).unwrap();
@@ -71,11 +68,7 @@ pub(super) fn report() -> Report {
         subject: format!("{severity:?}"),
     };
     let edit = |replacement: &str| {
-        Some(Edit {
-            span: command,
-            replacement: replacement.to_owned(),
-            title: format!("name `{HOSTILE}`"),
-        })
+        Some(Edit { span: command, replacement: replacement.to_owned(), title: format!("name `{HOSTILE}`") })
     };
     let at = |span| Location::at(&source, span, format!("{HOSTILE} {SECRET}"));
     let package = Package {
@@ -102,22 +95,14 @@ pub(super) fn report() -> Report {
         os: Os::Linux,
         configs: vec![config],
         findings: vec![
-            finding(
-                Severity::Critical,
-                Confidence::High,
-                at(whole),
-                edit("\"mantrap\""),
-            ),
+            finding(Severity::Critical, Confidence::High, at(whole), edit("\"mantrap\"")),
             finding(Severity::High, Confidence::Medium, at(command), edit(SECRET)),
             finding(Severity::Medium, Confidence::High, at(first.span), None),
             finding(
                 Severity::Low,
                 Confidence::Low,
                 Location::file(
-                    Origin {
-                        path: format!("/srv/{HOSTILE}.mcpb").into(),
-                        member: Some(HOSTILE.to_owned()),
-                    },
+                    Origin { path: format!("/srv/{HOSTILE}.mcpb").into(), member: Some(HOSTILE.to_owned()) },
                     "",
                 ),
                 None,
@@ -127,17 +112,9 @@ pub(super) fn report() -> Report {
             finding(Severity::Low, Confidence::High, at(command), None),
             format!("because {HOSTILE} {SECRET}"),
         )],
-        held_back: HeldBack {
-            persona: 2,
-            baseline: 1,
-        },
+        held_back: HeldBack { persona: 2, baseline: 1 },
         problems: vec![
-            Problem::at(
-                &source,
-                command,
-                ProblemKind::Syntax,
-                format!("expected {HOSTILE} {SECRET}"),
-            ),
+            Problem::at(&source, command, ProblemKind::Syntax, format!("expected {HOSTILE} {SECRET}")),
             Problem::new(Origin::file("/x"), ProblemKind::Unreadable, "permission denied"),
         ],
         products: vec![
@@ -145,12 +122,7 @@ pub(super) fn report() -> Report {
                 name: "Flowise".into(),
                 package: package.clone(),
                 advisories: vec![
-                    advisory(
-                        "CVE-2026-0001",
-                        Severity::Critical,
-                        Some("3.1.0"),
-                        FixQuality::FilterBypassed,
-                    ),
+                    advisory("CVE-2026-0001", Severity::Critical, Some("3.1.0"), FixQuality::FilterBypassed),
                     advisory(HOSTILE, Severity::Medium, None, FixQuality::None),
                 ],
                 action: format!("upgrade `flowise` to 3.1.0 {HOSTILE}"),

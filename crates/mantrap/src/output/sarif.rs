@@ -17,23 +17,15 @@ const MAX_RESULTS: usize = 25_000;
 pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
     let report = scene.report;
     let places = scene.places();
-    let shown = report
-        .findings
-        .iter()
-        .map(|finding| result(scene, &places, finding, None));
-    let ignored = report
-        .ignored
-        .iter()
-        .map(|(finding, reason)| result(scene, &places, finding, Some(reason)));
+    let shown = report.findings.iter().map(|finding| result(scene, &places, finding, None));
+    let ignored =
+        report.ignored.iter().map(|(finding, reason)| result(scene, &places, finding, Some(reason)));
     let results: Vec<Value> = shown.chain(ignored).take(MAX_RESULTS).collect();
     let notifications: Vec<Value> = report
         .problems
         .iter()
         .map(|problem| {
-            let place = problem
-                .place
-                .as_ref()
-                .map(|(source, span)| places.place(source, *span));
+            let place = problem.place.as_ref().map(|(source, span)| places.place(source, *span));
             json!({
                 "level": "warning",
                 "descriptor": { "id": words::problem(problem.kind) },
@@ -45,10 +37,8 @@ pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
     let mut bases = serde_json::Map::new();
     for (name, path) in [("%SRCROOT%", &scene.folder), ("HOME", &scene.home)] {
         if let Some(path) = path {
-            bases.insert(
-                name.to_owned(),
-                json!({ "uri": format!("{}/", file_uri(&path.to_string_lossy())) }),
-            );
+            bases
+                .insert(name.to_owned(), json!({ "uri": format!("{}/", file_uri(&path.to_string_lossy())) }));
         }
     }
     super::json_bytes(&json!({
@@ -110,36 +100,20 @@ fn descriptor(meta: &Meta) -> Value {
 }
 
 fn result(scene: &Scene<'_>, places: &Places<'_>, finding: &Finding, ignored_because: Option<&str>) -> Value {
-    let message = format!(
-        "{} {}",
-        sentence(&scene.shown(&finding.message)),
-        sentence(&scene.shown(&finding.remedy))
-    );
+    let message =
+        format!("{} {}", sentence(&scene.shown(&finding.message)), sentence(&scene.shown(&finding.remedy)));
     let markdown = format!(
         "{} {}",
         md::message(&sentence(&scene.shown(&finding.message))),
         md::message(&sentence(&scene.shown(&finding.remedy)))
     );
     let located = |location: &Location| {
-        let place = location
-            .place
-            .as_ref()
-            .map(|(source, span)| places.place(source, *span));
+        let place = location.place.as_ref().map(|(source, span)| places.place(source, *span));
         let snippet = location.place.as_ref().map(|(source, span)| {
             let lines = places.excerpt(source, *span);
-            lines
-                .iter()
-                .map(|line| line.text.as_str())
-                .collect::<Vec<_>>()
-                .join("\n")
+            lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
         });
-        physical(
-            scene,
-            &location.origin,
-            place,
-            snippet,
-            Some(scene.shown(&location.label)),
-        )
+        physical(scene, &location.origin, place, snippet, Some(scene.shown(&location.label)))
     };
     let mut related: Vec<Value> = finding.locations.iter().skip(1).map(located).collect();
     for (nth, location) in related.iter_mut().enumerate() {
@@ -232,11 +206,7 @@ fn artifact(scene: &Scene<'_>, origin: &Origin) -> Value {
         let relative = base.as_ref().and_then(|base| origin.path.strip_prefix(base).ok());
         if let Some(relative) = relative {
             let relative = scene.data(&relative.to_string_lossy()).replace('\\', "/");
-            let uri = if relative.is_empty() {
-                ".".to_owned()
-            } else {
-                percent_encoded(&relative)
-            };
+            let uri = if relative.is_empty() { ".".to_owned() } else { percent_encoded(&relative) };
             return json!({ "uri": uri, "uriBaseId": name });
         }
     }
@@ -322,9 +292,6 @@ mod tests {
     fn paths_become_uris() {
         assert_eq!(file_uri("/a b/c#d"), "file:///a%20b/c%23d");
         assert_eq!(file_uri("C:\\Users\\x"), "file:///C%3A/Users/x");
-        assert_eq!(
-            percent_encoded("javascript:alert(1)"),
-            "javascript%3Aalert%281%29"
-        );
+        assert_eq!(percent_encoded("javascript:alert(1)"), "javascript%3Aalert%281%29");
     }
 }

@@ -9,11 +9,7 @@ use crate::cli::Format;
 
 fn rendered(format: Format, is_verbose: bool) -> String {
     let report = report();
-    let style = Style {
-        is_colored: false,
-        width: 100,
-        is_verbose,
-    };
+    let style = Style { is_colored: false, width: 100, is_verbose };
     let scene = Scene::new(&report, None, Some("/home/a".into()), "2026-11-21", style);
     String::from_utf8(render(&scene, format)).unwrap()
 }
@@ -26,11 +22,7 @@ fn empty(format: Format) -> String {
     report.problems.clear();
     report.products.clear();
     report.packages.clear();
-    let style = Style {
-        is_colored: false,
-        width: 100,
-        is_verbose: false,
-    };
+    let style = Style { is_colored: false, width: 100, is_verbose: false };
     let scene = Scene::new(&report, Some("/srv/repo".into()), None, "2026-11-21", style);
     String::from_utf8(render(&scene, format)).unwrap()
 }
@@ -42,11 +34,7 @@ fn schema(text: &str, others: &[(&str, &str)]) -> jsonschema::Validator {
         registry = registry.add(*uri, parse(text)).unwrap();
     }
     let registry = registry.prepare().unwrap();
-    jsonschema::options()
-        .with_registry(&registry)
-        .should_validate_formats(true)
-        .build(&parse(text))
-        .unwrap()
+    jsonschema::options().with_registry(&registry).should_validate_formats(true).build(&parse(text)).unwrap()
 }
 
 /// One pattern of the schema has a bracket that only some regex dialects take as itself.
@@ -59,10 +47,8 @@ fn sarif_schema() -> jsonschema::Validator {
 #[track_caller]
 fn assert_valid(validator: &jsonschema::Validator, report: &str) {
     let value: Value = serde_json::from_str(report).unwrap();
-    let errors: Vec<String> = validator
-        .iter_errors(&value)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
+    let errors: Vec<String> =
+        validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
 }
 
@@ -81,9 +67,7 @@ fn no_format_shows_a_secret() {
 fn no_format_holds_a_character_that_a_terminal_would_obey() {
     for format in Format::value_variants() {
         let text = rendered(*format, true);
-        let found = text
-            .chars()
-            .find(|c| *c != '\n' && mantrap_scan::excerpt::is_hidden(*c));
+        let found = text.chars().find(|c| *c != '\n' && mantrap_scan::excerpt::is_hidden(*c));
         assert_eq!(found, None, "{format:?}");
     }
 }
@@ -104,10 +88,7 @@ fn a_hostile_name_is_no_markup_for_a_markdown_reader_either() {
         &mut html,
         pulldown_cmark::Parser::new_ext(&md, pulldown_cmark::Options::all()),
     );
-    assert!(
-        !html.contains("<script") && !html.contains("javascript:1\""),
-        "{html}"
-    );
+    assert!(!html.contains("<script") && !html.contains("javascript:1\""), "{html}");
     assert!(!html.contains("<h1"), "{html}");
     assert_eq!(html.matches("<table>").count(), 2, "{html}");
 }
@@ -135,10 +116,7 @@ fn sarif_is_valid_by_its_schema() {
     let results = run.pointer("/results").unwrap().as_array().unwrap();
     assert_eq!(results.len(), 5);
     assert!(results[0].get("fixes").is_some());
-    assert!(
-        results[1].get("fixes").is_none(),
-        "an edit that holds a secret is not offered"
-    );
+    assert!(results[1].get("fixes").is_none(), "an edit that holds a secret is not offered");
     assert!(results[4].get("suppressions").is_some());
 }
 
@@ -148,11 +126,7 @@ fn a_clean_sarif_run_still_lists_every_rule_and_an_empty_list_of_results() {
     assert_valid(&sarif_schema(), &report);
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report.pointer("/runs/0/results").unwrap(), &serde_json::json!([]));
-    let rules = report
-        .pointer("/runs/0/tool/driver/rules")
-        .unwrap()
-        .as_array()
-        .unwrap();
+    let rules = report.pointer("/runs/0/tool/driver/rules").unwrap().as_array().unwrap();
     assert_eq!(rules.len(), mantrap_scan::rules::ALL.len());
 }
 
@@ -180,9 +154,7 @@ fn cyclonedx_is_valid_by_its_schema() {
 #[test]
 fn the_page_loads_nothing() {
     let html = rendered(Format::Html, true);
-    for outside in [
-        "src=", "@import", "url(", "<link", "<script", "<iframe", "<form", " style=",
-    ] {
+    for outside in ["src=", "@import", "url(", "<link", "<script", "<iframe", "<form", " style="] {
         assert!(!html.contains(outside), "{outside}");
     }
     assert!(html.contains("default-src 'none'"));
@@ -195,11 +167,7 @@ fn a_clean_machine_fits_one_screen() {
     report.ignored.clear();
     report.problems.clear();
     report.products.clear();
-    let style = Style {
-        is_colored: true,
-        width: 80,
-        is_verbose: false,
-    };
+    let style = Style { is_colored: true, width: 80, is_verbose: false };
     let scene = Scene::new(&report, None, None, "2026-11-21", style);
     let text = String::from_utf8(render(&scene, Format::Text)).unwrap();
     assert!(text.lines().count() <= 24, "{text}");

@@ -16,11 +16,7 @@ const MAX_PLACES: usize = 6;
 
 /// Draws the report.
 pub(super) fn render(scene: &Scene<'_>) -> String {
-    let mut page = Page {
-        scene,
-        paint: Paint(scene.style.is_colored),
-        out: String::new(),
-    };
+    let mut page = Page { scene, paint: Paint(scene.style.is_colored), out: String::new() };
     page.header();
     page.findings();
     page.products();
@@ -62,11 +58,7 @@ impl Paint {
     }
 
     fn code(self, code: &str, text: &str) -> String {
-        if self.0 {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 }
 
@@ -121,11 +113,7 @@ impl Page<'_> {
                 .iter()
                 .flat_map(|finding| &finding.locations)
                 .map(|location| scene.spot(&places, location));
-            let drawn = if group.len() == 1 {
-                first.locations.len()
-            } else {
-                1
-            };
+            let drawn = if group.len() == 1 { first.locations.len() } else { 1 };
             let mut gutter = 2;
             for spot in spots.by_ref().take(drawn.min(3)) {
                 gutter = self.frame(&spot);
@@ -181,12 +169,7 @@ impl Page<'_> {
 
     /// Draws an excerpt; answers with the width of its gutter.
     fn frame(&mut self, spot: &Spot) -> usize {
-        let digits = spot
-            .lines
-            .iter()
-            .map(|line| line.number.to_string().len())
-            .max()
-            .unwrap_or(1);
+        let digits = spot.lines.iter().map(|line| line.number.to_string().len()).max().unwrap_or(1);
         let gutter = digits + 1;
         let pad = " ".repeat(gutter);
         let arrow = self.paint.frame("-->");
@@ -238,24 +221,14 @@ impl Page<'_> {
         if addresses.is_empty() {
             return;
         }
-        let all = if self.scene.style.is_verbose {
-            addresses.len()
-        } else {
-            MAX_PLACES
-        };
+        let all = if self.scene.style.is_verbose { addresses.len() } else { MAX_PLACES };
         let pad = " ".repeat(gutter);
         for address in addresses.iter().take(all) {
             let text = self.paint.frame(":::");
-            self.line(&format!(
-                "{}{text} also {address}",
-                pad.get(1..).unwrap_or_default()
-            ));
+            self.line(&format!("{}{text} also {address}", pad.get(1..).unwrap_or_default()));
         }
         if addresses.len() > all {
-            self.line(&format!(
-                "{pad}    and {} more; --verbose lists them",
-                addresses.len() - all
-            ));
+            self.line(&format!("{pad}    and {} more; --verbose lists them", addresses.len() - all));
         }
     }
 
@@ -283,11 +256,7 @@ impl Page<'_> {
             return;
         }
         self.heading("Products");
-        let all = if scene.style.is_verbose {
-            usize::MAX
-        } else {
-            2 * MAX_ROWS
-        };
+        let all = if scene.style.is_verbose { usize::MAX } else { 2 * MAX_ROWS };
         for product in scene.report.products.iter().take(all) {
             self.product(product);
         }
@@ -300,14 +269,8 @@ impl Page<'_> {
     fn product(&mut self, product: &Product) {
         let scene = self.scene;
         let package = &product.package;
-        let version = if package.version.is_empty() {
-            "of unknown version"
-        } else {
-            &package.version
-        };
-        let name = self
-            .paint
-            .bold(&scene.shown(&format!("{} {version}", product.name)));
+        let version = if package.version.is_empty() { "of unknown version" } else { &package.version };
+        let name = self.paint.bold(&scene.shown(&format!("{} {version}", product.name)));
         let place = format!(
             "{} {} · {} in {}",
             package.ecosystem,
@@ -323,21 +286,12 @@ impl Page<'_> {
         }
         let all = if scene.style.is_verbose { usize::MAX } else { 6 };
         let shown: Vec<&AdvisoryMatch> = product.advisories.iter().take(all).collect();
-        let rows: Vec<[String; 4]> = shown
-            .iter()
-            .map(|advisory| advisory_cells(scene, advisory))
-            .collect();
+        let rows: Vec<[String; 4]> = shown.iter().map(|advisory| advisory_cells(scene, advisory)).collect();
         let widths = [0, 1, 2, 3].map(|column: usize| {
-            rows.iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| cell.width())
-                .max()
-                .unwrap_or(0)
+            rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
         });
         for (advisory, [severity, id, fixed, state]) in shown.iter().zip(&rows) {
-            let severity = self
-                .paint
-                .severity(advisory.severity, &padded(severity, widths[0]));
+            let severity = self.paint.severity(advisory.severity, &padded(severity, widths[0]));
             self.line(&format!(
                 "    {severity}  {}  {}  {}",
                 padded(id, widths[1]),
@@ -356,11 +310,7 @@ impl Page<'_> {
         }
         let lines = wrapped(&scene.shown(&product.action), scene.style.width, 11, 11);
         for (nth, line) in lines.iter().enumerate() {
-            let lead = if nth == 0 {
-                format!("    {} ", self.paint.good("today:"))
-            } else {
-                " ".repeat(11)
-            };
+            let lead = if nth == 0 { format!("    {} ", self.paint.good("today:")) } else { " ".repeat(11) };
             self.line(&format!("{lead}{line}"));
         }
     }
@@ -375,27 +325,18 @@ impl Page<'_> {
             return;
         }
         self.heading("Clients");
-        let width = rows
-            .iter()
-            .take(MAX_ROWS)
-            .map(|row| row.name.width())
-            .max()
-            .unwrap_or(0);
+        let width = rows.iter().take(MAX_ROWS).map(|row| row.name.width()).max().unwrap_or(0);
         for row in rows.iter().take(MAX_ROWS) {
             let counts: Vec<String> = SEVERITIES
                 .iter()
                 .zip(row.findings)
                 .filter(|(_, count)| *count > 0)
                 .map(|(severity, count)| {
-                    self.paint
-                        .severity(*severity, &format!("{count} {}", words::severity(*severity)))
+                    self.paint.severity(*severity, &format!("{count} {}", words::severity(*severity)))
                 })
                 .collect();
-            let verdict = if counts.is_empty() {
-                self.paint.good("nothing found")
-            } else {
-                counts.join(", ")
-            };
+            let verdict =
+                if counts.is_empty() { self.paint.good("nothing found") } else { counts.join(", ") };
             self.line(&format!(
                 "  {}  {:>11}  {:>8}  {verdict}",
                 padded(row.name, width),
@@ -404,10 +345,7 @@ impl Page<'_> {
             ));
         }
         if rows.len() > MAX_ROWS {
-            self.line(&format!(
-                "  and {} more; --verbose lists every server",
-                rows.len() - MAX_ROWS
-            ));
+            self.line(&format!("  and {} more; --verbose lists every server", rows.len() - MAX_ROWS));
         }
     }
 
@@ -416,31 +354,16 @@ impl Page<'_> {
         self.heading("Servers");
         for config in &scene.report.configs {
             let path = scene.path(config.origin());
-            let mark = if config.confirmed {
-                ""
-            } else {
-                " · unconfirmed path"
-            };
+            let mark = if config.confirmed { "" } else { " · unconfirmed path" };
             let client = self.paint.bold(&config.client.name);
-            self.line(&format!(
-                "  {client} · {} · {path}{mark}",
-                words::scope(config.scope)
-            ));
+            self.line(&format!("  {client} · {} · {path}{mark}", words::scope(config.scope)));
             for server in &config.servers {
                 let name = scene.shown(&server.name.value);
-                let argv: Vec<_> = server
-                    .argv()
-                    .iter()
-                    .map(|text| scene.value(config, text).into_owned())
-                    .collect();
-                let urls = server
-                    .urls
-                    .iter()
-                    .map(|url| scene.value(config, url).into_owned());
-                let what: Vec<String> = std::iter::once(argv.join(" "))
-                    .chain(urls)
-                    .filter(|part| !part.is_empty())
-                    .collect();
+                let argv: Vec<_> =
+                    server.argv().iter().map(|text| scene.value(config, text).into_owned()).collect();
+                let urls = server.urls.iter().map(|url| scene.value(config, url).into_owned());
+                let what: Vec<String> =
+                    std::iter::once(argv.join(" ")).chain(urls).filter(|part| !part.is_empty()).collect();
                 let what = scene.shown(&what.join(" · "));
                 let off = match server.switch {
                     mantrap_clients::Switch::On => "",
@@ -448,10 +371,7 @@ impl Page<'_> {
                     mantrap_clients::Switch::NotLoaded => " (not loaded)",
                 };
                 let text = format!("{name}{off}: {what}");
-                self.line(&format!(
-                    "    {}",
-                    clipped(&text, scene.style.width.saturating_sub(4))
-                ));
+                self.line(&format!("    {}", clipped(&text, scene.style.width.saturating_sub(4))));
             }
         }
     }
@@ -464,11 +384,7 @@ impl Page<'_> {
         }
         self.heading("Not analysed");
         let places = scene.places();
-        let all = if scene.style.is_verbose {
-            usize::MAX
-        } else {
-            MAX_ROWS
-        };
+        let all = if scene.style.is_verbose { usize::MAX } else { MAX_ROWS };
         for problem in problems.iter().take(all) {
             let mut address = scene.path(&problem.origin);
             if let Some(place) = scene.problem_place(&places, problem) {
@@ -480,10 +396,7 @@ impl Page<'_> {
             }
         }
         if problems.len() > all {
-            self.line(&format!(
-                "  and {} more; --verbose lists them",
-                problems.len() - all
-            ));
+            self.line(&format!("  and {} more; --verbose lists them", problems.len() - all));
         }
     }
 
@@ -503,9 +416,7 @@ impl Page<'_> {
         self.line("");
         let verdict = if report.findings.is_empty() {
             match report.exit_code() {
-                3 => self
-                    .paint
-                    .bold("nothing to look at: no client config and no known package was found"),
+                3 => self.paint.bold("nothing to look at: no client config and no known package was found"),
                 _ => self.paint.good("nothing found"),
             }
         } else {
@@ -517,11 +428,7 @@ impl Page<'_> {
                     self.paint.severity(*severity, &text)
                 })
                 .collect();
-            format!(
-                "{}: {}",
-                self.paint.bold(&counted(report.findings.len(), "finding")),
-                counts.join(", ")
-            )
+            format!("{}: {}", self.paint.bold(&counted(report.findings.len(), "finding")), counts.join(", "))
         };
         let mut aside = Vec::new();
         if !report.problems.is_empty() {
@@ -534,16 +441,9 @@ impl Page<'_> {
             aside.push(format!("{} in the baseline", report.held_back.baseline));
         }
         if report.held_back.persona > 0 {
-            aside.push(format!(
-                "{} for other readers (--persona auditor)",
-                report.held_back.persona
-            ));
+            aside.push(format!("{} for other readers (--persona auditor)", report.held_back.persona));
         }
-        let aside = if aside.is_empty() {
-            String::new()
-        } else {
-            format!(" · {}", aside.join(" · "))
-        };
+        let aside = if aside.is_empty() { String::new() } else { format!(" · {}", aside.join(" · ")) };
         self.line(&format!("{verdict}{aside}"));
         if let Some(first) = report.findings.first() {
             let text = format!(
@@ -560,19 +460,14 @@ impl Page<'_> {
 
 fn advisory_cells(scene: &Scene<'_>, advisory: &AdvisoryMatch) -> [String; 4] {
     let fixed = match &advisory.fixed {
-        Some(fixed) => format!(
-            "fixed in {}: {}",
-            scene.shown(fixed),
-            words::fix_quality(advisory.fix_quality)
-        ),
+        Some(fixed) => {
+            format!("fixed in {}: {}", scene.shown(fixed), words::fix_quality(advisory.fix_quality))
+        }
         None => words::fix_quality(advisory.fix_quality).to_owned(),
     };
     let mut state = Vec::new();
     if !advisory.bypassed_by.is_empty() {
-        state.push(format!(
-            "bypassed by {}",
-            scene.shown(&advisory.bypassed_by.join(", "))
-        ));
+        state.push(format!("bypassed by {}", scene.shown(&advisory.bypassed_by.join(", "))));
     }
     match advisory.exploited.as_deref() {
         Some("active") => state.push("exploited".to_owned()),
@@ -583,12 +478,7 @@ fn advisory_cells(scene: &Scene<'_>, advisory: &AdvisoryMatch) -> [String; 4] {
     if advisory.range_unknown {
         state.push("affected versions unknown".to_owned());
     }
-    [
-        words::severity(advisory.severity).to_owned(),
-        scene.shown(&advisory.id),
-        fixed,
-        state.join(", "),
-    ]
+    [words::severity(advisory.severity).to_owned(), scene.shown(&advisory.id), fixed, state.join(", ")]
 }
 
 /// Cuts `text` to `room` columns so that the mark stays in sight.
@@ -667,10 +557,7 @@ mod tests {
     #[test]
     fn words_are_kept_whole() {
         assert_eq!(wrapped("one two three", 8, 0, 2), ["one two", "three"]);
-        assert_eq!(
-            wrapped("averyveryverylongword x", 8, 4, 4),
-            ["averyveryverylongword", "x"]
-        );
+        assert_eq!(wrapped("averyveryverylongword x", 8, 4, 4), ["averyveryverylongword", "x"]);
     }
 
     #[test]

@@ -96,20 +96,12 @@ pub(crate) fn evidence(evidence: PackageEvidence) -> &'static str {
 
 /// `1 server`, `2 servers`.
 pub(crate) fn counted(count: usize, one: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {one}s")
-    }
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// `1 advisory`, `2 advisories`.
 pub(crate) fn counted_advisories(count: usize) -> String {
-    if count == 1 {
-        "1 advisory".to_owned()
-    } else {
-        format!("{count} advisories")
-    }
+    if count == 1 { "1 advisory".to_owned() } else { format!("{count} advisories") }
 }
 
 /// Sentence case with a full stop, for formats that print prose.

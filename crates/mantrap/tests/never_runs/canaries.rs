@@ -8,25 +8,18 @@ use serde_json::{Map, Value, json};
 
 /// Writes the home and returns the commands in order of their marks: command `n` creates the file `n` in `marks`.
 pub(crate) fn plant(home: &Path, marks: &Path) -> Vec<Vec<String>> {
-    let mut choir = Choir {
-        marks: marks.to_owned(),
-        commands: Vec::new(),
-    };
+    let mut choir = Choir { marks: marks.to_owned(), commands: Vec::new() };
     choir.add(|mark| vec!["sh".into(), "-c".into(), format!("touch '{mark}'")]);
     choir.add(|mark| vec!["env".into(), "-S".into(), format!("touch {mark}")]);
-    choir.add(|mark| {
-        ["find", "/dev/null", "-exec", "touch", mark, ";"]
-            .map(str::to_owned)
-            .to_vec()
-    });
+    choir.add(|mark| ["find", "/dev/null", "-exec", "touch", mark, ";"].map(str::to_owned).to_vec());
     choir.add(|mark| vec!["python3".into(), "-c".into(), format!("open({mark:?}, 'w')")]);
     choir.add(|mark| vec!["touch".into(), mark.into()]);
     // Launchers and tools that an auditor might be tempted to ask for a version or a path: decoys, first in PATH.
     let bin = home.join("bin");
     fs::create_dir(&bin).unwrap();
-    for tool in [
-        "npx", "node", "uvx", "uv", "docker", "git", "npm", "which", "bunx", "deno", "code", "claude",
-    ] {
+    for tool in
+        ["npx", "node", "uvx", "uv", "docker", "git", "npm", "which", "bunx", "deno", "code", "claude"]
+    {
         choir.add(|mark| vec![script(&bin.join(tool), mark), "-y".into(), "some-server".into()]);
     }
     configure(home, &choir.commands);
@@ -56,12 +49,7 @@ fn configure(home: &Path, commands: &[Vec<String>]) {
     let servers: Map<String, Value> = commands
         .iter()
         .enumerate()
-        .map(|(number, argv)| {
-            (
-                format!("s{number}"),
-                json!({ "command": argv[0], "args": argv[1..] }),
-            )
-        })
+        .map(|(number, argv)| (format!("s{number}"), json!({ "command": argv[0], "args": argv[1..] })))
         .collect();
     let file = |path: &str, value: &Value| {
         let path = home.join(path);
@@ -89,19 +77,10 @@ fn configure(home: &Path, commands: &[Vec<String>]) {
     file(".claude.json", &json!({ "mcpServers": with_helper }));
     let run = json!({ "type": "command", "command": shell });
     let hooks = json!({ "SessionStart": [{ "hooks": [run] }] });
-    file(
-        ".claude/settings.json",
-        &json!({ "hooks": hooks, "apiKeyHelper": shell, "statusLine": run }),
-    );
+    file(".claude/settings.json", &json!({ "hooks": hooks, "apiKeyHelper": shell, "statusLine": run }));
     let task =
         json!({ "label": "x", "type": "shell", "command": shell, "runOptions": { "runOn": "folderOpen" } });
-    file(
-        ".vscode/tasks.json",
-        &json!({ "version": "2.0.0", "tasks": [task] }),
-    );
-    file(
-        "package.json",
-        &json!({ "name": "x", "scripts": { "preinstall": shell, "prepare": shell } }),
-    );
+    file(".vscode/tasks.json", &json!({ "version": "2.0.0", "tasks": [task] }));
+    file("package.json", &json!({ "name": "x", "scripts": { "preinstall": shell, "prepare": shell } }));
     fs::write(home.join(".envrc"), shell).unwrap();
 }

@@ -39,17 +39,10 @@ const WRITING: &str =
 fn the_cage_kills_every_act_but_looking() {
     for act in FORBIDDEN.split_whitespace() {
         let free = probe(act, None, &Scratch::new());
-        assert!(
-            free.status.success(),
-            "the probe `{act}` fails without a cage: {free:?}"
-        );
+        assert!(free.status.success(), "the probe `{act}` fails without a cage: {free:?}");
         assert_eq!(said(&free), "ready\ndone\n", "{act}");
         let caged = probe(act, Some(&[]), &Scratch::new());
-        assert_eq!(
-            caged.status.signal(),
-            Some(SIGSYS),
-            "`{act}` survives the cage: {caged:?}"
-        );
+        assert_eq!(caged.status.signal(), Some(SIGSYS), "`{act}` survives the cage: {caged:?}");
         assert_eq!(said(&caged), "ready\n", "{act}");
     }
 }
@@ -74,15 +67,8 @@ fn a_cage_with_one_writable_folder_still_kills_and_writes_nowhere_else() {
         let folder = ["--writable", there.text()];
         let elsewhere = probe(act, Some(&folder), &Scratch::new());
         if writes {
-            assert_eq!(
-                elsewhere.status.code(),
-                Some(1),
-                "`{act}` outside the folder: {elsewhere:?}"
-            );
-            assert!(
-                String::from_utf8_lossy(&elsewhere.stderr).contains("PermissionError"),
-                "{elsewhere:?}"
-            );
+            assert_eq!(elsewhere.status.code(), Some(1), "`{act}` outside the folder: {elsewhere:?}");
+            assert!(String::from_utf8_lossy(&elsewhere.stderr).contains("PermissionError"), "{elsewhere:?}");
         } else {
             assert_eq!(elsewhere.status.signal(), Some(SIGSYS), "`{act}`: {elsewhere:?}");
         }
@@ -95,9 +81,7 @@ fn a_cage_with_one_writable_folder_still_kills_and_writes_nowhere_else() {
 #[test]
 fn the_audit_lives_in_the_cage_on_every_fixture_format_and_persona() {
     let demo = Demo::unpack();
-    let combinations = FORMATS
-        .iter()
-        .flat_map(|format| PERSONAS.map(|persona| (*format, persona)));
+    let combinations = FORMATS.iter().flat_map(|format| PERSONAS.map(|persona| (*format, persona)));
     let mut runs: Vec<Vec<String>> = Vec::new();
     for (format, persona) in combinations.clone() {
         for mut look in [vec!["--home", demo.home.text()], vec![demo.repo.text()]] {
@@ -113,12 +97,7 @@ fn the_audit_lives_in_the_cage_on_every_fixture_format_and_persona() {
     in_parallel(&runs, |look| {
         let run = caged_audit(&[], look, demo.home.path());
         let code = run.status.code();
-        assert_ne!(
-            run.status.signal(),
-            Some(SIGSYS),
-            "the cage killed `mantrap audit {}`",
-            look.join(" ")
-        );
+        assert_ne!(run.status.signal(), Some(SIGSYS), "the cage killed `mantrap audit {}`", look.join(" "));
         assert!(
             code.is_some_and(|code| EXIT_CODES.contains(&code)),
             "`mantrap audit {}` ended with {:?}: {}",
@@ -126,11 +105,7 @@ fn the_audit_lives_in_the_cage_on_every_fixture_format_and_persona() {
             run.status,
             String::from_utf8_lossy(&run.stderr)
         );
-        assert!(
-            code == Some(3) || !run.stdout.is_empty(),
-            "`mantrap audit {}` says nothing",
-            look.join(" ")
-        );
+        assert!(code == Some(3) || !run.stdout.is_empty(), "`mantrap audit {}` says nothing", look.join(" "));
     });
     println!("{} caged audits, none killed", runs.len());
 }
@@ -145,34 +120,15 @@ fn the_audit_writes_nothing_but_its_output() {
     let before = listing(demo.home.path());
     for format in FORMATS {
         let report = there.path().join(format!("report.{format}"));
-        let look = [
-            "--home",
-            demo.home.text(),
-            "--format",
-            format,
-            "--output",
-            report.to_str().unwrap(),
-        ];
-        let run = caged_audit(
-            &["--writable", there.text()],
-            &look.map(str::to_owned),
-            demo.home.path(),
-        );
+        let look = ["--home", demo.home.text(), "--format", format, "--output", report.to_str().unwrap()];
+        let run = caged_audit(&["--writable", there.text()], &look.map(str::to_owned), demo.home.path());
         assert_eq!(run.status.code(), Some(14), "{format}: {run:?}");
         assert!(fs::metadata(&report).unwrap().len() > 0, "{format}");
         let names = listing(there.path());
-        assert_eq!(
-            names,
-            BTreeSet::from([report.clone()]),
-            "something stands beside the report"
-        );
+        assert_eq!(names, BTreeSet::from([report.clone()]), "something stands beside the report");
         fs::remove_file(report).unwrap();
     }
-    assert_eq!(
-        listing(demo.home.path()),
-        before,
-        "the audit changed the home it looked at"
-    );
+    assert_eq!(listing(demo.home.path()), before, "the audit changed the home it looked at");
 }
 
 #[test]
@@ -185,15 +141,7 @@ fn no_command_of_a_home_full_of_canaries_runs() {
     for look in [
         vec!["audit", "--home", home.text()],
         vec!["audit", home.text()],
-        vec![
-            "audit",
-            "--home",
-            home.text(),
-            "--persona",
-            "auditor",
-            "--verbose",
-            "--processes",
-        ],
+        vec!["audit", "--home", home.text(), "--persona", "auditor", "--verbose", "--processes"],
     ] {
         let run = Command::new(MANTRAP)
             .args(&look)
@@ -204,17 +152,8 @@ fn no_command_of_a_home_full_of_canaries_runs() {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        assert!(
-            matches!(run.status.code(), Some(13 | 14)),
-            "`{}` found nothing: {run:?}",
-            look.join(" ")
-        );
-        assert_eq!(
-            listing(&canaries),
-            BTreeSet::new(),
-            "`{}` ran something",
-            look.join(" ")
-        );
+        assert!(matches!(run.status.code(), Some(13 | 14)), "`{}` found nothing: {run:?}", look.join(" "));
+        assert_eq!(listing(&canaries), BTreeSet::new(), "`{}` ran something", look.join(" "));
     }
     // The twin: each command does leave its mark when somebody starts it as a client would.
     for (number, command) in commands.iter().enumerate() {
@@ -227,11 +166,7 @@ fn no_command_of_a_home_full_of_canaries_runs() {
             .output()
             .unwrap();
         let mark = canaries.join(number.to_string());
-        assert!(
-            mark.exists(),
-            "the canary `{}` cannot sing: {run:?}",
-            command.join(" ")
-        );
+        assert!(mark.exists(), "the canary `{}` cannot sing: {run:?}", command.join(" "));
     }
 }
 
@@ -278,10 +213,8 @@ fn folders(parent: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(parent) else {
         return Vec::new();
     };
-    let mut folders: Vec<_> = entries
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
+    let mut folders: Vec<_> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     folders
 }
@@ -321,18 +254,9 @@ fn probe(act: &str, cage: Option<&[&str]>, folder: &Scratch) -> Output {
     let cages = Path::new(CRATE).join("tests/cage");
     let mut command = python();
     if let Some(words) = cage {
-        command
-            .arg(cages.join("cage.py"))
-            .args(words)
-            .arg("--")
-            .arg(interpreter())
-            .args(["-I", "-S", "-B"]);
+        command.arg(cages.join("cage.py")).args(words).arg("--").arg(interpreter()).args(["-I", "-S", "-B"]);
     }
-    command
-        .arg(cages.join("probe.py"))
-        .args([act, folder.text(), &port])
-        .output()
-        .unwrap()
+    command.arg(cages.join("probe.py")).args([act, folder.text(), &port]).output().unwrap()
 }
 
 /// Python without the user's site packages and without writing byte code.
@@ -346,13 +270,8 @@ pub(crate) fn python() -> Command {
 fn interpreter() -> &'static str {
     static FOUND: OnceLock<String> = OnceLock::new();
     FOUND.get_or_init(|| {
-        let asked = Command::new("python3")
-            .args(["-c", "import sys; print(sys.executable)"])
-            .output();
-        String::from_utf8(asked.unwrap().stdout)
-            .unwrap()
-            .trim()
-            .to_owned()
+        let asked = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+        String::from_utf8(asked.unwrap().stdout).unwrap().trim().to_owned()
     })
 }
 

@@ -26,10 +26,7 @@ impl Demo {
             assert!(run.status.success(), "{run:?}");
             scratch
         };
-        Demo {
-            home: wake("home.tree"),
-            repo: wake("repo.tree"),
-        }
+        Demo { home: wake("home.tree"), repo: wake("repo.tree") }
     }
 }
 

@@ -35,11 +35,7 @@ impl Server {
                 serve(stream.unwrap(), &answer);
             }
         });
-        Server {
-            url,
-            stop,
-            thread: Some(thread),
-        }
+        Server { url, stop, thread: Some(thread) }
     }
 }
 
@@ -58,10 +54,8 @@ fn serve(stream: TcpStream, answer: &Answer) {
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();
     let mut words = line.split(' ');
-    let (method, path) = (
-        words.next().unwrap_or_default().to_owned(),
-        words.next().unwrap_or_default().to_owned(),
-    );
+    let (method, path) =
+        (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
     let mut length = 0;
     loop {
         let mut header = String::new();
@@ -79,11 +73,8 @@ fn serve(stream: TcpStream, answer: &Answer) {
 }
 
 fn ok(body: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 fn record() -> Value {
@@ -103,18 +94,9 @@ fn record() -> Value {
 
 /// One result per query; the first has one record.
 fn batch(body: &str) -> String {
-    let queries = serde_json::from_str::<Value>(body).unwrap()["queries"]
-        .as_array()
-        .unwrap()
-        .len();
+    let queries = serde_json::from_str::<Value>(body).unwrap()["queries"].as_array().unwrap().len();
     let results: Vec<Value> = (0..queries)
-        .map(|nth| {
-            if nth == 0 {
-                json!({ "vulns": [{ "id": "GHSA-aaaa-bbbb-cccc" }] })
-            } else {
-                json!({})
-            }
-        })
+        .map(|nth| if nth == 0 { json!({ "vulns": [{ "id": "GHSA-aaaa-bbbb-cccc" }] }) } else { json!({}) })
         .collect();
     json!({ "results": results }).to_string()
 }
@@ -131,12 +113,7 @@ fn update(url: &str, into: &Path) -> Run {
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
-        .map(|path| {
-            (
-                path.file_name().unwrap().to_str().unwrap().to_owned(),
-                fs::read(&path).unwrap(),
-            )
-        })
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap()))
         .collect()
 }
 
@@ -153,12 +130,8 @@ fn an_update_is_complete_and_can_be_used() {
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(run.out.contains("fetched 1 records"), "{}", run.out);
     assert!(contents(&into).contains_key("GHSA-aaaa-bbbb-cccc.json"));
-    let list: Run = mantrap()
-        .args(["advisories", "list", "--advisories"])
-        .arg(&into)
-        .output()
-        .unwrap()
-        .into();
+    let list: Run =
+        mantrap().args(["advisories", "list", "--advisories"]).arg(&into).output().unwrap().into();
     assert!(list.out.contains("a made-up flaw"), "{}", list.out);
 }
 
@@ -166,24 +139,20 @@ fn an_update_is_complete_and_can_be_used() {
 fn whatever_goes_wrong_the_old_set_stays() {
     let tree = Tree::new();
     let into = tree.join("advisories");
-    let good = Server::start(|_, path, body| {
-        if path == "/v1/querybatch" {
-            ok(&batch(body))
-        } else {
-            ok(&record().to_string())
-        }
-    });
+    let good =
+        Server::start(
+            |_, path, body| {
+                if path == "/v1/querybatch" { ok(&batch(body)) } else { ok(&record().to_string()) }
+            },
+        );
     assert_eq!(update(&good.url, &into).code, 0);
     let before = contents(&into);
 
     let whole = record().to_string();
     let half = whole.get(..whole.len() / 2).unwrap().to_owned();
     let promised = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{half}", whole.len()).into_bytes();
-    let chunked = format!(
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{half}",
-        whole.len()
-    )
-    .into_bytes();
+    let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{half}", whole.len())
+        .into_bytes();
     let other = whole.replace("GHSA-aaaa-bbbb-cccc", "GHSA-xxxx-xxxx-xxxx");
     let mut endless = b"HTTP/1.1 200 OK\r\n\r\n\"".to_vec();
     endless.resize(17 * 1024 * 1024, b'a');
@@ -196,10 +165,7 @@ fn whatever_goes_wrong_the_old_set_stays() {
         ("another record", ok(&other)),
         ("no id", ok("{}")),
         ("too large", endless),
-        (
-            "an error",
-            b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n".to_vec(),
-        ),
+        ("an error", b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n".to_vec()),
         (
             "a redirect",
             b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n".to_vec(),
@@ -210,29 +176,19 @@ fn whatever_goes_wrong_the_old_set_stays() {
     for (what, response) in bad {
         let first = response.clone();
         let at_first = Server::start(move |_, _, _| first.clone());
-        let later = Server::start(move |_, path, body| {
-            if path == "/v1/querybatch" {
-                ok(&batch(body))
-            } else {
-                response.clone()
-            }
-        });
+        let later = Server::start(
+            move |_, path, body| {
+                if path == "/v1/querybatch" { ok(&batch(body)) } else { response.clone() }
+            },
+        );
         for server in [at_first, later] {
             let run = update(&server.url, &into);
             assert_eq!(run.code, 1, "{what}: {}{}", run.out, run.err);
-            assert!(
-                run.err.contains("old advisories are untouched"),
-                "{what}: {}",
-                run.err
-            );
+            assert!(run.err.contains("old advisories are untouched"), "{what}: {}", run.err);
             assert_eq!(contents(&into), before, "{what}");
         }
     }
-    assert_eq!(
-        fs::read_dir(tree.path()).unwrap().count(),
-        1,
-        "something is left beside the set"
-    );
+    assert_eq!(fs::read_dir(tree.path()).unwrap().count(), 1, "something is left beside the set");
 }
 
 #[test]
@@ -240,10 +196,7 @@ fn a_server_that_never_answers_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let tree = Tree::new();
     let began = std::time::Instant::now();
-    let run = update(
-        &format!("http://{}", listener.local_addr().unwrap()),
-        &tree.join("advisories"),
-    );
+    let run = update(&format!("http://{}", listener.local_addr().unwrap()), &tree.join("advisories"));
     assert_eq!(run.code, 1, "{}", run.err);
     assert!(began.elapsed().as_secs() < 10);
     assert!(!tree.join("advisories").exists());

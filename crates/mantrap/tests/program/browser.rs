@@ -7,13 +7,9 @@ use std::process::Command;
 use crate::support::{Tree, mantrap};
 
 fn browser() -> Option<&'static str> {
-    [
-        "/usr/bin/chromium",
-        "/usr/bin/chromium-browser",
-        "/usr/bin/google-chrome",
-    ]
-    .into_iter()
-    .find(|path| Path::new(path).exists())
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+        .into_iter()
+        .find(|path| Path::new(path).exists())
 }
 
 #[test]
@@ -54,14 +50,8 @@ fn a_hostile_report_renders_and_runs_nothing() {
         .output()
         .unwrap();
     let dom = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        dom.contains("need action today") || dom.contains("needs action today"),
-        "{dom}"
-    );
-    assert!(
-        dom.contains("<title>MCP audit of") && !dom.contains("<title>owned"),
-        "{dom}"
-    );
+    assert!(dom.contains("need action today") || dom.contains("needs action today"), "{dom}");
+    assert!(dom.contains("<title>MCP audit of") && !dom.contains("<title>owned"), "{dom}");
     // What the browser built from the page has no element that the page did not mean to have.
     assert!(!dom.contains("<script") && !dom.contains("<img"), "{dom}");
     assert!(dom.contains("<svg") && dom.contains("<mark>"));

@@ -12,11 +12,7 @@ impl Tree {
     /// A new, empty one.
     pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!(
-            "mantrap-test-{}-{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("mantrap-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).unwrap();
         Tree(path.canonicalize().unwrap())
@@ -48,10 +44,7 @@ impl Drop for Tree {
 /// The program, in an environment with nothing in it.
 pub(crate) fn mantrap() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mantrap"));
-    command
-        .env_clear()
-        .env("HOME", "/nonexistent")
-        .env("COLUMNS", "100");
+    command.env_clear().env("HOME", "/nonexistent").env("COLUMNS", "100");
     command
 }
 

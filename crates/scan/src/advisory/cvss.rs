@@ -3,11 +3,8 @@
 /// The score in tenths (`98` is 9.8), or `None` for what is not a complete base vector.
 pub(super) fn base_score(vector: &str) -> Option<u32> {
     let metrics = vector.strip_prefix("CVSS:3.")?.split_once('/')?.1;
-    let metric = |name: &str| {
-        metrics
-            .split('/')
-            .find_map(|metric| metric.strip_prefix(name)?.strip_prefix(':'))
-    };
+    let metric =
+        |name: &str| metrics.split('/').find_map(|metric| metric.strip_prefix(name)?.strip_prefix(':'));
     let scope_changed = match metric("S")? {
         "U" => false,
         "C" => true,

@@ -12,35 +12,20 @@ use crate::version::{Ecosystem, compare};
 const CONTAINMENT: &str = "take it off the network, put a login in front and switch its stdio servers off";
 
 pub(super) fn rows(database: &Database, packages: &[Package]) -> Vec<Product> {
-    let mut rows: Vec<Product> = packages
-        .iter()
-        .filter_map(|package| row(database, package))
-        .collect();
+    let mut rows: Vec<Product> = packages.iter().filter_map(|package| row(database, package)).collect();
     rows.sort_by(|one, other| key(one).cmp(&key(other)));
     rows.dedup_by(|one, other| one.package == other.package);
     rows
 }
 
 /// Rank, whether it is clean, the worst certain advisory with its exploitation, name, package.
-type Key<'a> = (
-    usize,
-    bool,
-    Reverse<Option<(crate::Severity, u8)>>,
-    &'a str,
-    &'a Package,
-);
+type Key<'a> = (usize, bool, Reverse<Option<(crate::Severity, u8)>>, &'a str, &'a Package);
 
 /// LiteLLM, LangFlow and Langchain-Chatchat first, then the worst, then by name.
 fn key(row: &Product) -> Key<'_> {
     let certain = row.advisories.iter().filter(|found| !found.range_unknown);
     let worst = certain.map(|found| (found.severity, exploitation(found))).max();
-    (
-        products::rank(&row.name),
-        row.advisories.is_empty(),
-        Reverse(worst),
-        &row.name,
-        &row.package,
-    )
+    (products::rank(&row.name), row.advisories.is_empty(), Reverse(worst), &row.name, &row.package)
 }
 
 fn row(database: &Database, package: &Package) -> Option<Product> {
@@ -66,9 +51,7 @@ fn row(database: &Database, package: &Package) -> Option<Product> {
         .filter(|containment| !containment.is_empty())
         .unwrap_or(CONTAINMENT);
     let order = match ecosystem {
-        Ecosystem::Oci => known
-            .and_then(|known| known.packages.first())
-            .map_or(ecosystem, |first| first.0),
+        Ecosystem::Oci => known.and_then(|known| known.packages.first()).map_or(ecosystem, |first| first.0),
         other => other,
     };
     let action = match matching.is_empty() && database.is_filtered(package) {
@@ -92,10 +75,8 @@ fn action(
     containment: &str,
     is_version_missing: bool,
 ) -> String {
-    let certain: Vec<&(&Advisory, AdvisoryMatch)> = matching
-        .iter()
-        .filter(|(_, found)| !found.range_unknown)
-        .collect();
+    let certain: Vec<&(&Advisory, AdvisoryMatch)> =
+        matching.iter().filter(|(_, found)| !found.range_unknown).collect();
     if certain.iter().any(|(advisory, _)| advisory.is_malicious) {
         return "remove it now, treat the machine as compromised and replace every secret that it could read"
             .to_owned();
@@ -113,11 +94,7 @@ fn action(
         .iter()
         .filter(|(_, found)| !unfixed(found))
         .flat_map(|(advisory, found)| {
-            found
-                .fixed
-                .as_deref()
-                .into_iter()
-                .chain(advisory.better_version.as_deref())
+            found.fixed.as_deref().into_iter().chain(advisory.better_version.as_deref())
         })
         .reduce(|best, one| match compare(ecosystem, one, best) {
             Some(Ordering::Greater) => one,
@@ -131,9 +108,7 @@ fn action(
         })
         .map(|(_, found)| found.id.as_str())
         .collect();
-    let last_fixes = certain
-        .iter()
-        .filter(|(_, found)| found.fixed.as_deref() == target);
+    let last_fixes = certain.iter().filter(|(_, found)| found.fixed.as_deref() == target);
     let is_filter = last_fixes
         .clone()
         .any(|(_, found)| matches!(found.fix_quality, FixQuality::Filter | FixQuality::FilterBypassed));
@@ -146,10 +121,9 @@ fn action(
             format!("upgrade to {target} or later; its fix is a filter, so also {containment}")
         }
         (Some(target), true) => format!("upgrade to {target} or later"),
-        (Some(target), false) => format!(
-            "upgrade to {target} or later; no fix is known for {}, so {containment}",
-            open.join(", ")
-        ),
+        (Some(target), false) => {
+            format!("upgrade to {target} or later; no fix is known for {}, so {containment}", open.join(", "))
+        }
         (None, _) if certain.is_empty() => format!(
             "check with its makers whether {} applies to this version; until then {containment}",
             open.join(", ")

@@ -67,9 +67,8 @@ impl Database {
         static EMBEDDED: OnceLock<Database> = OnceLock::new();
         EMBEDDED.get_or_init(|| {
             // A test parses every file strictly, so none is lost here.
-            let parsed = ADVISORY_FILES
-                .iter()
-                .filter_map(|(_, text)| osv::parse(text.as_bytes()).ok().flatten());
+            let parsed =
+                ADVISORY_FILES.iter().filter_map(|(_, text)| osv::parse(text.as_bytes()).ok().flatten());
             Database::new(parsed.collect())
         })
     }
@@ -104,9 +103,7 @@ impl Database {
             advisories.extend(read_file(path)?);
         }
         match advisories.is_empty() {
-            true => Err(DatabaseError::Empty {
-                path: directory.to_owned(),
-            }),
+            true => Err(DatabaseError::Empty { path: directory.to_owned() }),
             false => Ok(Database::new(advisories)),
         }
     }
@@ -134,11 +131,7 @@ impl Database {
 
     /// The day of the latest change, `YYYY-MM-DD`.
     pub fn date(&self) -> &str {
-        self.advisories
-            .iter()
-            .map(|advisory| advisory.modified.as_str())
-            .max()
-            .unwrap_or_default()
+        self.advisories.iter().map(|advisory| advisory.modified.as_str()).max().unwrap_or_default()
     }
 
     /// The advisories, in order of file name.
@@ -150,17 +143,13 @@ impl Database {
     pub fn advisory(&self, id: &str) -> Option<&Advisory> {
         let by_id = self.advisories.iter().find(|advisory| advisory.id == id);
         by_id.or_else(|| {
-            self.advisories
-                .iter()
-                .find(|advisory| advisory.aliases.iter().any(|alias| alias == id))
+            self.advisories.iter().find(|advisory| advisory.aliases.iter().any(|alias| alias == id))
         })
     }
 
     /// Whether any advisory names this package, in any version.
     pub fn knows(&self, ecosystem: Ecosystem, name: &str) -> bool {
-        self.index
-            .get(&ecosystem)
-            .is_some_and(|names| names.contains_key(name))
+        self.index.get(&ecosystem).is_some_and(|names| names.contains_key(name))
     }
 
     /// Every package that an advisory names, in order.
@@ -176,10 +165,7 @@ impl Database {
 
     /// What applies to `package`, worst first: certain before maybe, then by severity.
     pub fn matches(&self, package: &Package) -> Vec<AdvisoryMatch> {
-        self.matching(package)
-            .into_iter()
-            .map(|(_, found)| found)
-            .collect()
+        self.matching(package).into_iter().map(|(_, found)| found).collect()
     }
 
     /// The rows of the product grid: known hosts, and whatever an advisory applies to.
@@ -193,19 +179,14 @@ impl Database {
         let mut is_filtered = false;
         for (ecosystem, name, version) in coordinates(package) {
             let places = self.index.get(&ecosystem).and_then(|names| names.get(&name));
-            let advisories = places
-                .into_iter()
-                .flatten()
-                .filter_map(|(at, _)| self.advisories.get(*at));
+            let advisories = places.into_iter().flatten().filter_map(|(at, _)| self.advisories.get(*at));
             for advisory in advisories {
                 let better = advisory.better_version.as_deref();
                 if better.is_some_and(|better| compare(ecosystem, &version, better) != Some(Ordering::Less)) {
                     return false;
                 }
-                is_filtered |= matches!(
-                    advisory.fix_quality,
-                    FixQuality::Filter | FixQuality::FilterBypassed
-                );
+                is_filtered |=
+                    matches!(advisory.fix_quality, FixQuality::Filter | FixQuality::FilterBypassed);
             }
         }
         is_filtered
@@ -262,26 +243,15 @@ fn exploitation(found: &AdvisoryMatch) -> u8 {
 }
 
 fn read_file(path: &Path) -> Result<Option<Advisory>, DatabaseError> {
-    let bytes = read_regular_file(path, &Origin::file(path), MAX_FILE_BYTES).map_err(|problem| {
-        DatabaseError::Unreadable {
-            path: path.to_owned(),
-            reason: problem.message,
-        }
-    })?;
-    let malformed = |reason: String| DatabaseError::Malformed {
-        path: path.to_owned(),
-        reason,
-    };
+    let bytes = read_regular_file(path, &Origin::file(path), MAX_FILE_BYTES)
+        .map_err(|problem| DatabaseError::Unreadable { path: path.to_owned(), reason: problem.message })?;
+    let malformed = |reason: String| DatabaseError::Malformed { path: path.to_owned(), reason };
     let advisory = osv::parse(&bytes).map_err(malformed)?;
-    let stem = path
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or_default();
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     match &advisory {
-        Some(advisory) if advisory.id != stem => Err(malformed(format!(
-            "its id is `{}`, which is not its file name",
-            advisory.id
-        ))),
+        Some(advisory) if advisory.id != stem => {
+            Err(malformed(format!("its id is `{}`, which is not its file name", advisory.id)))
+        }
         _ => Ok(advisory),
     }
 }
@@ -292,19 +262,12 @@ fn coordinates(package: &Package) -> Vec<(Ecosystem, String, String)> {
         return Vec::new();
     };
     if ecosystem != Ecosystem::Oci {
-        return vec![(
-            ecosystem,
-            ecosystem.normal_name(&package.name),
-            package.version.clone(),
-        )];
+        return vec![(ecosystem, ecosystem.normal_name(&package.name), package.version.clone())];
     }
     let version = find_in_tag(&package.version).unwrap_or_default();
     let product = products::by_image(&package.name);
     let first = product.and_then(|product| product.packages.first());
-    first
-        .map(|(ecosystem, name)| (*ecosystem, (*name).to_owned(), version.to_owned()))
-        .into_iter()
-        .collect()
+    first.map(|(ecosystem, name)| (*ecosystem, (*name).to_owned(), version.to_owned())).into_iter().collect()
 }
 
 fn judge(advisory: &Advisory, affected: &Affected, version: &str) -> Option<AdvisoryMatch> {
@@ -342,13 +305,9 @@ fn judge(advisory: &Advisory, affected: &Affected, version: &str) -> Option<Advi
 /// Not below every version that the record names: an older release may lack the flaw's code altogether, yet where
 /// only one version was tried its neighbours on both sides are suspect.
 fn may_apply_too(affected: &Affected, version: &str) -> bool {
-    let introduced = affected
-        .ranges
-        .iter()
-        .flat_map(|range| &range.events)
-        .find_map(|event| match event {
-            Event::Introduced(at) if at != "0" => Some(at),
-            _ => None,
-        });
+    let introduced = affected.ranges.iter().flat_map(|range| &range.events).find_map(|event| match event {
+        Event::Introduced(at) if at != "0" => Some(at),
+        _ => None,
+    });
     introduced.is_none_or(|at| compare(affected.ecosystem, version, at) != Some(Ordering::Less))
 }

@@ -80,10 +80,7 @@ impl Affected {
             true => Verdict::NotAffected,
             false => Verdict::Unknown,
         };
-        self.ranges
-            .iter()
-            .map(|range| range.verdict(self.ecosystem, version))
-            .fold(start, Ord::max)
+        self.ranges.iter().map(|range| range.verdict(self.ecosystem, version)).fold(start, Ord::max)
     }
 
     /// The lowest fix above `version` that a range names.
@@ -207,11 +204,7 @@ pub fn parse(text: &[u8]) -> Result<Option<Advisory>, String> {
         return Err(format!("`{}` is not an advisory id", record.id));
     }
     let modified = day(&record.modified).ok_or_else(|| "`modified` is not an RFC 3339 time".to_owned())?;
-    if record
-        .published
-        .as_deref()
-        .is_some_and(|time| day(time).is_none())
-    {
+    if record.published.as_deref().is_some_and(|time| day(time).is_none()) {
         return Err("`published` is not an RFC 3339 time".to_owned());
     }
     if record.withdrawn.is_some() {
@@ -272,19 +265,14 @@ pub fn is_id(id: &str) -> bool {
     let length = (3..=96).contains(&id.len());
     length
         && id.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'.'))
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'.'))
         && !id.contains("..")
 }
 
 /// The day of an RFC 3339 time.
 fn day(time: &str) -> Option<String> {
     let (day, rest) = time.split_once('T')?;
-    let numbers: Vec<u32> = day
-        .split('-')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
+    let numbers: Vec<u32> = day.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let &[year, month, date] = numbers.as_slice() else {
         return None;
     };
@@ -302,10 +290,9 @@ fn lower(raw: RawAffected) -> Result<Option<Affected>, String> {
             Some(ecosystem) => (ecosystem, ecosystem.normal_name(&package.name)),
             None => return Ok(None),
         },
-        (None, Some(application)) => (
-            Ecosystem::Application,
-            Ecosystem::Application.normal_name(application),
-        ),
+        (None, Some(application)) => {
+            (Ecosystem::Application, Ecosystem::Application.normal_name(application))
+        }
         (None, None) => return Ok(None),
     };
     if name.is_empty() {
@@ -343,11 +330,7 @@ fn events(raw: Vec<RawEvent>) -> Result<Range, String> {
             _ => return Err("an event of a range does not name exactly one version".to_owned()),
         }
     }
-    match range
-        .events
-        .iter()
-        .any(|event| matches!(event, Event::Introduced(_)))
-    {
+    match range.events.iter().any(|event| matches!(event, Event::Introduced(_))) {
         true => Ok(range),
         false => Err("a range has no `introduced` event".to_owned()),
     }

@@ -94,19 +94,13 @@ pub fn update(fetch: &dyn Fetch, directory: &Path) -> Result<Updated, UpdateErro
     let count = fetched.len();
     let set = merge(Database::embedded_files(), fetched);
     replace(directory, &set)?;
-    Ok(Updated {
-        packages: packages.len(),
-        fetched: count,
-        advisories: set.len(),
-    })
+    Ok(Updated { packages: packages.len(), fetched: count, advisories: set.len() })
 }
 
 /// The packages worth asking for: those that an advisory names and those of known products.
 pub fn packages(curated: &Database) -> Vec<(Ecosystem, String)> {
     let named = curated.packages();
-    let known = products::PRODUCTS
-        .iter()
-        .flat_map(|known| known.packages.iter().copied());
+    let known = products::PRODUCTS.iter().flat_map(|known| known.packages.iter().copied());
     let all: BTreeSet<(Ecosystem, String)> = named
         .into_iter()
         .chain(known)
@@ -134,24 +128,17 @@ pub fn query_body(packages: &[(Ecosystem, String, Option<String>)]) -> Vec<u8> {
 /// Every id that the API knows for `packages`.
 fn query(fetch: &dyn Fetch, packages: &[(Ecosystem, String)]) -> Result<BTreeSet<String>, UpdateError> {
     const PATH: &str = "/v1/querybatch";
-    let malformed = |reason: &str| UpdateError::Malformed {
-        path: PATH.to_owned(),
-        reason: reason.to_owned(),
-    };
+    let malformed =
+        |reason: &str| UpdateError::Malformed { path: PATH.to_owned(), reason: reason.to_owned() };
     let mut ids = BTreeSet::new();
-    let mut open: Vec<(Ecosystem, String, Option<String>)> = packages
-        .iter()
-        .map(|(ecosystem, name)| (*ecosystem, name.clone(), None))
-        .collect();
+    let mut open: Vec<(Ecosystem, String, Option<String>)> =
+        packages.iter().map(|(ecosystem, name)| (*ecosystem, name.clone(), None)).collect();
     for _ in 0..MAX_PAGES {
         let mut next = Vec::new();
         for batch in open.chunks(QUERIES_PER_BATCH) {
             let response = fetch
                 .post(PATH, &query_body(batch))
-                .map_err(|reason| UpdateError::Fetch {
-                    path: PATH.to_owned(),
-                    reason,
-                })?;
+                .map_err(|reason| UpdateError::Fetch { path: PATH.to_owned(), reason })?;
             let response = object(PATH, &response)?;
             let Some(results) = response.get("results").and_then(Value::as_array) else {
                 return Err(malformed("it has no `results`"));
@@ -160,12 +147,7 @@ fn query(fetch: &dyn Fetch, packages: &[(Ecosystem, String)]) -> Result<BTreeSet
                 return Err(malformed("it has not one result for every query"));
             }
             for (result, (ecosystem, name, _)) in results.iter().zip(batch) {
-                for found in result
-                    .get("vulns")
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                {
+                for found in result.get("vulns").and_then(Value::as_array).into_iter().flatten() {
                     match found.get("id").and_then(Value::as_str) {
                         Some(id) if osv::is_id(id) => ids.insert(id.to_owned()),
                         _ => return Err(malformed("a result has no valid `id`")),
@@ -191,15 +173,9 @@ fn query(fetch: &dyn Fetch, packages: &[(Ecosystem, String)]) -> Result<BTreeSet
 /// The record called `id`; nothing if it was withdrawn.
 fn vulnerability(fetch: &dyn Fetch, id: &str) -> Result<Option<Value>, UpdateError> {
     let path = format!("/v1/vulns/{id}");
-    let response = fetch.get(&path).map_err(|reason| UpdateError::Fetch {
-        path: path.clone(),
-        reason,
-    })?;
+    let response = fetch.get(&path).map_err(|reason| UpdateError::Fetch { path: path.clone(), reason })?;
     let value = object(&path, &response)?;
-    let malformed = |reason: String| UpdateError::Malformed {
-        path: path.clone(),
-        reason,
-    };
+    let malformed = |reason: String| UpdateError::Malformed { path: path.clone(), reason };
     let advisory = osv::parse(&response).map_err(malformed)?;
     match advisory {
         None => Ok(None),
@@ -209,10 +185,7 @@ fn vulnerability(fetch: &dyn Fetch, id: &str) -> Result<Option<Value>, UpdateErr
 }
 
 fn object(path: &str, response: &[u8]) -> Result<Map<String, Value>, UpdateError> {
-    let malformed = |reason: String| UpdateError::Malformed {
-        path: path.to_owned(),
-        reason,
-    };
+    let malformed = |reason: String| UpdateError::Malformed { path: path.to_owned(), reason };
     if response.len() > MAX_RESPONSE_BYTES {
         return Err(malformed(format!("it is longer than {MAX_RESPONSE_BYTES} bytes")));
     }
@@ -224,10 +197,8 @@ fn object(path: &str, response: &[u8]) -> Result<Map<String, Value>, UpdateError
 /// A record stands for another when one's id is the other's id or alias. Ranges come from the fetched record;
 /// packages that only the own record names are added.
 pub fn merge(curated: &[(&str, &str)], fetched: Vec<Value>) -> BTreeMap<String, Value> {
-    let mut own: Vec<(Value, bool)> = curated
-        .iter()
-        .filter_map(|(_, text)| Some((serde_json::from_str(text).ok()?, false)))
-        .collect();
+    let mut own: Vec<(Value, bool)> =
+        curated.iter().filter_map(|(_, text)| Some((serde_json::from_str(text).ok()?, false))).collect();
     let mut set = BTreeMap::new();
     for mut record in fetched {
         let names = names(&record);
@@ -256,15 +227,8 @@ pub fn merge(curated: &[(&str, &str)], fetched: Vec<Value>) -> BTreeMap<String, 
 /// The id of a record, then its aliases.
 fn names(record: &Value) -> Vec<String> {
     let id = record.get("id").and_then(Value::as_str);
-    let aliases = record
-        .get("aliases")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    id.into_iter()
-        .chain(aliases.filter_map(Value::as_str))
-        .map(str::to_owned)
-        .collect()
+    let aliases = record.get("aliases").and_then(Value::as_array).into_iter().flatten();
+    id.into_iter().chain(aliases.filter_map(Value::as_str)).map(str::to_owned).collect()
 }
 
 fn judge(record: &mut Value, own: &Value) {
@@ -279,10 +243,7 @@ fn judge(record: &mut Value, own: &Value) {
     if let Some(judgement) = own.get("database_specific") {
         record.insert("database_specific".to_owned(), judgement.clone());
     }
-    if record
-        .get("summary")
-        .and_then(Value::as_str)
-        .is_none_or(str::is_empty)
+    if record.get("summary").and_then(Value::as_str).is_none_or(str::is_empty)
         && let Some(summary) = own.get("summary")
     {
         record.insert("summary".to_owned(), summary.clone());
@@ -292,11 +253,7 @@ fn judge(record: &mut Value, own: &Value) {
         return;
     };
     let present: Vec<_> = affected.iter().map(package).collect();
-    let extra = own
-        .get("affected")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let extra = own.get("affected").and_then(Value::as_array).into_iter().flatten();
     affected.extend(extra.filter(|one| !present.contains(&package(one))).cloned());
 }
 
@@ -310,12 +267,7 @@ fn refuse_foreign(directory: &Path) -> Result<(), UpdateError> {
     for entry in entries {
         let entry = entry.map_err(write_error(directory))?;
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if !is_file
-            || entry
-                .path()
-                .extension()
-                .is_none_or(|extension| extension != "json")
-        {
+        if !is_file || entry.path().extension().is_none_or(|extension| extension != "json") {
             return Err(UpdateError::NotAdvisories {
                 directory: directory.to_owned(),
                 entry: entry.file_name().to_string_lossy().into_owned(),
@@ -326,19 +278,13 @@ fn refuse_foreign(directory: &Path) -> Result<(), UpdateError> {
 }
 
 fn write_error(path: &Path) -> impl Fn(std::io::Error) -> UpdateError + '_ {
-    |error| UpdateError::Write {
-        path: path.to_owned(),
-        reason: error.to_string().to_lowercase(),
-    }
+    |error| UpdateError::Write { path: path.to_owned(), reason: error.to_string().to_lowercase() }
 }
 
 /// Writes `set` beside `directory`, reads it back strictly, and lets it take the place of what was there.
 pub fn replace(directory: &Path, set: &BTreeMap<String, Value>) -> Result<(), UpdateError> {
     refuse_foreign(directory)?;
-    let name = directory
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or("advisories");
+    let name = directory.file_name().and_then(|name| name.to_str()).unwrap_or("advisories");
     let beside = |what: &str| directory.with_file_name(format!(".{name}.{what}-{}", std::process::id()));
     let (new, old) = (beside("new"), beside("old"));
     let outcome = write_set(&new, set).and_then(|()| swap(directory, &new, &old));
@@ -360,10 +306,7 @@ fn write_set(new: &Path, set: &BTreeMap<String, Value>) -> Result<(), UpdateErro
     }
     Database::from_dir(new)
         .map(|_| ())
-        .map_err(|error| UpdateError::Write {
-            path: new.to_owned(),
-            reason: error.to_string(),
-        })
+        .map_err(|error| UpdateError::Write { path: new.to_owned(), reason: error.to_string() })
 }
 
 fn swap(directory: &Path, new: &Path, old: &Path) -> Result<(), UpdateError> {

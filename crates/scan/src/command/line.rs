@@ -63,15 +63,10 @@ fn unquoted_program(text: &str) -> Option<usize> {
     }
     let lower = text.to_ascii_lowercase();
     let first_blank = text.find(char::is_whitespace)?;
-    let ends = ENDINGS
-        .iter()
-        .flat_map(|ending| lower.match_indices(ending).map(|(at, ending)| at + ending.len()));
+    let ends =
+        ENDINGS.iter().flat_map(|ending| lower.match_indices(ending).map(|(at, ending)| at + ending.len()));
     let end = ends
-        .filter(|end| {
-            lower
-                .get(*end..)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-        })
+        .filter(|end| lower.get(*end..).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
         .min()?;
     (end > first_blank).then_some(end)
 }

@@ -1,7 +1,7 @@
 //! Reads an argv into what it would start, through wrappers, launchers, shells and containers.
 //!
 //! Pure data: nothing is looked up on disk, expanded or executed. What a word would mean to the program that
-//! receives it is read from tables ([`table`]), so a flag is found in every spelling that its program accepts:
+//! receives it is read from tables (`table`), so a flag is found in every spelling that its program accepts:
 //! clustered (`-yc`), glued (`-cCODE`), joined (`--call=CMD`), abbreviated (`--eva`) and behind wrappers
 //! (`timeout 9 env -S "npx -c …"`).
 
@@ -92,10 +92,7 @@ pub struct Word {
 impl Word {
     /// A word with its place.
     pub fn new(value: impl Into<String>, span: Span) -> Self {
-        Word {
-            value: value.into(),
-            span,
-        }
+        Word { value: value.into(), span }
     }
 
     /// The bytes `start..end` of the value. The place is exact where the literal holds the value unescaped, and
@@ -239,10 +236,7 @@ pub fn read(server: &Server, os: Os) -> Launch {
 
 /// What in source code of any language executes what comes from elsewhere, worst guess first.
 pub fn code_dangers(code: &Word) -> Vec<DangerKind> {
-    script::code_dangers(code)
-        .into_iter()
-        .map(|(kind, _)| kind)
-        .collect()
+    script::code_dangers(code).into_iter().map(|(kind, _)| kind).collect()
 }
 
 /// Whether a word names a file or folder rather than a package: `./x`, `/x`, `~/x`, `C:\x`, `.`.

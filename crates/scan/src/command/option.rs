@@ -110,25 +110,16 @@ impl Grammar {
             Takes::Value | Takes::Last if joined.is_none() => rest.next().cloned(),
             _ => joined,
         };
-        parsed.options.push(Flag {
-            name: name.to_owned(),
-            means,
-            word: word.clone(),
-            value,
-        });
+        parsed.options.push(Flag { name: name.to_owned(), means, word: word.clone(), value });
         takes == Takes::Last
     }
 
     /// `-y`, `-yc CMD`, `-cCODE`. Whether it ends the options.
     fn cluster(&self, word: &Word, rest: &mut std::slice::Iter<'_, Word>, parsed: &mut Parsed) -> bool {
         let text = word.value.as_str();
-        if let Some(spec) = self
-            .specs()
-            .find(|spec| text.len() > 2 && spec.names.contains(&text))
-        {
-            let value = matches!(spec.takes, Takes::Value | Takes::Last)
-                .then(|| rest.next().cloned())
-                .flatten();
+        if let Some(spec) = self.specs().find(|spec| text.len() > 2 && spec.names.contains(&text)) {
+            let value =
+                matches!(spec.takes, Takes::Value | Takes::Last).then(|| rest.next().cloned()).flatten();
             parsed.options.push(flag(spec, word, value));
             return spec.takes == Takes::Last;
         }
@@ -139,10 +130,7 @@ impl Grammar {
             if let Some(dash) = short.first_mut() {
                 *dash = b'-';
             }
-            let name = short
-                .get(..length)
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .unwrap_or("-");
+            let name = short.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("-");
             let Some(spec) = self.specs().find(|spec| spec.names.contains(&name)) else {
                 parsed.options.push(Flag {
                     name: name.to_owned(),
@@ -196,9 +184,7 @@ impl Grammar {
         if !self.abbreviates || head.len() < 4 {
             return None;
         }
-        let mut candidates = self
-            .specs()
-            .filter(|spec| spec.names.iter().any(|name| name.starts_with(head)));
+        let mut candidates = self.specs().filter(|spec| spec.names.iter().any(|name| name.starts_with(head)));
         match (candidates.next(), candidates.next()) {
             (Some(only), None) => Some(only),
             _ => None,

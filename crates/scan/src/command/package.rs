@@ -130,18 +130,12 @@ pub(super) fn npm(word: &Word) -> PackageRef {
         return package;
     }
     let (name, rest) = match spec.char_indices().skip(1).find(|(_, letter)| *letter == '@') {
-        Some((at, _)) => (
-            spec.get(..at).unwrap_or_default(),
-            spec.get(at + 1..).unwrap_or_default(),
-        ),
+        Some((at, _)) => (spec.get(..at).unwrap_or_default(), spec.get(at + 1..).unwrap_or_default()),
         None => (spec, ""),
     };
     if let Some(aliased) = rest.strip_prefix("npm:") {
         let inner = npm(&Word::new(aliased, word.span));
-        return PackageRef {
-            spelled: word.value.clone(),
-            ..inner
-        };
+        return PackageRef { spelled: word.value.clone(), ..inner };
     }
     if let Some(aliased) = rest.strip_prefix("jsr:") {
         return jsr(&Word::new(aliased, word.span));
@@ -162,11 +156,7 @@ pub(super) fn npm(word: &Word) -> PackageRef {
 /// A JSR spec: `jsr:@scope/name@version/path`.
 pub(super) fn jsr(word: &Word) -> PackageRef {
     let mut package = PackageRef::new(Ecosystem::Jsr, word);
-    let spec = word
-        .value
-        .trim()
-        .trim_start_matches("jsr:")
-        .trim_start_matches('/');
+    let spec = word.value.trim().trim_start_matches("jsr:").trim_start_matches('/');
     package.named(spec);
     package
 }
@@ -270,9 +260,7 @@ pub(super) fn image(word: &Word) -> PackageRef {
         None => (spec, None),
     };
     // A colon after the last slash is a tag, before it a port.
-    let tag_at = rest
-        .rfind(':')
-        .filter(|at| rest.rfind('/').is_none_or(|slash| *at > slash));
+    let tag_at = rest.rfind(':').filter(|at| rest.rfind('/').is_none_or(|slash| *at > slash));
     let (name, tag) = match tag_at {
         Some(at) => (rest.get(..at).unwrap_or_default(), rest.get(at + 1..)),
         None => (rest, None),
@@ -302,15 +290,10 @@ pub(super) fn at_version(ecosystem: Ecosystem, word: &Word) -> PackageRef {
 pub(super) fn flake(word: &Word) -> PackageRef {
     let mut package = PackageRef::new(Ecosystem::Nix, word);
     let spec = word.value.split('#').next().unwrap_or_default();
-    if let Some(rest) = spec
-        .strip_prefix("github:")
-        .or_else(|| spec.strip_prefix("gitlab:"))
-    {
+    if let Some(rest) = spec.strip_prefix("github:").or_else(|| spec.strip_prefix("gitlab:")) {
         let mut parts = rest.split(['/', '?']);
         let repository = parts.by_ref().take(2).collect::<Vec<_>>().join("/");
-        let revision = parts
-            .next()
-            .map(|part| part.trim_start_matches("rev=").to_owned());
+        let revision = parts.next().map(|part| part.trim_start_matches("rev=").to_owned());
         package.source = PackageSource::Git {
             is_commit: revision.as_deref().is_some_and(|part| is_hex(part, 40)),
             url: repository,
@@ -327,18 +310,8 @@ pub(super) fn flake(word: &Word) -> PackageRef {
 /// A spec that is no registry name: git, URL or path.
 fn location(spec: &str) -> Option<PackageSource> {
     let lower = spec.to_ascii_lowercase();
-    const GIT: &[&str] = &[
-        "git+",
-        "git:",
-        "git@",
-        "github:",
-        "gitlab:",
-        "bitbucket:",
-        "gist:",
-        "hg+",
-        "svn+",
-        "bzr+",
-    ];
+    const GIT: &[&str] =
+        &["git+", "git:", "git@", "github:", "gitlab:", "bitbucket:", "gist:", "hg+", "svn+", "bzr+"];
     if GIT.iter().any(|prefix| lower.starts_with(prefix)) {
         return Some(git(spec));
     }
@@ -353,10 +326,7 @@ fn location(spec: &str) -> Option<PackageSource> {
     if lower.starts_with("ssh://") {
         return Some(git(spec));
     }
-    if let Some(path) = lower
-        .strip_prefix("file:")
-        .or_else(|| lower.strip_prefix("link:"))
-    {
+    if let Some(path) = lower.strip_prefix("file:").or_else(|| lower.strip_prefix("link:")) {
         let path = spec.get(spec.len() - path.len()..).unwrap_or_default();
         return Some(PackageSource::Path(path.to_owned()));
     }
@@ -388,26 +358,16 @@ pub(super) fn is_path(spec: &str) -> bool {
 fn archive(spec: &str) -> Option<PackageSource> {
     const ENDINGS: &[&str] = &[".whl", ".tar.gz", ".zip", ".tgz"];
     let lower = spec.to_ascii_lowercase();
-    ENDINGS
-        .iter()
-        .any(|ending| lower.ends_with(ending))
-        .then(|| PackageSource::Path(spec.to_owned()))
+    ENDINGS.iter().any(|ending| lower.ends_with(ending)).then(|| PackageSource::Path(spec.to_owned()))
 }
 
 /// `git+https://host/owner/repo@rev#subdirectory=x` (Python) or `…#rev` (npm).
 fn git(spec: &str) -> PackageSource {
-    let (before, fragment) = spec
-        .split_once('#')
-        .map_or((spec, None), |(head, tail)| (head, Some(tail)));
+    let (before, fragment) = spec.split_once('#').map_or((spec, None), |(head, tail)| (head, Some(tail)));
     // An `@` after the path began is a revision; before it is a user.
     let path_at = before.find("://").map_or(0, |at| at + 3);
-    let slash = before
-        .get(path_at..)
-        .and_then(|rest| rest.find('/'))
-        .map(|at| at + path_at);
-    let revision_at = before
-        .rfind('@')
-        .filter(|at| slash.is_some_and(|slash| *at > slash));
+    let slash = before.get(path_at..).and_then(|rest| rest.find('/')).map(|at| at + path_at);
+    let revision_at = before.rfind('@').filter(|at| slash.is_some_and(|slash| *at > slash));
     let (url, mut revision) = match revision_at {
         Some(at) => (before.get(..at).unwrap_or_default(), before.get(at + 1..)),
         None => (before, None),
@@ -531,14 +491,8 @@ mod tests {
         for (spec, expected) in [
             ("mcp/fetch".to_owned(), "mcp/fetch|||registry".to_owned()),
             ("mcp/fetch:1.0".to_owned(), "mcp/fetch||1.0|registry".to_owned()),
-            (
-                "localhost:5000/x".to_owned(),
-                "localhost:5000/x|||registry".to_owned(),
-            ),
-            (
-                format!("ghcr.io/a/b:v1@{digest}"),
-                format!("ghcr.io/a/b|{digest}|v1|registry"),
-            ),
+            ("localhost:5000/x".to_owned(), "localhost:5000/x|||registry".to_owned()),
+            (format!("ghcr.io/a/b:v1@{digest}"), format!("ghcr.io/a/b|{digest}|v1|registry")),
             ("a@sha256:short".to_owned(), "a|||registry".to_owned()),
         ] {
             assert_eq!(shape(&image(&word(&spec))), expected, "{spec}");

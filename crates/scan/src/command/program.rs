@@ -160,11 +160,10 @@ pub fn canonical_name(word: &str) -> String {
     if family(&name).is_none() {
         // python3.11, pypy3.10, lua5.4, ruby3.2, php8.3, perl5.36, bash-5.2, node22: the version is no other
         // program. `python3.11-dbg`, `python3.13t` neither.
-        let stem = name
-            .trim_end_matches("-dbg")
-            .trim_end_matches("-config")
-            .trim_end_matches('t')
-            .trim_end_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '.' | '-' | '_'));
+        let stem =
+            name.trim_end_matches("-dbg").trim_end_matches("-config").trim_end_matches('t').trim_end_matches(
+                |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | '-' | '_'),
+            );
         if family(stem).is_some() {
             name.truncate(stem.len());
         }

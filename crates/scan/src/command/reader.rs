@@ -16,10 +16,7 @@ pub(super) fn read(server: &Server, _os: Os) -> Launch {
         return reader.launch;
     };
     let command = Word::new(command.value.clone(), command.span);
-    let args = server
-        .args
-        .iter()
-        .map(|arg| Word::new(arg.value.clone(), arg.span));
+    let args = server.args.iter().map(|arg| Word::new(arg.value.clone(), arg.span));
     let mut words = match command_line(&command) {
         Some(line) => {
             reader.launch.command_line.clone_from(&line);
@@ -65,10 +62,7 @@ fn assignments(words: &[Word]) -> Vec<Assignment> {
         .iter()
         .filter_map(|word| {
             let at = word.value.find('=')?;
-            Some(Assignment {
-                name: word.part(0, at),
-                value: word.part(at + 1, word.value.len()),
-            })
+            Some(Assignment { name: word.part(0, at), value: word.part(at + 1, word.value.len()) })
         })
         .collect()
 }
@@ -83,28 +77,17 @@ struct At {
 
 impl Default for At {
     fn default() -> Self {
-        At {
-            depth: 0,
-            place: Place::Host,
-            reached: Reached::Entry,
-        }
+        At { depth: 0, place: Place::Host, reached: Reached::Entry }
     }
 }
 
 impl At {
     fn inside(self, reached: Reached) -> At {
-        At {
-            depth: self.depth + 1,
-            reached,
-            ..self
-        }
+        At { depth: self.depth + 1, reached, ..self }
     }
 
     fn in_place(self, place: Place) -> At {
-        At {
-            place: self.place.max(place),
-            ..self.inside(Reached::Wrapped)
-        }
+        At { place: self.place.max(place), ..self.inside(Reached::Wrapped) }
     }
 }
 
@@ -210,9 +193,8 @@ impl Reader {
 
     /// An inner command, when its program is one that the reader knows: the rest are package names.
     fn known(&mut self, words: &[Word], at: At) {
-        let is_known = words
-            .first()
-            .is_some_and(|word| !matches!(program::program(&word.value), Program::Other(_)));
+        let is_known =
+            words.first().is_some_and(|word| !matches!(program::program(&word.value), Program::Other(_)));
         if is_known {
             self.step(words, Vec::new(), at);
         }
@@ -228,11 +210,7 @@ impl Reader {
     /// Pushes `step` with the shell text it executes, then the commands of that text.
     fn script(&mut self, mut step: Step, text: &Word, dialect: Dialect, at: At) {
         let script = script::read(text, dialect);
-        let commands: Vec<Vec<Word>> = script
-            .commands
-            .iter()
-            .map(|command| command.words.clone())
-            .collect();
+        let commands: Vec<Vec<Word>> = script.commands.iter().map(|command| command.words.clone()).collect();
         step.script = Some(script);
         self.push(step);
         for words in commands {
@@ -310,10 +288,7 @@ impl Reader {
             return self.script(step, &text, dialect, at);
         }
         let mut step = step;
-        step.script = Some(Script {
-            text,
-            ..Script::default()
-        });
+        step.script = Some(Script { text, ..Script::default() });
         self.push(step);
         let skip = words
             .iter()
@@ -358,10 +333,7 @@ impl Reader {
             // `-e`, `-ec`, `-enc`, …; the order is that of PowerShell's own matching.
             if is("encodedcommand", &["ec"]) && name.starts_with('e') && !is_execution_policy(name) {
                 let value = rest.first().cloned();
-                step.options.push(Flag {
-                    value,
-                    ..flag("-EncodedCommand", Means::Code, word)
-                });
+                step.options.push(Flag { value, ..flag("-EncodedCommand", Means::Code, word) });
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             }
@@ -381,10 +353,8 @@ impl Reader {
                 return self.line(step, &words, Dialect::PowerShell, at);
             }
             if is("file", &["f"]) {
-                step.options.push(Flag {
-                    value: rest.first().cloned(),
-                    ..flag("-File", Means::Script, word)
-                });
+                step.options
+                    .push(Flag { value: rest.first().cloned(), ..flag("-File", Means::Script, word) });
                 step.operands = rest.to_vec();
                 return self.push(step);
             }
@@ -418,15 +388,9 @@ impl Reader {
     fn text_tool(&mut self, mut step: Step) {
         let is_awk = step.program == Program::Awk;
         step.parse(if is_awk { &table::AWK } else { &table::SED });
-        let has_program = step
-            .options
-            .iter()
-            .any(|flag| matches!(flag.means, Means::Code | Means::Script));
+        let has_program = step.options.iter().any(|flag| matches!(flag.means, Means::Code | Means::Script));
         if !has_program && let Some(first) = step.operands.first().cloned() {
-            step.options.push(Flag {
-                value: Some(first.clone()),
-                ..flag("program", Means::Code, &first)
-            });
+            step.options.push(Flag { value: Some(first.clone()), ..flag("program", Means::Code, &first) });
         }
         self.push(step);
     }
@@ -453,10 +417,7 @@ impl Reader {
 
     fn python(&mut self, mut step: Step, at: At) {
         step.parse(&table::PYTHON);
-        let module = step
-            .flags(Means::Module)
-            .next()
-            .and_then(|flag| flag.value.clone());
+        let module = step.flags(Means::Module).next().and_then(|flag| flag.value.clone());
         let operands = step.operands.clone();
         self.push(step);
         let Some(module) = module else { return };
@@ -479,16 +440,10 @@ impl Reader {
             let is_extra = flag.name.starts_with("--with");
             has_source |= !is_extra;
             for word in comma_separated(value, is_extra) {
-                self.launch.packages.push(PackageRef {
-                    is_extra,
-                    ..spec(&word)
-                });
+                self.launch.packages.push(PackageRef { is_extra, ..spec(&word) });
             }
         }
-        let shell_code = step
-            .flags(Means::ShellCode)
-            .next()
-            .and_then(|flag| flag.value.clone());
+        let shell_code = step.flags(Means::ShellCode).next().and_then(|flag| flag.value.clone());
         let operands = step.operands.clone();
         let Some(first) = operands.first().cloned() else {
             return match shell_code {
@@ -534,10 +489,7 @@ impl Reader {
                 }
             }
             "mcp-proxy" | "inspector" | "mcp-inspector" | "mcpo" => {
-                let after = args
-                    .iter()
-                    .position(|word| word.value == "--")
-                    .map(|position| position + 1);
+                let after = args.iter().position(|word| word.value == "--").map(|position| position + 1);
                 let start = after.or_else(|| args.iter().position(|word| !word.value.starts_with('-')));
                 self.known(
                     args.get(start.unwrap_or(args.len())..).unwrap_or_default(),
@@ -621,11 +573,7 @@ impl Reader {
         let is_shell = step.flags(Means::ShellCode).next().is_some();
         if is_shell {
             let text = joined(&step.operands);
-            if let Some(flag) = step
-                .options
-                .iter_mut()
-                .find(|flag| flag.means == Means::ShellCode)
-            {
+            if let Some(flag) = step.options.iter_mut().find(|flag| flag.means == Means::ShellCode) {
                 flag.value = text;
             }
         }
@@ -645,10 +593,8 @@ impl Reader {
             }
             "exec" => match after.first() {
                 Some(text) => {
-                    step.options.push(Flag {
-                        value: Some(text.clone()),
-                        ..flag("exec", Means::ShellCode, &verb)
-                    });
+                    step.options
+                        .push(Flag { value: Some(text.clone()), ..flag("exec", Means::ShellCode, &verb) });
                     self.script(step, text, Dialect::Posix, at);
                 }
                 None => self.push(step),
@@ -689,10 +635,8 @@ impl Reader {
         match verb.value.as_str() {
             "eval" => {
                 step.parse_more(&table::DENO, &after);
-                step.options.push(Flag {
-                    value: step.operands.first().cloned(),
-                    ..flag("eval", Means::Code, &verb)
-                });
+                step.options
+                    .push(Flag { value: step.operands.first().cloned(), ..flag("eval", Means::Code, &verb) });
             }
             "repl" => {
                 if let Some(at) = after.iter().position(|word| word.value.starts_with("--eval")) {
@@ -732,11 +676,7 @@ impl Reader {
         let verb = step.operands.first().cloned().unwrap_or_default();
         let mut after = step.operands.get(1..).unwrap_or_default().to_vec();
         match verb.value.as_str() {
-            "tool"
-                if after
-                    .first()
-                    .is_some_and(|word| matches!(word.value.as_str(), "run" | "install")) =>
-            {
+            "tool" if after.first().is_some_and(|word| matches!(word.value.as_str(), "run" | "install")) => {
                 after.remove(0);
                 step.parse_more(&table::UVX, &after);
                 self.package_runner(step, Ecosystem::Pypi, at);
@@ -756,16 +696,10 @@ impl Reader {
     fn uv_run(&mut self, step: Step, at: At) {
         for flag in step.flags(Means::Package) {
             for word in flag.value.iter().flat_map(|value| comma_separated(value, true)) {
-                self.launch.packages.push(PackageRef {
-                    is_extra: true,
-                    ..package::pypi(&word)
-                });
+                self.launch.packages.push(PackageRef { is_extra: true, ..package::pypi(&word) });
             }
         }
-        let has_module = step
-            .options
-            .iter()
-            .any(|flag| matches!(flag.means, Means::Module | Means::Script));
+        let has_module = step.options.iter().any(|flag| matches!(flag.means, Means::Module | Means::Script));
         let operands = step.operands.clone();
         self.push(step);
         let Some(target) = operands.first().filter(|_| !has_module) else {
@@ -812,10 +746,7 @@ impl Reader {
         }
         step.parse_more(&table::DOCKER_RUN, &after);
         let operands = step.operands.clone();
-        let entrypoint = step
-            .flags(Means::Entrypoint)
-            .next()
-            .and_then(|flag| flag.value.clone());
+        let entrypoint = step.flags(Means::Entrypoint).next().and_then(|flag| flag.value.clone());
         let is_exec = verb.as_deref() == Some("exec");
         self.push(step);
         let Some((target, rest)) = operands.split_first() else {
@@ -834,19 +765,13 @@ impl Reader {
         let mut words: Vec<Word> = Vec::new();
         for flag in step.flags(Means::Command) {
             let split = flag.value.iter().flat_map(|text| {
-                script::read(text, Dialect::Posix)
-                    .commands
-                    .into_iter()
-                    .flat_map(|command| command.words)
+                script::read(text, Dialect::Posix).commands.into_iter().flat_map(|command| command.words)
             });
             words.extend(split);
         }
         words.extend(step.operands.iter().cloned());
         // `-S "-i NAME=value cmd"` brings options of its own.
-        let options = words
-            .iter()
-            .take_while(|word| word.value.starts_with('-'))
-            .count();
+        let options = words.iter().take_while(|word| word.value.starts_with('-')).count();
         let words = words.split_off(options);
         let count = words.iter().take_while(|word| is_assignment(&word.value)).count();
         let (before, rest) = words.split_at_checked(count).unwrap_or((&[], &words));
@@ -857,16 +782,8 @@ impl Reader {
 
     /// `find . -exec CMD {} ;`, `fd -x CMD`.
     fn find(&mut self, mut step: Step, at: At) {
-        const EXECUTES: &[&str] = &[
-            "-exec",
-            "-execdir",
-            "-ok",
-            "-okdir",
-            "-x",
-            "-X",
-            "--exec",
-            "--exec-batch",
-        ];
+        const EXECUTES: &[&str] =
+            &["-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"];
         let mut inner: Vec<Vec<Word>> = Vec::new();
         let args = step.args.clone();
         for (index, word) in args.iter().enumerate() {
@@ -901,16 +818,10 @@ impl Reader {
                 step.parse_more(&table::BUILD, &after);
                 if let Some(module) = step.operands.first()
                     && !package::is_path(&module.value)
-                    && module
-                        .value
-                        .split('/')
-                        .next()
-                        .is_some_and(|host| host.contains('.'))
+                    && module.value.split('/').next().is_some_and(|host| host.contains('.'))
                     && !module.value.ends_with(".go")
                 {
-                    self.launch
-                        .packages
-                        .push(package::at_version(Ecosystem::Go, module));
+                    self.launch.packages.push(package::at_version(Ecosystem::Go, module));
                 }
             }
             (Program::Dnx, name) if !name.is_empty() => {
@@ -950,11 +861,7 @@ impl Reader {
         }
         self.push(step);
         if let Some(index) = position(&["-c", "--command"]) {
-            self.step(
-                args.get(index + 1..).unwrap_or_default(),
-                Vec::new(),
-                at.inside(Reached::Wrapped),
-            );
+            self.step(args.get(index + 1..).unwrap_or_default(), Vec::new(), at.inside(Reached::Wrapped));
         }
     }
 
@@ -988,20 +895,14 @@ impl Reader {
     fn wrapper(&mut self, mut step: Step, spec: &table::WrapperSpec, at: At) {
         step.parse(&spec.options);
         if !spec.verbs.is_empty() {
-            let is_verb = step
-                .operands
-                .first()
-                .is_some_and(|word| spec.verbs.contains(&word.value.as_str()));
+            let is_verb = step.operands.first().is_some_and(|word| spec.verbs.contains(&word.value.as_str()));
             if !is_verb {
                 return self.push(step);
             }
             let after = step.operands.get(1..).unwrap_or_default().to_vec();
             step.parse_more(&spec.options, &after);
         }
-        let text = step
-            .flags(Means::ShellCode)
-            .next()
-            .and_then(|flag| flag.value.clone());
+        let text = step.flags(Means::ShellCode).next().and_then(|flag| flag.value.clone());
         if let Some(text) = text {
             return self.script(step, &text, Dialect::Posix, at);
         }
@@ -1013,10 +914,7 @@ impl Reader {
         if let [flag, text, ..] = words.as_slice()
             && matches!(flag.value.as_str(), "-c" | "--command")
         {
-            step.options.push(Flag {
-                value: Some(text.clone()),
-                ..self::flag("-c", Means::ShellCode, flag)
-            });
+            step.options.push(Flag { value: Some(text.clone()), ..self::flag("-c", Means::ShellCode, flag) });
             let text = text.clone();
             return self.script(step, &text, Dialect::Posix, at);
         }
@@ -1049,12 +947,7 @@ impl Step {
 }
 
 fn flag(name: &str, means: Means, word: &Word) -> Flag {
-    Flag {
-        name: name.to_owned(),
-        means,
-        word: word.clone(),
-        value: None,
-    }
+    Flag { name: name.to_owned(), means, word: word.clone(), value: None }
 }
 
 fn task(step: &Step, name: &Word) -> Flag {
@@ -1062,10 +955,7 @@ fn task(step: &Step, name: &Word) -> Flag {
         "run" | "run-script" | "rum" | "urn" => step.operands.get(1).unwrap_or(name),
         _ => name,
     };
-    Flag {
-        value: Some(script.clone()),
-        ..flag("script", Means::Task, name)
-    }
+    Flag { value: Some(script.clone()), ..flag("script", Means::Task, name) }
 }
 
 /// PowerShell reads `-ex` and longer as `-ExecutionPolicy`, `-e` as `-EncodedCommand`.
@@ -1100,9 +990,6 @@ fn bare_command(package: &PackageRef, word: &Word) -> Word {
 fn joined(words: &[Word]) -> Option<Word> {
     let (first, last) = (words.first()?, words.last()?);
     let text: Vec<&str> = words.iter().map(|word| word.value.as_str()).collect();
-    let span = Span {
-        start: first.span.start,
-        end: last.span.end.max(first.span.end),
-    };
+    let span = Span { start: first.span.start, end: last.span.end.max(first.span.end) };
     Some(Word::new(text.join(" "), span))
 }

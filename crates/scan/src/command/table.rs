@@ -102,17 +102,10 @@ const NPM_OPTIONS: &[Spec] = &[
 ];
 
 /// npx: what follows the package belongs to the package.
-pub(super) static NPX: Grammar = Grammar {
-    abbreviates: true,
-    ..getopt(NPM_OPTIONS)
-};
+pub(super) static NPX: Grammar = Grammar { abbreviates: true, ..getopt(NPM_OPTIONS) };
 
 /// npm: options stand anywhere before `--`.
-pub(super) static NPM: Grammar = Grammar {
-    permutes: true,
-    abbreviates: true,
-    ..getopt(NPM_OPTIONS)
-};
+pub(super) static NPM: Grammar = Grammar { permutes: true, abbreviates: true, ..getopt(NPM_OPTIONS) };
 
 /// pnpm and pnpx.
 pub(super) static PNPM: Grammar = getopt(&[
@@ -456,10 +449,8 @@ pub(super) static AWK: Grammar = getopt(&[
 ]);
 
 /// sed.
-pub(super) static SED: Grammar = getopt(&[
-    option(&["-e", "--expression"], Value, Code),
-    option(&["-f", "--file"], Value, Script),
-]);
+pub(super) static SED: Grammar =
+    getopt(&[option(&["-e", "--expression"], Value, Code), option(&["-f", "--file"], Value, Script)]);
 
 /// make, just, task.
 pub(super) static MAKE: Grammar = Grammar {
@@ -544,12 +535,7 @@ const fn wraps(
     specs: &'static [Spec],
     operands: usize,
 ) -> WrapperSpec {
-    WrapperSpec {
-        names,
-        verbs,
-        options: getopt(specs),
-        operands,
-    }
+    WrapperSpec { names, verbs, options: getopt(specs), operands }
 }
 
 static WRAPPERS: &[WrapperSpec] = &[
@@ -590,18 +576,10 @@ static WRAPPERS: &[WrapperSpec] = &[
     wraps(
         &["timeout", "gtimeout"],
         &[],
-        &[
-            option(&["-k", "--kill-after"], Value, Plain),
-            option(&["-s", "--signal"], Value, Plain),
-        ],
+        &[option(&["-k", "--kill-after"], Value, Plain), option(&["-s", "--signal"], Value, Plain)],
         1,
     ),
-    wraps(
-        &["nice", "gnice"],
-        &[],
-        &[option(&["-n", "--adjustment"], Value, Plain)],
-        0,
-    ),
+    wraps(&["nice", "gnice"], &[], &[option(&["-n", "--adjustment"], Value, Plain)], 0),
     wraps(
         &["stdbuf", "gstdbuf"],
         &[],
@@ -615,20 +593,10 @@ static WRAPPERS: &[WrapperSpec] = &[
     wraps(
         &["ionice"],
         &[],
-        &[
-            option(&["-c", "--class"], Value, Plain),
-            option(&["-n", "--classdata"], Value, Plain),
-        ],
+        &[option(&["-c", "--class"], Value, Plain), option(&["-n", "--classdata"], Value, Plain)],
         0,
     ),
-    wraps(
-        &[
-            "chrt", "taskset", "gosu", "su-exec", "chroot", "setarch", "nvm-exec",
-        ],
-        &[],
-        &[],
-        1,
-    ),
+    wraps(&["chrt", "taskset", "gosu", "su-exec", "chroot", "setarch", "nvm-exec"], &[], &[], 1),
     wraps(
         &["flock"],
         &[],
@@ -639,18 +607,8 @@ static WRAPPERS: &[WrapperSpec] = &[
         ],
         1,
     ),
-    wraps(
-        &["watch", "entr"],
-        &[],
-        &[option(&["-n", "--interval"], Value, Plain)],
-        0,
-    ),
-    wraps(
-        &["script"],
-        &[],
-        &[option(&["-c", "--command"], Value, ShellCode)],
-        1,
-    ),
+    wraps(&["watch", "entr"], &[], &[option(&["-n", "--interval"], Value, Plain)], 0),
+    wraps(&["script"], &[], &[option(&["-c", "--command"], Value, ShellCode)], 1),
     wraps(
         &["su", "runuser"],
         &[],
@@ -705,23 +663,12 @@ static WRAPPERS: &[WrapperSpec] = &[
     wraps(
         &["systemd-run", "unshare", "nsenter", "bwrap", "firejail"],
         &[],
-        &[
-            option(&["-p", "--property"], Value, Plain),
-            option(&["--unit"], Value, Plain),
-        ],
+        &[option(&["-p", "--property"], Value, Plain), option(&["--unit"], Value, Plain)],
         0,
     ),
     wraps(&["start"], &[], &[], 0),
     wraps(
-        &[
-            "xvfb-run",
-            "gdbserver",
-            "valgrind",
-            "faketime",
-            "run0",
-            "pnpm-exec",
-            "trickle",
-        ],
+        &["xvfb-run", "gdbserver", "valgrind", "faketime", "run0", "pnpm-exec", "trickle"],
         &[],
         &[
             option(&["-s", "--server-args"], Value, Plain),
@@ -749,9 +696,7 @@ static WRAPPERS: &[WrapperSpec] = &[
         0,
     ),
     wraps(
-        &[
-            "poetry", "pdm", "rye", "hatch", "pixi", "pipenv", "bundle", "rbenv",
-        ],
+        &["poetry", "pdm", "rye", "hatch", "pixi", "pipenv", "bundle", "rbenv"],
         &["run", "exec"],
         &[
             option(&["-C", "--directory"], Value, Directory),
@@ -775,32 +720,17 @@ static WRAPPERS: &[WrapperSpec] = &[
     wraps(
         &["mise", "rtx"],
         &["exec", "x", "run"],
-        &[
-            option(&["-C", "--cd"], Value, Directory),
-            option(&["-c", "--command"], Value, ShellCode),
-        ],
+        &[option(&["-C", "--cd"], Value, Directory), option(&["-c", "--command"], Value, ShellCode)],
         0,
     ),
     wraps(
         &["asdf", "fnm", "nvm", "volta", "n", "proto", "fvm"],
         &["exec", "run", "x"],
-        &[
-            option(&["--using"], Value, Plain),
-            option(&["--node"], Value, Plain),
-        ],
+        &[option(&["--using"], Value, Plain), option(&["--node"], Value, Plain)],
         0,
     ),
     wraps(
-        &[
-            "op",
-            "doppler",
-            "infisical",
-            "teller",
-            "dotenvx",
-            "vault",
-            "phase",
-            "varlock",
-        ],
+        &["op", "doppler", "infisical", "teller", "dotenvx", "vault", "phase", "varlock"],
         &["run"],
         &[
             option(&["--env-file"], Value, EnvironmentFile),
@@ -823,10 +753,7 @@ static WRAPPERS: &[WrapperSpec] = &[
     wraps(
         &["dotenv", "dotenv-cli"],
         &[],
-        &[
-            option(&["-e"], Value, EnvironmentFile),
-            option(&["-f", "--file"], Value, EnvironmentFile),
-        ],
+        &[option(&["-e"], Value, EnvironmentFile), option(&["-f", "--file"], Value, EnvironmentFile)],
         0,
     ),
     wraps(

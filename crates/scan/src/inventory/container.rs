@@ -109,10 +109,8 @@ pub(super) fn reference(text: &str) -> Option<(String, String)> {
         Some((name, tag)) if !tag.contains('/') => (name, tag),
         _ => (text, ""),
     };
-    let name = name
-        .strip_prefix("docker.io/")
-        .or_else(|| name.strip_prefix("index.docker.io/"))
-        .unwrap_or(name);
+    let name =
+        name.strip_prefix("docker.io/").or_else(|| name.strip_prefix("index.docker.io/")).unwrap_or(name);
     let name = name.strip_prefix("library/").unwrap_or(name);
     let is_name = name
         .bytes()
@@ -146,10 +144,8 @@ pub(super) fn dockerfile(text: &str, sink: &mut Sink) -> Result<(), String> {
         match instruction.to_ascii_uppercase().as_str() {
             "ARG" | "ENV" => {
                 if let Some((name, value)) = rest.split_once('=') {
-                    arguments.insert(
-                        name.trim().to_owned(),
-                        value.trim().trim_matches(['"', '\'']).to_owned(),
-                    );
+                    arguments
+                        .insert(name.trim().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned());
                 }
             }
             "FROM" => {
@@ -199,10 +195,7 @@ fn substitute(line: &str, arguments: &HashMap<String, String>) -> String {
         }
         if out.contains('$') {
             out = out.replace(&format!("${{{name}}}"), value);
-            if out
-                .split_whitespace()
-                .any(|word| word.ends_with(&format!("${name}")))
-            {
+            if out.split_whitespace().any(|word| word.ends_with(&format!("${name}"))) {
                 out = out.replace(&format!("${name}"), value);
             }
         }
@@ -211,10 +204,8 @@ fn substitute(line: &str, arguments: &HashMap<String, String>) -> String {
 }
 
 fn installs(command: &str, sink: &mut Sink) {
-    let words: Vec<&str> = command
-        .split_whitespace()
-        .map(|word| word.trim_matches(['"', '\'', ',', '[', ']', ';']))
-        .collect();
+    let words: Vec<&str> =
+        command.split_whitespace().map(|word| word.trim_matches(['"', '\'', ',', '[', ']', ';'])).collect();
     let calls = |programs: &[&str]| words.iter().any(|word| programs.contains(word));
     let is_python = calls(&["pip", "pip3", "pipx", "uv", "uvx"]);
     let is_node = calls(&["npm", "npx", "pnpm", "yarn", "bun", "bunx"]);

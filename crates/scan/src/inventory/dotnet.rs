@@ -32,11 +32,7 @@ pub(super) fn project(text: &str, sink: &mut Sink) -> Result<(), String> {
     for node in document.descendants() {
         let found = match node.tag_name().name() {
             "PackageReference" | "PackageVersion" | "GlobalPackageReference" => {
-                let child = || {
-                    node.children()
-                        .find(|child| child.has_tag_name("Version"))?
-                        .text()
-                };
+                let child = || node.children().find(|child| child.has_tag_name("Version"))?.text();
                 let name = node.attribute("Include").or_else(|| node.attribute("Update"));
                 name.zip(node.attribute("Version").or_else(child))
             }

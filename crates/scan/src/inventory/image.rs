@@ -77,8 +77,7 @@ impl Reading {
             io::ErrorKind::FileTooLarge => ProblemKind::Cut,
             _ => return self.problems.push(Problem::io(self.origin.clone(), &error)),
         };
-        self.problems
-            .push(Problem::new(self.origin.clone(), kind, error.to_string()));
+        self.problems.push(Problem::new(self.origin.clone(), kind, error.to_string()));
     }
 
     fn finish(self) -> (Vec<Package>, Vec<Problem>) {
@@ -91,11 +90,8 @@ impl Reading {
         };
         let document = |name: &str| contents.documents.get(name).cloned();
         let images = images(&document)?;
-        let wanted: BTreeSet<String> = images
-            .iter()
-            .flat_map(|image| &image.layers)
-            .map(|layer| contents.resolve(layer))
-            .collect();
+        let wanted: BTreeSet<String> =
+            images.iter().flat_map(|image| &image.layers).map(|layer| contents.resolve(layer)).collect();
         let mut layers: HashMap<String, Layer> = HashMap::new();
         let mut tar = open(path)?;
         while let Some(entry) = tar.next_entry()? {
@@ -143,17 +139,13 @@ impl Reading {
 
     fn missing(&mut self, layer: &str) {
         let message = format!("the layer `{layer}` is not in the image");
-        self.problems
-            .push(Problem::new(self.origin.clone(), ProblemKind::Syntax, message));
+        self.problems.push(Problem::new(self.origin.clone(), ProblemKind::Syntax, message));
     }
 
     fn layer(&mut self, name: &str, source: &mut dyn Read) -> Layer {
         let mut layer = Layer::default();
         if let Err(error) = layer.read(source) {
-            self.fail(io::Error::new(
-                error.kind(),
-                format!("the layer `{name}`: {error}"),
-            ));
+            self.fail(io::Error::new(error.kind(), format!("the layer `{name}`: {error}")));
         }
         layer
     }
@@ -235,8 +227,7 @@ impl Layer {
             if name == ".wh..wh..opq" {
                 self.opaque.push(folder.to_owned());
             } else if let Some(name) = name.strip_prefix(".wh.") {
-                self.gone
-                    .push(plain(&format!("{folder}/{name}")).unwrap_or_default());
+                self.gone.push(plain(&format!("{folder}/{name}")).unwrap_or_default());
             } else if matches!(entry.kind, Kind::Link(_) | Kind::Other) {
                 self.gone.push(path);
             } else if entry.kind == Kind::File
@@ -354,9 +345,7 @@ fn contents(path: &Path) -> io::Result<Option<Contents>> {
             _ => {}
         }
     }
-    let is_image = ["manifest.json", "index.json"]
-        .iter()
-        .any(|name| contents.documents.contains_key(*name));
+    let is_image = ["manifest.json", "index.json"].iter().any(|name| contents.documents.contains_key(*name));
     Ok(is_image.then_some(contents))
 }
 
@@ -391,12 +380,7 @@ fn images(document: &dyn Fn(&str) -> Option<Vec<u8>>) -> io::Result<Vec<Image>> 
         let saved: Vec<Saved> = serde_json::from_slice(&bytes).map_err(invalid)?;
         let image = |saved: Saved| Image {
             tags: saved.repo_tags.unwrap_or_default(),
-            layers: saved
-                .layers
-                .into_iter()
-                .take(MAX_IMAGES)
-                .filter_map(|layer| plain(&layer))
-                .collect(),
+            layers: saved.layers.into_iter().take(MAX_IMAGES).filter_map(|layer| plain(&layer)).collect(),
         };
         return Ok(saved.into_iter().take(MAX_IMAGES).map(image).collect());
     }
@@ -417,18 +401,14 @@ fn images(document: &dyn Fn(&str) -> Option<Vec<u8>>) -> io::Result<Vec<Image>> 
                 layers: layers.filter_map(|layer| blob(&layer.digest)).collect(),
             });
         }
-        for descriptor in manifest
-            .manifests
-            .iter()
-            .filter(|_| depth < 4 && open.len() < MAX_IMAGES)
-            .collect::<Vec<_>>()
+        for descriptor in
+            manifest.manifests.iter().filter(|_| depth < 4 && open.len() < MAX_IMAGES).collect::<Vec<_>>()
         {
             let named = |key: &str| descriptor.annotations.get(key).cloned();
             let own =
                 named("io.containerd.image.name").or_else(|| named("org.opencontainers.image.ref.name"));
-            let tags = own
-                .filter(|name| name.contains(['/', ':']))
-                .map_or_else(|| tags.clone(), |name| vec![name]);
+            let tags =
+                own.filter(|name| name.contains(['/', ':'])).map_or_else(|| tags.clone(), |name| vec![name]);
             if let Some(bytes) = blob(&descriptor.digest).and_then(|name| document(&name)) {
                 open.push((bytes, tags, depth + 1));
             }
@@ -464,10 +444,7 @@ fn blob(digest: &str) -> Option<String> {
 fn open(path: &Path) -> io::Result<Tar<Source>> {
     let file = open_without_blocking(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "it is not a regular file",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file"));
     }
     let mut file = BufReader::with_capacity(256 * 1024, file);
     let is_compressed = compression(file.fill_buf()?) != Compression::None;

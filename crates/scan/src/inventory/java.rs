@@ -21,24 +21,14 @@ pub(super) fn pom(text: &str, sink: &mut Sink) -> Result<(), String> {
         let own = child(root, name).or_else(|| parent.and_then(|parent| child(parent, name)));
         properties.extend(own.map(|value| (format!("project.{name}"), value)));
     }
-    for list in root
-        .children()
-        .filter(|node| node.tag_name().name() == "properties")
-    {
+    for list in root.children().filter(|node| node.tag_name().name() == "properties") {
         for property in list.children().filter(roxmltree::Node::is_element) {
             let value = property.text().unwrap_or_default().trim().to_owned();
             properties.insert(property.tag_name().name().to_owned(), value);
         }
     }
-    for node in document
-        .descendants()
-        .filter(|node| node.tag_name().name() == "dependency")
-    {
-        let members = (
-            child(node, "groupId"),
-            child(node, "artifactId"),
-            child(node, "version"),
-        );
+    for node in document.descendants().filter(|node| node.tag_name().name() == "dependency") {
+        let members = (child(node, "groupId"), child(node, "artifactId"), child(node, "version"));
         if let (Some(group), Some(artifact), Some(version)) = members {
             let resolved = |text: &str| resolve(text, &properties);
             if let (Some(group), Some(artifact), Some(version)) =
@@ -96,9 +86,7 @@ pub(super) fn gradle_build(text: &str, sink: &mut Sink) -> Result<(), String> {
         for literal in &quoted {
             push_coordinate(literal, sink);
         }
-        let is_named = ["group", "name", "version"]
-            .iter()
-            .all(|member| line.contains(member));
+        let is_named = ["group", "name", "version"].iter().all(|member| line.contains(member));
         if let (true, [group, name, version, ..]) = (is_named, quoted.as_slice()) {
             push_coordinate(&format!("{group}:{name}:{version}"), sink);
         }
@@ -113,9 +101,7 @@ fn push_coordinate(coordinate: &str, sink: &mut Sink) {
     };
     let is_name = |text: &str| {
         !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
     };
     let version = version.split('@').next().unwrap_or(version);
     if is_name(group)

@@ -140,10 +140,8 @@ fn roots(target: &Target, disk: &Disk) -> Vec<PathBuf> {
         Os::Macos => ("/", MACOS, UNIX_HOME),
         Os::Windows => ("C:\\", WINDOWS, WINDOWS_HOME),
     };
-    let mut patterns: Vec<(&Path, &str)> = shared
-        .iter()
-        .map(|pattern| (Path::new(start), *pattern))
-        .collect();
+    let mut patterns: Vec<(&Path, &str)> =
+        shared.iter().map(|pattern| (Path::new(start), *pattern)).collect();
     for Home { path, current, .. } in &target.homes {
         patterns.extend(own.iter().map(|pattern| (path.as_path(), *pattern)));
         if *current && let Some(environment) = target.environment.get("VIRTUAL_ENV") {
@@ -171,9 +169,7 @@ fn expand(disk: &Disk, start: &Path, pattern: &str) -> Vec<PathBuf> {
                 None => next.push(disk.style().join(&folder, OsStr::new(part))),
                 Some((head, tail)) => {
                     let names = names(disk, &folder);
-                    let matching = names
-                        .iter()
-                        .filter(|name| name.starts_with(head) && name.ends_with(tail));
+                    let matching = names.iter().filter(|name| name.starts_with(head) && name.ends_with(tail));
                     next.extend(matching.map(|name| disk.style().join(&folder, OsStr::new(name))));
                 }
             }
@@ -181,8 +177,7 @@ fn expand(disk: &Disk, start: &Path, pattern: &str) -> Vec<PathBuf> {
         open = next;
     }
     open.retain(|folder| {
-        disk.locate(folder)
-            .is_some_and(|place| place.real.metadata().is_ok_and(|facts| facts.is_dir()))
+        disk.locate(folder).is_some_and(|place| place.real.metadata().is_ok_and(|facts| facts.is_dir()))
     });
     open
 }
@@ -220,22 +215,14 @@ fn node_root(disk: &Disk, root: &Path, packages: &mut Vec<Package>, problems: &m
     for name in names(disk, root) {
         let folder = disk.style().join(root, OsStr::new(&name));
         let scoped = match name.starts_with('@') {
-            true => names(disk, &folder)
-                .into_iter()
-                .map(|inner| format!("{name}/{inner}"))
-                .collect(),
+            true => names(disk, &folder).into_iter().map(|inner| format!("{name}/{inner}")).collect(),
             false => vec![name],
         };
-        for package in scoped
-            .into_iter()
-            .filter(|package| is_relevant(Ecosystem::Npm, package))
-        {
+        for package in scoped.into_iter().filter(|package| is_relevant(Ecosystem::Npm, package)) {
             let manifest = package
                 .split('/')
                 .chain(["package.json"])
-                .fold(root.to_owned(), |path, part| {
-                    disk.style().join(&path, OsStr::new(part))
-                });
+                .fold(root.to_owned(), |path, part| disk.style().join(&path, OsStr::new(part)));
             let Some(place) = disk.locate(&manifest).filter(|place| place.real.is_file()) else {
                 continue;
             };

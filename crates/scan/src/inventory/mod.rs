@@ -107,9 +107,7 @@ fn by_pattern(lower: &str, path: &Path, parent: &str) -> Option<Kind> {
     use PackageEvidence::{Declared, Deployed, Installed, Locked};
     let extension = lower.rsplit_once('.').map_or("", |(_, extension)| extension);
     let text = |reader: Reader, evidence| Some(Kind::Text(reader, evidence, MAX_MANIFEST_BYTES));
-    let is_image = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci"]
-        .iter()
-        .any(|end| lower.ends_with(end));
+    let is_image = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci"].iter().any(|end| lower.ends_with(end));
     match extension {
         _ if is_image => Some(Kind::Archive),
         "txt" | "in"
@@ -139,28 +137,13 @@ fn by_pattern(lower: &str, path: &Path, parent: &str) -> Option<Kind> {
 /// Compose files and Helm values by their names.
 fn is_deployment(lower: &str) -> bool {
     let is_yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");
-    let starts = [
-        "docker-compose",
-        "compose",
-        "podman-compose",
-        "values",
-        "deployment",
-        "statefulset",
-    ];
+    let starts = ["docker-compose", "compose", "podman-compose", "values", "deployment", "statefulset"];
     is_yaml && starts.iter().any(|start| lower.starts_with(start))
 }
 
 /// Manifests by the folders that people keep them in.
 fn is_chart(path: &Path) -> bool {
-    let folders = [
-        "charts",
-        "deploy",
-        "helm",
-        "k8s",
-        "kubernetes",
-        "manifests",
-        "templates",
-    ];
+    let folders = ["charts", "deploy", "helm", "k8s", "kubernetes", "manifests", "templates"];
     path.parent().is_some_and(|parent| {
         parent
             .components()
@@ -177,10 +160,7 @@ fn parent_name(path: &Path) -> Option<&str> {
 ///
 /// A file that no reader wants gives nothing. What cannot be read is a [`Problem`]; what was read before it stays.
 pub fn read(path: &Path, shown: &Path) -> (Vec<Package>, Vec<Problem>) {
-    let file_name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
+    let file_name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let Some(kind) = kind(file_name, path) else {
         return (Vec::new(), Vec::new());
     };
@@ -204,13 +184,7 @@ pub fn read(path: &Path, shown: &Path) -> (Vec<Package>, Vec<Problem>) {
 
 /// Reads a `package.json` wherever it stands.
 fn read_node_package(path: &Path, shown: &Path) -> (Vec<Package>, Vec<Problem>) {
-    read_text(
-        path,
-        shown,
-        node::package_json,
-        PackageEvidence::Installed,
-        MAX_MANIFEST_BYTES,
-    )
+    read_text(path, shown, node::package_json, PackageEvidence::Installed, MAX_MANIFEST_BYTES)
 }
 
 fn read_text(
@@ -239,11 +213,7 @@ struct Sink {
 
 impl Sink {
     fn new(place: String, evidence: PackageEvidence) -> Self {
-        Sink {
-            place,
-            evidence,
-            packages: Vec::new(),
-        }
+        Sink { place, evidence, packages: Vec::new() }
     }
 
     fn push(&mut self, ecosystem: Ecosystem, name: &str, version: &str) {

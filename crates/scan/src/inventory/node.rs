@@ -11,12 +11,10 @@ use crate::version::Ecosystem;
 
 /// Whether a `package.json` stands where an installer puts it: `node_modules/NAME` or `node_modules/@SCOPE/NAME`.
 pub(super) fn is_installed(path: &Path) -> bool {
-    let mut parents = path.ancestors().skip(2).map(|parent| {
-        parent
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default()
-    });
+    let mut parents = path
+        .ancestors()
+        .skip(2)
+        .map(|parent| parent.file_name().and_then(|name| name.to_str()).unwrap_or_default());
     match parents.next() {
         Some("node_modules") => true,
         Some(scope) if scope.starts_with('@') => parents.next() == Some("node_modules"),
@@ -160,17 +158,10 @@ pub(super) fn pnpm_lock(text: &str, sink: &mut Sink) -> Result<(), String> {
             is_packages = line.trim_end() == "packages:";
             continue;
         }
-        let Some(key) = line
-            .strip_prefix("  ")
-            .filter(|rest| is_packages && !rest.starts_with(' '))
-        else {
+        let Some(key) = line.strip_prefix("  ").filter(|rest| is_packages && !rest.starts_with(' ')) else {
             continue;
         };
-        let Some(key) = key
-            .trim_end()
-            .strip_suffix(':')
-            .or_else(|| key.split(": {").next())
-        else {
+        let Some(key) = key.trim_end().strip_suffix(':').or_else(|| key.split(": {").next()) else {
             continue;
         };
         let key = key.trim_matches(['\'', '"']).trim_start_matches('/');
@@ -209,9 +200,7 @@ pub(super) fn yarn_lock(text: &str, sink: &mut Sink) -> Result<(), String> {
         let Some(member) = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')) else {
             continue;
         };
-        let version = member
-            .strip_prefix("version ")
-            .or_else(|| member.strip_prefix("version:"));
+        let version = member.strip_prefix("version ").or_else(|| member.strip_prefix("version:"));
         if let Some(version) = version {
             let version = version.trim().trim_matches('"');
             // Berry writes this for packages of the workspace itself.
@@ -245,9 +234,7 @@ pub(super) fn bun_lock(text: &str, sink: &mut Sink) -> Result<(), String> {
             is_packages = true;
             continue;
         }
-        let spec = line
-            .split_once(": [\"")
-            .and_then(|(_, rest)| rest.split('"').next());
+        let spec = line.split_once(": [\"").and_then(|(_, rest)| rest.split('"').next());
         if let Some((name, version)) = spec.filter(|_| is_packages).and_then(split_at_version)
             && version.starts_with(|first: char| first.is_ascii_digit())
         {

@@ -33,10 +33,8 @@ pub fn processes(proc_root: &Path) -> (Vec<Package>, Vec<Problem>) {
         Ok(entries) => entries,
         Err(error) => return (Vec::new(), vec![Problem::io(Origin::file(proc_root), &error)]),
     };
-    let mut numbers: Vec<u32> = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect();
+    let mut numbers: Vec<u32> =
+        entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     numbers.sort_unstable();
     let mut problems = Vec::new();
     if numbers.len() > MAX_PROCESSES {
@@ -198,9 +196,7 @@ impl Process {
         let lib = environment.join("lib");
         let mut libraries = vec![lib.join("python3/dist-packages")];
         if let Ok(entries) = std::fs::read_dir(self.inside(&lib)) {
-            let names = entries
-                .flatten()
-                .map(|entry| entry.file_name().to_string_lossy().into_owned());
+            let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
             for name in names.filter(|name| name.starts_with("python3.")) {
                 libraries.push(lib.join(&name).join("site-packages"));
                 libraries.push(lib.join(&name).join("dist-packages"));
@@ -219,9 +215,7 @@ impl Process {
 /// `/env` of `/env/bin/program`.
 fn environment_of(path: &Path) -> Option<PathBuf> {
     let bin = path.parent()?;
-    let is_bin = bin
-        .file_name()
-        .is_some_and(|name| name == "bin" || name == "Scripts");
+    let is_bin = bin.file_name().is_some_and(|name| name == "bin" || name == "Scripts");
     is_bin.then(|| bin.parent().map(Path::to_owned))?
 }
 

@@ -13,9 +13,7 @@ pub(super) fn dist_info(directory: &str) -> Option<(String, String)> {
 
 /// Name and version from `NAME-VERSION[-pyX.Y].egg-info` or `.egg`.
 pub(super) fn egg_info(entry: &str) -> Option<(String, String)> {
-    let stem = entry
-        .strip_suffix(".egg-info")
-        .or_else(|| entry.strip_suffix(".egg"))?;
+    let stem = entry.strip_suffix(".egg-info").or_else(|| entry.strip_suffix(".egg"))?;
     let mut parts = stem.split('-');
     let (name, version) = (parts.next()?, parts.next()?);
     (!name.is_empty() && version.starts_with(|first: char| first.is_ascii_digit()))
@@ -24,11 +22,8 @@ pub(super) fn egg_info(entry: &str) -> Option<(String, String)> {
 
 /// Core metadata: the headers up to the first empty line.
 pub(super) fn pkg_info(text: &str, sink: &mut Sink) -> Result<(), String> {
-    let header = |key: &str| {
-        text.lines()
-            .take_while(|line| !line.is_empty())
-            .find_map(|line| line.strip_prefix(key))
-    };
+    let header =
+        |key: &str| text.lines().take_while(|line| !line.is_empty()).find_map(|line| line.strip_prefix(key));
     match (header("Name:"), header("Version:")) {
         (Some(name), Some(version)) => sink.push(Ecosystem::Pypi, name, version),
         _ => return Err("it has no `Name` or no `Version`".to_owned()),
@@ -39,12 +34,7 @@ pub(super) fn pkg_info(text: &str, sink: &mut Sink) -> Result<(), String> {
 /// `requirements.txt` and what pip-compile writes: only exact versions say what will be installed.
 pub(super) fn requirements(text: &str, sink: &mut Sink) -> Result<(), String> {
     for line in text.lines() {
-        let line = line
-            .split(" #")
-            .next()
-            .unwrap_or(line)
-            .trim()
-            .trim_end_matches('\\');
+        let line = line.split(" #").next().unwrap_or(line).trim().trim_end_matches('\\');
         if line.starts_with(['#', '-']) {
             continue;
         }
@@ -63,9 +53,7 @@ pub(super) fn exact(requirement: &str) -> Option<(&str, &str)> {
     let version = version.split([' ', ',', '\t']).next()?;
     let name = name.split('[').next()?.trim().trim_matches(['"', '\'', '(']);
     let is_name = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     let version = version.trim_matches(['"', '\'', ')']);
     (is_name && !version.is_empty() && !version.contains(['*', '$', '{'])).then_some((name, version))
 }

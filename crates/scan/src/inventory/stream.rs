@@ -35,27 +35,13 @@ pub(super) fn compression(head: &[u8]) -> Compression {
 /// Decompresses by the first bytes, under the caps.
 pub(super) fn decompressed<'a>(source: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
     let taken = Rc::new(Cell::new(0));
-    let mut source = BufReader::with_capacity(
-        64 * 1024,
-        Counted {
-            source,
-            taken: Rc::clone(&taken),
-        },
-    );
+    let mut source = BufReader::with_capacity(64 * 1024, Counted { source, taken: Rc::clone(&taken) });
     let stream: Box<dyn Read + 'a> = match compression(source.fill_buf()?) {
         Compression::None => return Ok(Box::new(source)),
         Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
-        Compression::Zstd => Box::new(ZstdFrames {
-            source,
-            decoder: FrameDecoder::new(),
-            in_frame: false,
-        }),
+        Compression::Zstd => Box::new(ZstdFrames { source, decoder: FrameDecoder::new(), in_frame: false }),
     };
-    Ok(Box::new(Capped {
-        stream,
-        taken,
-        given: 0,
-    }))
+    Ok(Box::new(Capped { stream, taken, given: 0 }))
 }
 
 /// Counts the compressed bytes.
@@ -113,9 +99,7 @@ impl<R: BufRead> Read for ZstdFrames<R> {
             if self.in_frame {
                 if self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                     let step = BlockDecodingStrategy::UptoBlocks(1);
-                    self.decoder
-                        .decode_blocks(&mut self.source, step)
-                        .map_err(invalid)?;
+                    self.decoder.decode_blocks(&mut self.source, step).map_err(invalid)?;
                 }
                 let count = self.decoder.read(buffer)?;
                 if count > 0 || buffer.is_empty() {

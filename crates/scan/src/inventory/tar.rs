@@ -70,11 +70,7 @@ pub(super) struct Tar<R> {
 
 impl<R: Skip> Tar<R> {
     pub(super) fn new(source: R) -> Self {
-        Tar {
-            source,
-            left: 0,
-            padding: 0,
-        }
+        Tar { source, left: 0, padding: 0 }
     }
 
     /// The next entry, or `None` at the end of the archive.
@@ -92,10 +88,7 @@ impl<R: Skip> Tar<R> {
                 return Ok(None);
             }
             let Some(fields) = Fields::parse(&header) else {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "it is not a tar archive",
-                ));
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a tar archive"));
             };
             let size = match fields.flag {
                 b'L' | b'K' | b'x' | b'g' => fields.size,
@@ -125,11 +118,7 @@ impl<R: Skip> Tar<R> {
                         b'1' | b'2' => Kind::Link(long_link.unwrap_or(fields.link)),
                         _ => Kind::Other,
                     };
-                    return Ok(Some(Entry {
-                        path: plain(&long_name.unwrap_or(fields.name)),
-                        size,
-                        kind,
-                    }));
+                    return Ok(Some(Entry { path: plain(&long_name.unwrap_or(fields.name)), size, kind }));
                 }
             }
         }
@@ -138,10 +127,7 @@ impl<R: Skip> Tar<R> {
     /// The bytes of the current entry, if they are at most `limit`.
     pub(super) fn content(&mut self, limit: u64) -> io::Result<Vec<u8>> {
         if self.left > limit {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "a header is longer than any real one",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a header is longer than any real one"));
         }
         let size = self.left;
         let mut bytes = Vec::new();
@@ -211,13 +197,7 @@ impl Fields {
         let sum: u64 = header
             .iter()
             .enumerate()
-            .map(|(at, byte)| {
-                if (148..156).contains(&at) {
-                    u64::from(b' ')
-                } else {
-                    u64::from(*byte)
-                }
-            })
+            .map(|(at, byte)| if (148..156).contains(&at) { u64::from(b' ') } else { u64::from(*byte) })
             .sum();
         if number(field(148, 8)?)? != sum {
             return None;
@@ -257,16 +237,13 @@ fn number(field: &[u8]) -> Option<u64> {
 fn pax(mut bytes: &[u8]) -> Vec<(&str, &str)> {
     let mut records = Vec::new();
     while let Some(space) = bytes.iter().position(|byte| *byte == b' ') {
-        let length = bytes
-            .get(..space)
-            .and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<usize>().ok());
+        let length =
+            bytes.get(..space).and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<usize>().ok());
         let record = length.and_then(|length| bytes.split_at_checked(length));
         let Some((record, rest)) = record.filter(|(record, _)| record.len() > space) else {
             break;
         };
-        let content = record
-            .get(space + 1..)
-            .and_then(|content| std::str::from_utf8(content).ok());
+        let content = record.get(space + 1..).and_then(|content| std::str::from_utf8(content).ok());
         records.extend(content.and_then(|content| content.trim_end_matches('\n').split_once('=')));
         bytes = rest;
     }
@@ -275,9 +252,6 @@ fn pax(mut bytes: &[u8]) -> Vec<(&str, &str)> {
 
 /// The path without what does not change it; `None` if it climbs.
 pub(super) fn plain(path: &str) -> Option<String> {
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     (!parts.contains(&"..")).then(|| parts.join("/"))
 }

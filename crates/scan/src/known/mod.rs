@@ -79,10 +79,7 @@ pub fn nearest(ecosystem: Ecosystem, name: &str) -> Option<Near> {
             Some((how, slips, entry))
         })
         .min_by_key(|(how, slips, _)| (*how, *slips))
-        .map(|(how, _, entry)| Near {
-            known: known(entry),
-            how,
-        })
+        .map(|(how, _, entry)| Near { known: known(entry), how })
 }
 
 /// The list taken apart, once.
@@ -103,10 +100,7 @@ fn list(ecosystem: Ecosystem) -> &'static [(&'static str, &'static str)] {
 }
 
 fn known((name, publisher): &(&'static str, &'static str)) -> Known {
-    Known {
-        name,
-        publisher: (!publisher.is_empty()).then_some(publisher),
-    }
+    Known { name, publisher: (!publisher.is_empty()).then_some(publisher) }
 }
 
 /// The form in which a registry compares names: <https://packaging.python.org/specifications/name-normalization>.
@@ -142,23 +136,14 @@ impl<'a> Name<'a> {
             None => (None, whole),
         };
         let squashed: String = whole.chars().filter(|letter| letter.is_alphanumeric()).collect();
-        Name {
-            scope,
-            words: base.split(['-', '_', '.']).collect(),
-            skeleton: skeleton(&squashed),
-            squashed,
-        }
+        Name { scope, words: base.split(['-', '_', '.']).collect(), skeleton: skeleton(&squashed), squashed }
     }
 }
 
 /// How `name` resembles `known`, and by how many slips.
 fn resemblance(name: &Name<'_>, known: &Name<'_>) -> Option<(Resemblance, usize)> {
     if name.squashed == known.squashed {
-        let how = if name.scope == known.scope {
-            Resemblance::Separator
-        } else {
-            Resemblance::Scope
-        };
+        let how = if name.scope == known.scope { Resemblance::Separator } else { Resemblance::Scope };
         return Some((how, 0));
     }
     if name.skeleton == known.skeleton {
@@ -186,24 +171,16 @@ fn lost_its_scope(name: &Name<'_>, known: &Name<'_>) -> bool {
 /// cannot be taken by anybody else.
 fn misspelt(name: &Name<'_>, known: &Name<'_>) -> Option<usize> {
     match (name.scope, known.scope) {
-        (Some(scope), Some(known_scope)) if scope != known_scope => (name.words == known.words)
-            .then(|| slips(scope, known_scope))
-            .flatten(),
+        (Some(scope), Some(known_scope)) if scope != known_scope => {
+            (name.words == known.words).then(|| slips(scope, known_scope)).flatten()
+        }
         (None, None) if name.words.len() == known.words.len() => {
-            let mut unequal = name
-                .words
-                .iter()
-                .zip(&known.words)
-                .filter(|(one, other)| one != other);
+            let mut unequal = name.words.iter().zip(&known.words).filter(|(one, other)| one != other);
             let (word, known_word) = unequal.next()?;
             if unequal.next().is_some() {
                 return None;
             }
-            if is_a_form_of(word, known_word) {
-                None
-            } else {
-                slips(word, known_word)
-            }
+            if is_a_form_of(word, known_word) { None } else { slips(word, known_word) }
         }
         _ => None,
     }
@@ -350,30 +327,15 @@ mod tests {
             ("mongdob-mcp-server", "mongodb-mcp-server"),
             ("mongodb-mcp-sever", "mongodb-mcp-server"),
             ("kuberntes-mcp-server", "kubernetes-mcp-server"),
-            (
-                "@modelcontextprotocl/server-filesystem",
-                "@modelcontextprotocol/server-filesystem",
-            ),
-            (
-                "@modelcontextprotocols/server-filesystem",
-                "@modelcontextprotocol/server-filesystem",
-            ),
+            ("@modelcontextprotocl/server-filesystem", "@modelcontextprotocol/server-filesystem"),
+            ("@modelcontextprotocols/server-filesystem", "@modelcontextprotocol/server-filesystem"),
             ("@playwrihgt/mcp", "@playwright/mcp"),
         ] {
             assert_eq!(npm(name), Some((known, Resemblance::Misspelling)), "{name}");
         }
-        assert_eq!(
-            pypi("mcp-server-fecth"),
-            Some(("mcp-server-fetch", Resemblance::Misspelling))
-        );
-        assert_eq!(
-            pypi("mcp_sever_git"),
-            Some(("mcp-server-git", Resemblance::Misspelling))
-        );
-        assert_eq!(
-            pypi("mcp-server-gti"),
-            Some(("mcp-server-git", Resemblance::Misspelling))
-        );
+        assert_eq!(pypi("mcp-server-fecth"), Some(("mcp-server-fetch", Resemblance::Misspelling)));
+        assert_eq!(pypi("mcp_sever_git"), Some(("mcp-server-git", Resemblance::Misspelling)));
+        assert_eq!(pypi("mcp-server-gti"), Some(("mcp-server-git", Resemblance::Misspelling)));
     }
 
     #[test]
@@ -394,10 +356,7 @@ mod tests {
         assert_eq!(npm("mcp_remote"), Some(("mcp-remote", Resemblance::Separator)));
         assert_eq!(npm("mcpremote"), Some(("mcp-remote", Resemblance::Separator)));
         assert_eq!(pypi("Mcp_Server.Git"), None, "PyPI calls this the same package");
-        assert_eq!(
-            pypi("mcpserver-git"),
-            Some(("mcp-server-git", Resemblance::Separator))
-        );
+        assert_eq!(pypi("mcpserver-git"), Some(("mcp-server-git", Resemblance::Separator)));
     }
 
     #[test]
@@ -413,14 +372,8 @@ mod tests {
 
     #[test]
     fn a_promise_is_near_and_a_description_is_not() {
-        assert_eq!(
-            npm("firecrawl-mcp-official"),
-            Some(("firecrawl-mcp", Resemblance::Promise))
-        );
-        assert_eq!(
-            npm("official-firecrawl-mcp"),
-            Some(("firecrawl-mcp", Resemblance::Promise))
-        );
+        assert_eq!(npm("firecrawl-mcp-official"), Some(("firecrawl-mcp", Resemblance::Promise)));
+        assert_eq!(npm("official-firecrawl-mcp"), Some(("firecrawl-mcp", Resemblance::Promise)));
         assert_eq!(npm("firecrawl-mcp-german"), None);
     }
 
@@ -473,16 +426,7 @@ mod tests {
 
     #[test]
     fn hostile_names_end_quickly() {
-        for name in [
-            "",
-            "@",
-            "@/",
-            "/",
-            "-",
-            "@@@///",
-            &"a-".repeat(100_000),
-            &"\u{202e}".repeat(200),
-        ] {
+        for name in ["", "@", "@/", "/", "-", "@@@///", &"a-".repeat(100_000), &"\u{202e}".repeat(200)] {
             assert_eq!(npm(name), None);
             assert_eq!(pypi(name), None);
         }

@@ -93,78 +93,24 @@ pub(super) static NPM: &[(&str, &str)] = &[
     ("@microsoft/clarity-mcp-server", "Microsoft"),
     ("@microsoft/workiq", "Microsoft"),
     ("@mobilenext/mobile-mcp", "Mobile Next"),
-    (
-        "@modelcontextprotocol/inspector",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-aws-kb-retrieval",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-brave-search",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-everart",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-everything",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-filesystem",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-gdrive",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-github",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-gitlab",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-google-maps",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-map",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-memory",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-pdf",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-postgres",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-puppeteer",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-redis",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-sequential-thinking",
-        "Model Context Protocol project",
-    ),
-    (
-        "@modelcontextprotocol/server-slack",
-        "Model Context Protocol project",
-    ),
+    ("@modelcontextprotocol/inspector", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-aws-kb-retrieval", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-brave-search", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-everart", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-everything", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-filesystem", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-gdrive", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-github", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-gitlab", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-google-maps", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-map", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-memory", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-pdf", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-postgres", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-puppeteer", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-redis", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-sequential-thinking", "Model Context Protocol project"),
+    ("@modelcontextprotocol/server-slack", "Model Context Protocol project"),
     ("@mondaydotcomorg/monday-api-mcp", "monday.com"),
     ("@mongodb-js/mongodb-mcp-server", "MongoDB"),
     ("@morphllm/morphmcp", "Morph"),

@@ -6,10 +6,7 @@ use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::address;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "ambiguous-transport",
@@ -30,10 +27,7 @@ static META: Meta = Meta {
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     let server = subject.server;
     let name = &server.name.value;
-    let url = server
-        .urls
-        .iter()
-        .find(|url| address::parse(&url.value).is_some());
+    let url = server.urls.iter().find(|url| address::parse(&url.value).is_some());
     let report = |severity, persona, span, message: String, what: &str| Finding {
         severity,
         persona,
@@ -42,38 +36,20 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
         subject: what.to_owned(),
         ..subject.finding(&META, span, "which one counts?")
     };
-    let commands: Vec<_> = ["command", "cmd"]
-        .iter()
-        .filter_map(|key| server.node.member(key))
-        .collect();
+    let commands: Vec<_> = ["command", "cmd"].iter().filter_map(|key| server.node.member(key)).collect();
     if let [first, second] = commands.as_slice()
         && first.value.text() != second.value.text()
     {
-        let message = format!(
-            "`{name}` names two programs, under `{}` and `{}`",
-            first.key, second.key
-        );
-        findings.push(report(
-            Severity::Medium,
-            Persona::Regular,
-            second.value.span,
-            message,
-            "two programs",
-        ));
+        let message = format!("`{name}` names two programs, under `{}` and `{}`", first.key, second.key);
+        findings.push(report(Severity::Medium, Persona::Regular, second.value.span, message, "two programs"));
     }
-    let says_remote = server.declared_transport.as_ref().filter(|_| {
-        matches!(
-            server.transport,
-            Transport::Http | Transport::Sse | Transport::WebSocket
-        )
-    });
+    let says_remote = server
+        .declared_transport
+        .as_ref()
+        .filter(|_| matches!(server.transport, Transport::Http | Transport::Sse | Transport::WebSocket));
     match (&server.command, url, says_remote) {
         (Some(command), Some(_), says) => {
-            let hides = if says.is_some() {
-                ", and says that it is remote"
-            } else {
-                ""
-            };
+            let hides = if says.is_some() { ", and says that it is remote" } else { "" };
             let message = format!("`{name}` has both a command and a URL{hides}");
             findings.push(report(
                 Severity::Medium,
@@ -97,13 +73,7 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             if server.transport == Transport::Stdio && server.declared_transport.is_some() =>
         {
             let message = format!("`{name}` says that it is local and has only a URL");
-            findings.push(report(
-                Severity::Low,
-                Persona::Pedantic,
-                url.span,
-                message,
-                "local with url",
-            ));
+            findings.push(report(Severity::Low, Persona::Pedantic, url.span, message, "local with url"));
         }
         (None, Some(url), _)
             if server.declared_transport.is_none() && subject.config.client.id == "claude-code" =>
@@ -112,31 +82,16 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
                 "`{name}` has a URL and no `type`: {} takes it for a local server and skips it",
                 subject.config.client.name
             );
-            findings.push(report(
-                Severity::Low,
-                Persona::Pedantic,
-                url.span,
-                message,
-                "url without type",
-            ));
+            findings.push(report(Severity::Low, Persona::Pedantic, url.span, message, "url without type"));
         }
         _ => {}
     }
-    let hosts = server
-        .urls
-        .iter()
-        .filter_map(|url| Some((url, address::parse(&url.value)?.host)));
+    let hosts = server.urls.iter().filter_map(|url| Some((url, address::parse(&url.value)?.host)));
     let mut hosts = hosts.skip_while(|(_, host)| host.is_empty());
     if let Some((_, first)) = hosts.next()
         && let Some((other, host)) = hosts.find(|(_, host)| !host.eq_ignore_ascii_case(first))
     {
         let message = format!("`{name}` has URLs of two hosts, `{first}` and `{host}`");
-        findings.push(report(
-            Severity::Medium,
-            Persona::Regular,
-            other.span,
-            message,
-            "two hosts",
-        ));
+        findings.push(report(Severity::Medium, Persona::Regular, other.span, message, "two hosts"));
     }
 }

@@ -7,10 +7,7 @@ use crate::address;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::setting::settings;
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "api-redirect",

@@ -7,10 +7,7 @@ use crate::edit;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::setting::scalar;
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "auto-approval",
@@ -41,76 +38,40 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// The approvals of one entry, as one finding.
 fn entry(config: &Config, server: &Server) -> Option<Finding> {
-    const MEMBERS: &[&str] = &[
-        "autoApprove",
-        "alwaysAllow",
-        "trust",
-        "default_tools_approval_mode",
-    ];
+    const MEMBERS: &[&str] = &["autoApprove", "alwaysAllow", "trust", "default_tools_approval_mode"];
     let first = server.auto_approve.first()?;
-    let is_everything = |text: &str| {
-        matches!(
-            text,
-            "*" | "true" | "full" | "auto" | "approve" | "all" | "always"
-        )
-    };
-    let everything = server
-        .auto_approve
-        .iter()
-        .find(|text| is_everything(&text.value) && !is_one_tool(server, text.span));
+    let is_everything =
+        |text: &str| matches!(text, "*" | "true" | "full" | "auto" | "approve" | "all" | "always");
+    let everything =
+        server.auto_approve.iter().find(|text| is_everything(&text.value) && !is_one_tool(server, text.span));
     let place = everything.unwrap_or(first).span;
     let (severity, persona) = grade(everything.is_some(), config.scope.is_foreign());
     let what = match everything {
         Some(_) => "every tool".to_owned(),
         None => tools(server),
     };
-    let brought = if config.scope.is_foreign() {
-        ", in a file that the folder brings"
-    } else {
-        ""
-    };
+    let brought = if config.scope.is_foreign() { ", in a file that the folder brings" } else { "" };
     Some(Finding {
         severity,
         persona,
         confidence: Confidence::High,
         message: format!("`{}` runs {what} without a question{brought}", server.name.value),
-        edit: edit::remove_member(
-            config,
-            place,
-            &|key| MEMBERS.contains(&key),
-            "ask before the tools run",
-        ),
-        subject: if everything.is_some() {
-            "every tool"
-        } else {
-            "some tools"
-        }
-        .into(),
+        edit: edit::remove_member(config, place, &|key| MEMBERS.contains(&key), "ask before the tools run"),
+        subject: if everything.is_some() { "every tool" } else { "some tools" }.into(),
         ..finding_at(&META, config, place, "no question asked")
     })
 }
 
 /// `tools.NAME.approval_mode`: the approval of one tool.
 fn is_one_tool(server: &Server, span: Span) -> bool {
-    server
-        .node
-        .pointer("/tools/*/approval_mode")
-        .iter()
-        .any(|node| node.span == span)
+    server.node.pointer("/tools/*/approval_mode").iter().any(|node| node.span == span)
 }
 
 fn tools(server: &Server) -> String {
     const SHOWN: usize = 3;
-    let names: Vec<String> = server
-        .auto_approve
-        .iter()
-        .take(SHOWN)
-        .map(|text| format!("`{}`", text.value))
-        .collect();
-    let one_by_one = server
-        .auto_approve
-        .iter()
-        .all(|text| is_one_tool(server, text.span));
+    let names: Vec<String> =
+        server.auto_approve.iter().take(SHOWN).map(|text| format!("`{}`", text.value)).collect();
+    let one_by_one = server.auto_approve.iter().all(|text| is_one_tool(server, text.span));
     match (one_by_one, server.auto_approve.len()) {
         (true, 1) => "one tool".to_owned(),
         (true, count) => format!("{count} tools"),
@@ -192,11 +153,7 @@ impl When {
             When::Is(values) => whole(scalar(node).is_some_and(|text| values.contains(&text))),
             When::Holds(values) => {
                 let named = |text: Option<&str>| text.is_some_and(|text| values.contains(&text));
-                let item = node
-                    .items()
-                    .iter()
-                    .find(|item| named(item.text()))
-                    .map(|item| item.span);
+                let item = node.items().iter().find(|item| named(item.text())).map(|item| item.span);
                 let mut members = node.members().iter();
                 item.or_else(|| {
                     let member =

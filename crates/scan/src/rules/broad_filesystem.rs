@@ -4,10 +4,7 @@ use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::Place;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "broad-filesystem",
@@ -31,11 +28,7 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             .iter()
             .any(|part| name.contains(part))
     };
-    let named = subject
-        .launch
-        .packages()
-        .iter()
-        .any(|package| is_files(&package.name));
+    let named = subject.launch.packages().iter().any(|package| is_files(&package.name));
     let started = subject
         .launch
         .steps
@@ -76,20 +69,10 @@ enum Breadth {
 }
 
 fn breadth(path: &str) -> Option<Breadth> {
-    const HOMES: &[&str] = &[
-        "~",
-        "$HOME",
-        "${HOME}",
-        "%USERPROFILE%",
-        "${userHome}",
-        "${env:HOME}",
-        "${env:USERPROFILE}",
-    ];
+    const HOMES: &[&str] =
+        &["~", "$HOME", "${HOME}", "%USERPROFILE%", "${userHome}", "${env:HOME}", "${env:USERPROFILE}"];
     let slashed = path.replace('\\', "/");
-    let parts: Vec<&str> = slashed
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
+    let parts: Vec<&str> = slashed.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let is_drive = |part: &str| part.len() == 2 && part.ends_with(':');
     if HOMES.contains(&slashed.trim_end_matches('/')) {
         return Some(Breadth::Home);
@@ -113,15 +96,7 @@ mod tests {
         for path in ["/", "//", "C:\\", "c:/", "/home", "/Users/", "C:\\Users"] {
             assert!(matches!(breadth(path), Some(Breadth::Machine)), "{path}");
         }
-        for path in [
-            "~",
-            "$HOME",
-            "/root",
-            "/home/me",
-            "/Users/me/",
-            "C:\\Users\\me",
-            "%USERPROFILE%",
-        ] {
+        for path in ["~", "$HOME", "/root", "/home/me", "/Users/me/", "C:\\Users\\me", "%USERPROFILE%"] {
             assert!(matches!(breadth(path), Some(Breadth::Home)), "{path}");
         }
         for path in [

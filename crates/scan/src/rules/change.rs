@@ -10,11 +10,7 @@ use crate::finding::Edit;
 pub(super) fn drop_argument(subject: &Subject<'_>, word: &Word) -> Option<Edit> {
     let text = &subject.config.source.text;
     // Only a whole argument: a part of one is no item of the list.
-    let arg = subject
-        .server
-        .args
-        .iter()
-        .find(|arg| arg.span == word.span && arg.value == word.value)?;
+    let arg = subject.server.args.iter().find(|arg| arg.span == word.span && arg.value == word.value)?;
     let (start, end) = (arg.span.start as usize, arg.span.end as usize);
     let (before, after) = (text.get(..start)?, text.get(end..)?);
     let blanks = after.len() - after.trim_start().len();
@@ -30,9 +26,5 @@ pub(super) fn drop_argument(subject: &Subject<'_>, word: &Word) -> Option<Edit> 
         ('[', ']') => Span::new(start, end),
         _ => return None,
     };
-    Some(Edit {
-        span,
-        replacement: String::new(),
-        title: format!("drop `{}`", word.value),
-    })
+    Some(Edit { span, replacement: String::new(), title: format!("drop `{}`", word.value) })
 }

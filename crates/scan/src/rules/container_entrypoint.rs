@@ -31,7 +31,11 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             findings.push(Finding {
                 severity: if executes { Severity::Medium } else { Severity::Low },
                 persona: if executes { Persona::Regular } else { Persona::Pedantic },
-                message: format!("{} starts `{}` instead of its image's program", subject.name(), canonical_name(flag.text())),
+                message: format!(
+                    "{} starts `{}` instead of its image's program",
+                    subject.name(),
+                    canonical_name(flag.text())
+                ),
                 subject: flag.text().to_owned(),
                 ..subject.finding(&META, flag.span(), "replaces the image's entry point")
             });

@@ -1,8 +1,8 @@
 //! `container-socket`: container engine handed over.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::host_mount::source;
 use super::setting::{Kind, judged};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Means, Program};
 use crate::finding::{Finding, Severity};
 
@@ -29,7 +29,10 @@ static META: Meta = Meta {
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for step in subject.launch.steps.iter().filter(|step| step.program == Program::Docker) {
         for flag in step.flags(Means::Mount) {
-            let Some(source) = source(&flag.name, flag.text()).filter(|source| is_engine_socket(source)) else { continue };
+            let Some(source) = source(&flag.name, flag.text()).filter(|source| is_engine_socket(source))
+            else {
+                continue;
+            };
             findings.push(Finding {
                 message: format!("{} gives its container the engine's socket `{source}`", subject.name()),
                 subject: source.clone(),
@@ -61,6 +64,19 @@ fn remote(subject: &Subject<'_>, engine: &str, span: mantrap_clients::Span) -> F
 /// Whether a path is the socket of a container engine, or the folder that holds it.
 pub(super) fn is_engine_socket(path: &str) -> bool {
     let lower = path.to_ascii_lowercase().replace('\\', "/");
-    const SOCKETS: &[&str] = &["docker.sock", "podman.sock", "containerd.sock", "crio.sock", "docker_engine", "buildkitd.sock", "cri-dockerd.sock", "docker.raw.sock"];
-    SOCKETS.iter().any(|name| lower.ends_with(name)) || matches!(lower.trim_end_matches('/'), "/var/run" | "/run/podman" | "/run/containerd" | "/run/docker" | "$docker_host")
+    const SOCKETS: &[&str] = &[
+        "docker.sock",
+        "podman.sock",
+        "containerd.sock",
+        "crio.sock",
+        "docker_engine",
+        "buildkitd.sock",
+        "cri-dockerd.sock",
+        "docker.raw.sock",
+    ];
+    SOCKETS.iter().any(|name| lower.ends_with(name))
+        || matches!(
+            lower.trim_end_matches('/'),
+            "/var/run" | "/run/podman" | "/run/containerd" | "/run/docker" | "$docker_host"
+        )
 }

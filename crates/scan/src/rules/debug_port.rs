@@ -1,8 +1,8 @@
 //! `debug-port`: debugger port open.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::change::drop_argument;
 use super::setting::{Kind, judged};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Means, Place, Program};
 use crate::finding::{Finding, Severity};
 
@@ -29,7 +29,8 @@ static META: Meta = Meta {
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for step in &subject.launch.steps {
         let mut report = |text: &str, word: &crate::command::Word| {
-            let severity = if is_public(text) && step.place == Place::Host { Severity::High } else { Severity::Medium };
+            let severity =
+                if is_public(text) && step.place == Place::Host { Severity::High } else { Severity::Medium };
             findings.push(Finding {
                 severity,
                 message: format!("{} opens a debugger with `{text}`", subject.name()),
@@ -44,9 +45,14 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
                 report(&flag.word.value, &flag.word);
             }
         }
-        let debugpy = step.flags(Means::Module).any(|flag| matches!(flag.text(), "debugpy" | "ptvsd" | "pydevd"));
+        let debugpy =
+            step.flags(Means::Module).any(|flag| matches!(flag.text(), "debugpy" | "ptvsd" | "pydevd"));
         if step.program == Program::Python && debugpy {
-            let listens = step.operands.iter().position(|word| word.value == "--listen").and_then(|at| step.operands.get(at + 1));
+            let listens = step
+                .operands
+                .iter()
+                .position(|word| word.value == "--listen")
+                .and_then(|at| step.operands.get(at + 1));
             let word = listens.unwrap_or(&step.word);
             report(&word.value, word);
         }
@@ -55,7 +61,12 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
         let value = &judged.setting.value;
         findings.push(Finding {
             severity: if is_public(&value.value) { Severity::High } else { Severity::Medium },
-            message: format!("{} sets `{}`, which {}", subject.name(), judged.setting.name.value, judged.effect),
+            message: format!(
+                "{} sets `{}`, which {}",
+                subject.name(),
+                judged.setting.name.value,
+                judged.effect
+            ),
             subject: judged.setting.name.value.to_ascii_uppercase(),
             ..subject.finding(&META, value.span, "opens a debugger")
         });

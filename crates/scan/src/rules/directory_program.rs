@@ -1,7 +1,7 @@
 //! `directory-program`: directory or archive as a Python program.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::target::{resolve, script};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Place, Program};
 use crate::finding::{Finding, Severity};
 
@@ -26,13 +26,19 @@ static META: Meta = Meta {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for step in subject.launch.steps.iter().filter(|step| step.program == Program::Python && step.place == Place::Host) {
+    for step in subject
+        .launch
+        .steps
+        .iter()
+        .filter(|step| step.program == Program::Python && step.place == Place::Host)
+    {
         let Some(word) = script(step) else { continue };
         let lower = word.value.to_ascii_lowercase();
         let is_archive = [".pyz", ".zip", ".egg", ".whl"].iter().any(|ending| lower.ends_with(ending));
         let is_folder = matches!(lower.as_str(), "." | "..")
             || lower.ends_with(['/', '\\'])
-            || resolve(subject, context, &word.value).is_some_and(|path| context.files.look(&path).is_some_and(|facts| facts.is_directory));
+            || resolve(subject, context, &word.value)
+                .is_some_and(|path| context.files.look(&path).is_some_and(|facts| facts.is_directory));
         if !is_archive && !is_folder {
             continue;
         }

@@ -1,9 +1,9 @@
 //! `disabled-tls`: certificate checks switched off.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::change::drop_argument;
 use super::setting::{Grade, Kind, judged};
-use crate::command::{Means};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
+use crate::command::Means;
 use crate::finding::{Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -30,17 +30,42 @@ static META: Meta = Meta {
 };
 
 /// Arguments of servers and tools that say the same everywhere.
-const ARGUMENTS: &[&str] = &["--insecure", "--insecure-skip-tls-verify", "--no-check-certificate", "--skip-tls-verify", "--no-verify-ssl", "--no-ssl-verify", "--tls-skip-verify", "--insecure-tls", "--disable-ssl-verification", "--ignore-certificate-errors", "--ignore-https-errors", "--no-verify-tls"];
+const ARGUMENTS: &[&str] = &[
+    "--insecure",
+    "--insecure-skip-tls-verify",
+    "--no-check-certificate",
+    "--skip-tls-verify",
+    "--no-verify-ssl",
+    "--no-ssl-verify",
+    "--tls-skip-verify",
+    "--insecure-tls",
+    "--disable-ssl-verification",
+    "--ignore-certificate-errors",
+    "--ignore-https-errors",
+    "--no-verify-tls",
+];
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for judged in judged(subject, Kind::Tls) {
         let name = &judged.setting.name;
         let adds = judged.grade == Grade::Notes;
         findings.push(Finding {
-            severity: if adds { subject.by_distance(Severity::Low, Severity::Medium) } else { Severity::Medium },
-            persona: if adds { subject.by_distance(Persona::Pedantic, Persona::Regular) } else { Persona::Regular },
+            severity: if adds {
+                subject.by_distance(Severity::Low, Severity::Medium)
+            } else {
+                Severity::Medium
+            },
+            persona: if adds {
+                subject.by_distance(Persona::Pedantic, Persona::Regular)
+            } else {
+                Persona::Regular
+            },
             message: format!("{} sets `{}`, which {}", subject.name(), name.value, judged.effect),
-            remedy: if adds { format!("remove `{}` unless the authority is your own", name.value) } else { META.remedy.to_owned() },
+            remedy: if adds {
+                format!("remove `{}` unless the authority is your own", name.value)
+            } else {
+                META.remedy.to_owned()
+            },
             subject: name.value.to_ascii_uppercase(),
             ..subject.finding(&META, name.span, "certificates")
         });
@@ -51,10 +76,16 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             flag.means == Means::Insecure || is_off
         });
         for flag in flags {
-            findings.push(finding(subject, &flag.word, flag.value.is_none() || flag.word.value.contains('=')));
+            findings.push(finding(
+                subject,
+                &flag.word,
+                flag.value.is_none() || flag.word.value.contains('='),
+            ));
         }
     }
-    for arg in subject.server.args.iter().filter(|arg| ARGUMENTS.contains(&arg.value.trim_end_matches("=true"))) {
+    for arg in
+        subject.server.args.iter().filter(|arg| ARGUMENTS.contains(&arg.value.trim_end_matches("=true")))
+    {
         findings.push(finding(subject, &crate::command::Word::new(arg.value.clone(), arg.span), true));
     }
 }

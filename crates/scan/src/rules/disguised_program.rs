@@ -1,7 +1,7 @@
 //! `disguised-program`: program under a misleading name.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::target::is_absolute_anywhere;
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::Program;
 use crate::finding::{Finding, Persona, Severity};
 
@@ -28,7 +28,9 @@ static META: Meta = Meta {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(command) = &subject.server.command else { return };
+    let Some(command) = &subject.server.command else {
+        return;
+    };
     let linked = subject.launch.first().and_then(|step| target_of_link(context, &step.word.value));
     let look_alike = subject.launch.command_line.first().and_then(|word| look_alike(&word.value));
     let (severity, says) = match (judge(&command.value), linked, look_alike) {
@@ -56,7 +58,8 @@ fn target_of_link(context: &Context<'_>, program: &str) -> Option<String> {
     let real = context.files.resolve(path)?;
     let name = real.file_name()?.to_str()?;
     let found = crate::command::program(name);
-    (found.is_shell() || found.is_interpreter() || found.is_package_launcher()).then(|| real.display().to_string())
+    (found.is_shell() || found.is_interpreter() || found.is_package_launcher())
+        .then(|| real.display().to_string())
 }
 
 /// The launcher that a name in a command line looks like. A name of its own is the matter of `homoglyph-name`.
@@ -67,7 +70,10 @@ fn look_alike(program: &str) -> Option<String> {
 }
 
 fn judge(command: &str) -> Option<(Severity, &'static str)> {
-    const DOCUMENTS: &[&str] = &["pdf", "png", "jpg", "jpeg", "gif", "txt", "log", "doc", "docx", "xls", "xlsx", "csv", "md", "html", "svg", "ico", "tmp", "dat", "bak", "mp4", "zip"];
+    const DOCUMENTS: &[&str] = &[
+        "pdf", "png", "jpg", "jpeg", "gif", "txt", "log", "doc", "docx", "xls", "xlsx", "csv", "md", "html",
+        "svg", "ico", "tmp", "dat", "bak", "mp4", "zip",
+    ];
     if command.trim() != command && !command.trim().is_empty() {
         return Some((Severity::Medium, "whose name ends or begins with blanks"));
     }
@@ -76,10 +82,15 @@ fn judge(command: &str) -> Option<(Severity, &'static str)> {
         return Some((Severity::Medium, "whose last dot Windows drops"));
     }
     let mut extensions = name.split('.').skip(1).map(str::to_ascii_lowercase).collect::<Vec<_>>();
-    if extensions.last().is_some_and(|last| matches!(last.as_str(), "exe" | "cmd" | "bat" | "com" | "scr" | "pif" | "ps1")) {
+    if extensions
+        .last()
+        .is_some_and(|last| matches!(last.as_str(), "exe" | "cmd" | "bat" | "com" | "scr" | "pif" | "ps1"))
+    {
         extensions.pop();
     }
-    if !name.contains(char::is_whitespace) && extensions.last().is_some_and(|last| DOCUMENTS.contains(&last.as_str())) {
+    if !name.contains(char::is_whitespace)
+        && extensions.last().is_some_and(|last| DOCUMENTS.contains(&last.as_str()))
+    {
         return Some((Severity::Medium, "which is called like a document"));
     }
     let climbs = is_absolute_anywhere(command) && command.split(['/', '\\']).any(|part| part == "..");

@@ -6,10 +6,7 @@ use mantrap_clients::{Config, Node, Span};
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at, server_at};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "duplicate-key",
@@ -31,44 +28,26 @@ static META: Meta = Meta {
 const MOST: usize = 16;
 
 fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let duplicates = config
-        .irregularities
-        .iter()
-        .filter(|found| found.kind == IrregularityKind::DuplicateKey);
+    let duplicates =
+        config.irregularities.iter().filter(|found| found.kind == IrregularityKind::DuplicateKey);
     for duplicate in duplicates.take(MOST) {
         let pair = pair(&config.tree, duplicate.span);
         let key = pair.as_ref().map_or("", |pair| pair.key);
         let differ = pair
             .as_ref()
             .is_none_or(|pair| config.source.slice(pair.first) != config.source.slice(pair.second));
-        let is_server = config
-            .servers
-            .iter()
-            .any(|server| server.name.span == duplicate.span)
+        let is_server = config.servers.iter().any(|server| server.name.span == duplicate.span)
             || server_at(config, duplicate.span).is_some();
         let is_serious = differ && is_server;
         let mut finding = finding_at(&META, config, duplicate.span, "and again");
         if let Some(pair) = &pair {
-            finding
-                .locations
-                .push(Location::at(&config.source, pair.first_key, "here first"));
+            finding.locations.push(Location::at(&config.source, pair.first_key, "here first"));
         }
         findings.push(Finding {
-            severity: if is_serious {
-                Severity::Medium
-            } else {
-                Severity::Low
-            },
+            severity: if is_serious { Severity::Medium } else { Severity::Low },
             confidence: Confidence::High,
-            persona: if is_serious {
-                Persona::Regular
-            } else {
-                Persona::Pedantic
-            },
-            message: format!(
-                "`{key}` stands twice{}",
-                if differ { ", with different values" } else { "" }
-            ),
+            persona: if is_serious { Persona::Regular } else { Persona::Pedantic },
+            message: format!("`{key}` stands twice{}", if differ { ", with different values" } else { "" }),
             subject: key.to_owned(),
             ..finding
         });

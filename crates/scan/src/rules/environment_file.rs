@@ -1,8 +1,8 @@
 //! `environment-file`: environment or settings read from a file.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::setting::{Kind, judged};
 use super::target::{is_absolute_anywhere, script};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Means, Place, Program};
 use crate::finding::{Finding, Persona, Severity};
 
@@ -31,28 +31,50 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
     for file in &subject.server.env_files {
         findings.push(finding(subject, &file.value, file.span, Severity::Low, Persona::Pedantic));
     }
-    let scripts: Vec<String> = subject.launch.steps.iter().filter_map(script).map(|word| folder(&word.value)).collect();
+    let scripts: Vec<String> =
+        subject.launch.steps.iter().filter_map(script).map(|word| folder(&word.value)).collect();
     for step in &subject.launch.steps {
         for flag in &step.options {
             let is_settings = flag.means == Means::ConfigFile
                 && flag.name != "--import-map"
-                && !matches!(step.program, Program::Npx | Program::Npm | Program::Uv | Program::Uvx | Program::Docker | Program::Ssh);
+                && !matches!(
+                    step.program,
+                    Program::Npx | Program::Npm | Program::Uv | Program::Uvx | Program::Docker | Program::Ssh
+                );
             if flag.means != Means::EnvironmentFile && !is_settings {
                 continue;
             }
             let file = flag.text();
-            let is_near = file.is_empty() || !is_absolute_anywhere(file) || scripts.iter().any(|own| !own.is_empty() && folder(file).starts_with(own.as_str()));
-            let severity = if is_near || step.program == Program::Docker || step.place == Place::Container { Severity::Low } else { Severity::Medium };
+            let is_near = file.is_empty()
+                || !is_absolute_anywhere(file)
+                || scripts.iter().any(|own| !own.is_empty() && folder(file).starts_with(own.as_str()));
+            let severity = if is_near || step.program == Program::Docker || step.place == Place::Container {
+                Severity::Low
+            } else {
+                Severity::Medium
+            };
             let persona = if is_near { Persona::Pedantic } else { Persona::Regular };
             findings.push(finding(subject, file, flag.span(), severity, persona));
         }
     }
     for judged in judged(subject, Kind::File) {
-        findings.push(finding(subject, &judged.setting.value.value, judged.setting.value.span, Severity::Medium, Persona::Regular));
+        findings.push(finding(
+            subject,
+            &judged.setting.value.value,
+            judged.setting.value.span,
+            Severity::Medium,
+            Persona::Regular,
+        ));
     }
 }
 
-fn finding(subject: &Subject<'_>, file: &str, span: mantrap_clients::Span, severity: Severity, persona: Persona) -> Finding {
+fn finding(
+    subject: &Subject<'_>,
+    file: &str,
+    span: mantrap_clients::Span,
+    severity: Severity,
+    persona: Persona,
+) -> Finding {
     let file = if file.is_empty() { ".env" } else { file };
     Finding {
         severity,

@@ -6,10 +6,7 @@ use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::setting::scalar;
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "folder-open-task",
@@ -43,14 +40,9 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn tasks(config: &Config, findings: &mut Vec<Finding>) {
-    for task in ["/tasks/*", "/tasks/tasks/*"]
-        .iter()
-        .flat_map(|pointer| config.tree.pointer(pointer))
-    {
-        let run_on = task
-            .pointer("/runOptions/runOn")
-            .into_iter()
-            .find(|node| node.text() == Some("folderOpen"));
+    for task in ["/tasks/*", "/tasks/tasks/*"].iter().flat_map(|pointer| config.tree.pointer(pointer)) {
+        let run_on =
+            task.pointer("/runOptions/runOn").into_iter().find(|node| node.text() == Some("folderOpen"));
         let Some(run_on) = run_on else { continue };
         let label = ["label", "taskName", "command"]
             .iter()
@@ -66,12 +58,7 @@ fn tasks(config: &Config, findings: &mut Vec<Finding>) {
         ));
     }
     for pointer in ["/task.allowAutomaticTasks", "/settings/task.allowAutomaticTasks"] {
-        for node in config
-            .tree
-            .pointer(pointer)
-            .into_iter()
-            .filter(|node| node.text() == Some("on"))
-        {
+        for node in config.tree.pointer(pointer).into_iter().filter(|node| node.text() == Some("on")) {
             findings.push(report(
                 config,
                 node.span,
@@ -95,21 +82,11 @@ fn hooks(config: &Config, findings: &mut Vec<Finding>) {
             event.key.as_str(),
             "SessionStart" | "Setup" | "UserPromptSubmit" | "InstructionsLoaded"
         );
-        let (severity, persona) = if is_start {
-            (Severity::Medium, Persona::Regular)
-        } else {
-            (Severity::Low, Persona::Pedantic)
-        };
+        let (severity, persona) =
+            if is_start { (Severity::Medium, Persona::Regular) } else { (Severity::Low, Persona::Pedantic) };
         for command in event.value.pointer("/*/hooks/*/command") {
             let message = format!("a hook runs this command on `{}`", event.key);
-            findings.push(report(
-                config,
-                command.span,
-                message,
-                &event.key,
-                severity,
-                persona,
-            ));
+            findings.push(report(config, command.span, message, &event.key, severity, persona));
         }
     }
 }
@@ -123,10 +100,8 @@ fn dev_container(config: &Config, findings: &mut Vec<Finding>) {
         "postStartCommand",
         "postAttachCommand",
     ] {
-        let Some(member) = config
-            .tree
-            .member(name)
-            .filter(|member| !matches!(member.value.value, Value::Null))
+        let Some(member) =
+            config.tree.member(name).filter(|member| !matches!(member.value.value, Value::Null))
         else {
             continue;
         };
@@ -147,11 +122,7 @@ fn dev_container(config: &Config, findings: &mut Vec<Finding>) {
 
 fn workspace_settings(config: &Config, findings: &mut Vec<Finding>) {
     let blocks = ["/", "/settings", "/customizations/vscode/settings"];
-    for member in blocks
-        .iter()
-        .flat_map(|pointer| config.tree.pointer(pointer))
-        .flat_map(Node::members)
-    {
+    for member in blocks.iter().flat_map(|pointer| config.tree.pointer(pointer)).flat_map(Node::members) {
         let key = member.key.as_str();
         let is_terminal = [
             "terminal.integrated.profiles.",
@@ -179,11 +150,7 @@ fn workspace_settings(config: &Config, findings: &mut Vec<Finding>) {
         }
         // A virtual environment in the project is how Python is used.
         let is_usual = texts(&member.value).iter().any(|text| text.contains("venv"));
-        let persona = if is_usual {
-            Persona::Auditor
-        } else {
-            Persona::Pedantic
-        };
+        let persona = if is_usual { Persona::Auditor } else { Persona::Pedantic };
         findings.push(report(
             config,
             member.value.span,
@@ -207,13 +174,9 @@ fn points_inside(node: &Node) -> bool {
 fn texts(node: &Node) -> Vec<&str> {
     match scalar(node) {
         Some(text) => vec![text],
-        None => node
-            .members()
-            .iter()
-            .map(|member| &member.value)
-            .chain(node.items())
-            .flat_map(texts)
-            .collect(),
+        None => {
+            node.members().iter().map(|member| &member.value).chain(node.items()).flat_map(texts).collect()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `foreign-registry`: packages from another registry.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::setting::{Kind, is_other_registry, judged};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Means, Program};
 use crate::finding::{Confidence, Finding, Severity};
 
@@ -32,12 +32,20 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
     for step in &subject.launch.steps {
         for flag in &step.options {
             let is_launcher = step.program.is_package_launcher();
-            let is_file = flag.means == Means::ConfigFile && matches!(step.program, Program::Npx | Program::Npm | Program::Uv | Program::Uvx);
-            let is_registry = flag.means == Means::Registry && (is_launcher || step.program == Program::Dotnet) && is_other_registry(flag.text());
+            let is_file = flag.means == Means::ConfigFile
+                && matches!(step.program, Program::Npx | Program::Npm | Program::Uv | Program::Uvx);
+            let is_registry = flag.means == Means::Registry
+                && (is_launcher || step.program == Program::Dotnet)
+                && is_other_registry(flag.text());
             if is_file {
                 findings.push(Finding {
                     severity: subject.by_distance(Severity::Low, Severity::Medium),
-                    message: format!("{} lets `{}` read its settings from `{}`", subject.name(), step.word.value, flag.text()),
+                    message: format!(
+                        "{} lets `{}` read its settings from `{}`",
+                        subject.name(),
+                        step.word.value,
+                        flag.text()
+                    ),
                     subject: format!("{}={}", flag.name, flag.text()),
                     ..subject.finding(&META, flag.span(), "can name a registry")
                 });
@@ -50,14 +58,25 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
         }
     }
     for judged in judged(subject, Kind::Registry) {
-        findings.push(finding(subject, &judged.setting.value.value, judged.setting.value.span, &judged.setting.name.value));
+        findings.push(finding(
+            subject,
+            &judged.setting.value.value,
+            judged.setting.value.span,
+            &judged.setting.name.value,
+        ));
     }
 }
 
 fn finding(subject: &Subject<'_>, registry: &str, span: mantrap_clients::Span, option: &str) -> Finding {
-    let is_plain = registry.trim().to_ascii_lowercase().starts_with("http://") && !registry.contains("://localhost") && !registry.contains("://127.");
+    let is_plain = registry.trim().to_ascii_lowercase().starts_with("http://")
+        && !registry.contains("://localhost")
+        && !registry.contains("://127.");
     Finding {
-        severity: if is_plain { Severity::High } else { subject.by_distance(Severity::Medium, Severity::High) },
+        severity: if is_plain {
+            Severity::High
+        } else {
+            subject.by_distance(Severity::Medium, Severity::High)
+        },
         // An organisation that runs its own registry writes the same.
         confidence: if is_plain { Confidence::High } else { Confidence::Medium },
         message: format!("{} takes packages from `{registry}` (`{option}`)", subject.name()),
@@ -70,8 +89,12 @@ fn finding(subject: &Subject<'_>, registry: &str, span: mantrap_clients::Span, o
 fn spelled(step: &crate::command::Step) -> Option<(crate::command::Word, &'static str)> {
     let options: &[&'static str] = match &step.program {
         Program::Dnx => &["--source", "--add-source"],
-        Program::Other(name) if name == "pip" || name == "pip3" => &["--index-url", "-i", "--extra-index-url", "--find-links"],
-        Program::Python if step.flags(Means::Module).any(|flag| flag.text() == "pip") => &["--index-url", "-i", "--extra-index-url", "--find-links"],
+        Program::Other(name) if name == "pip" || name == "pip3" => {
+            &["--index-url", "-i", "--extra-index-url", "--find-links"]
+        }
+        Program::Python if step.flags(Means::Module).any(|flag| flag.text() == "pip") => {
+            &["--index-url", "-i", "--extra-index-url", "--find-links"]
+        }
         _ => return None,
     };
     let already = step.options.iter().any(|flag| flag.means == Means::Registry);

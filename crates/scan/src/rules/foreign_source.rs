@@ -28,7 +28,9 @@ static META: Meta = Meta {
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in subject.launch.packages() {
-        let Some((severity, says)) = judge(subject, package) else { continue };
+        let Some((severity, says)) = judge(subject, package) else {
+            continue;
+        };
         findings.push(Finding {
             severity,
             confidence: Confidence::High,
@@ -41,7 +43,11 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
         for flag in step.flags(Means::Requirements) {
             let is_remote = flag.text().contains("://");
             findings.push(Finding {
-                severity: if is_remote { Severity::Medium } else { subject.by_distance(Severity::Low, Severity::Medium) },
+                severity: if is_remote {
+                    Severity::Medium
+                } else {
+                    subject.by_distance(Severity::Low, Severity::Medium)
+                },
                 persona: Persona::Regular,
                 message: format!("{} takes packages from the list `{}`", subject.name(), flag.text()),
                 subject: flag.text().to_owned(),
@@ -58,15 +64,23 @@ fn judge(subject: &Subject<'_>, package: &PackageRef) -> Option<(Severity, &'sta
             let is_alias = package.spelled.contains("@npm:");
             is_alias.then_some((Severity::Low, "is another package under that name"))
         }
-        PackageSource::Git { is_commit: true, .. } => Some((Severity::Low, "is built from one commit of a repository")),
+        PackageSource::Git { is_commit: true, .. } => {
+            Some((Severity::Low, "is built from one commit of a repository"))
+        }
         PackageSource::Git { url, .. } if url.contains("http://") || url.starts_with("git:") => {
             Some((Severity::High, "is built from a repository that is read without encryption"))
         }
-        PackageSource::Git { revision: Some(_), .. } => Some((Severity::Medium, "is built from a branch or tag of a repository")),
+        PackageSource::Git { revision: Some(_), .. } => {
+            Some((Severity::Medium, "is built from a branch or tag of a repository"))
+        }
         PackageSource::Git { .. } => Some((Severity::Medium, "is built from a repository's newest state")),
-        PackageSource::Url(url) if url.to_ascii_lowercase().starts_with("http:") => Some((Severity::High, "is downloaded without encryption")),
+        PackageSource::Url(url) if url.to_ascii_lowercase().starts_with("http:") => {
+            Some((Severity::High, "is downloaded without encryption"))
+        }
         PackageSource::Url(_) => Some((Severity::Medium, "is downloaded from a URL")),
-        PackageSource::Path(_) => Some((subject.by_distance(Severity::Low, Severity::Medium), "is built from a folder")),
+        PackageSource::Path(_) => {
+            Some((subject.by_distance(Severity::Low, Severity::Medium), "is built from a folder"))
+        }
     }
 }
 
@@ -78,7 +92,11 @@ fn pip(subject: &Subject<'_>, step: &crate::command::Step) -> Option<Finding> {
         _ => false,
     };
     let install = step.args.iter().position(|word| word.value == "install").filter(|_| is_pip)?;
-    let target = step.args.iter().skip(install + 1).find(|word| word.value.contains("://") || crate::command::is_path(&word.value))?;
+    let target = step
+        .args
+        .iter()
+        .skip(install + 1)
+        .find(|word| word.value.contains("://") || crate::command::is_path(&word.value))?;
     Some(Finding {
         severity: Severity::Medium,
         message: format!("{} installs `{}` when it starts", subject.name(), target.value),

@@ -5,10 +5,7 @@ use mantrap_clients::{Config, Node, Span, Value};
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "helper-command",
@@ -48,10 +45,7 @@ const MOST: usize = 32;
 fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for server in &config.servers {
         for command in &server.helper_commands {
-            let message = format!(
-                "`{}` makes the client run a command of its own",
-                server.name.value
-            );
+            let message = format!("`{}` makes the client run a command of its own", server.name.value);
             findings.push(report(config, command.span, message, "helper", Persona::Pedantic));
         }
     }
@@ -74,12 +68,7 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     if !config.scope.is_foreign() {
         // Hooks that a repository brings are `folder-open-task`'s.
-        for node in config
-            .tree
-            .pointer("/hooks/*/*/hooks/*/command")
-            .into_iter()
-            .take(MOST)
-        {
+        for node in config.tree.pointer("/hooks/*/*/hooks/*/command").into_iter().take(MOST) {
             findings.push(report(
                 config,
                 node.span,
@@ -100,11 +89,7 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
                 "substitution",
                 Persona::Pedantic,
             );
-            let severity = if config.scope.is_foreign() {
-                Severity::High
-            } else {
-                finding.severity
-            };
+            let severity = if config.scope.is_foreign() { Severity::High } else { finding.severity };
             findings.push(Finding { severity, ..finding });
         }
     }
@@ -114,11 +99,7 @@ fn substitutions(node: &Node, spans: &mut Vec<Span>) {
     match &node.value {
         Value::String(text) if text.contains("$(") && spans.len() < MOST => spans.push(node.span),
         _ => {
-            let children = node
-                .members()
-                .iter()
-                .map(|member| &member.value)
-                .chain(node.items());
+            let children = node.members().iter().map(|member| &member.value).chain(node.items());
             children.for_each(|child| substitutions(child, spans));
         }
     }

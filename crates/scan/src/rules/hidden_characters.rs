@@ -9,10 +9,7 @@ use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::command::{self, Word};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "hidden-characters",
@@ -52,11 +49,7 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         let name_span = server.name.span;
         let words: Vec<Span> = server.argv().iter().map(|word| word.span).collect();
         walk(&server.node, &mut |text, span, role| {
-            let role = if words.contains(&span) && role == Role::Value {
-                Role::Word
-            } else {
-                role
-            };
+            let role = if words.contains(&span) && role == Role::Value { Role::Word } else { role };
             if span != name_span && findings.len() < before + MOST {
                 examine(config, text, span, role, findings);
             }
@@ -102,21 +95,8 @@ fn walk(node: &Node, visit: &mut dyn FnMut(&str, Span, Role)) {
         visit(&member.key, member.key_span, Role::Line);
         match &member.value.value {
             Value::String(text) => {
-                let line = [
-                    "command",
-                    "cmd",
-                    "url",
-                    "serverUrl",
-                    "httpUrl",
-                    "uri",
-                    "cwd",
-                    "name",
-                ];
-                let role = if line.contains(&member.key.as_str()) {
-                    Role::Line
-                } else {
-                    Role::Value
-                };
+                let line = ["command", "cmd", "url", "serverUrl", "httpUrl", "uri", "cwd", "name"];
+                let role = if line.contains(&member.key.as_str()) { Role::Line } else { Role::Value };
                 visit(text, member.value.span, role);
             }
             _ => walk(&member.value, visit),
@@ -163,11 +143,7 @@ fn without_flags(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1f3f4}') {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(
-        FLAGS
-            .iter()
-            .fold(text.to_owned(), |text, flag| text.replace(flag, "")),
-    )
+    Cow::Owned(FLAGS.iter().fold(text.to_owned(), |text, flag| text.replace(flag, "")))
 }
 
 /// How bad a character is, from harmless to hiding.
@@ -258,11 +234,7 @@ mod tests {
         ] {
             let mut before = None;
             for character in without_flags(text).chars() {
-                assert_eq!(
-                    kind(character, before, Role::Line),
-                    None,
-                    "{text:?} at {character:?}"
-                );
+                assert_eq!(kind(character, before, Role::Line), None, "{text:?} at {character:?}");
                 before = Some(character);
             }
         }

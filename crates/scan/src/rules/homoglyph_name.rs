@@ -8,10 +8,7 @@ use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::address;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Fleet(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Fleet(check) };
 
 static META: Meta = Meta {
     id: "homoglyph-name",
@@ -33,11 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // Only plain names can be imitated.
     let mut plain: HashMap<&str, &Config> = HashMap::new();
     for config in context.fleet {
-        for server in config
-            .servers
-            .iter()
-            .filter(|server| server.name.value.is_ascii())
-        {
+        for server in config.servers.iter().filter(|server| server.name.value.is_ascii()) {
             plain.entry(&server.name.value).or_insert(config);
         }
     }
@@ -47,11 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if let Some(skeleton) = skeleton(name) {
                 let twin = plain.contains_key(skeleton.as_str());
                 if twin || mixes(name) {
-                    let seems = if twin {
-                        "reads like the server"
-                    } else {
-                        "reads like"
-                    };
+                    let seems = if twin { "reads like the server" } else { "reads like" };
                     let severity = if twin { Severity::High } else { Severity::Medium };
                     findings.push(report(
                         config,
@@ -112,10 +101,8 @@ fn skeleton(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
     }
-    let plain: Option<String> = text
-        .chars()
-        .map(|c| if c.is_ascii() { Some(c) } else { looks_like(c) })
-        .collect();
+    let plain: Option<String> =
+        text.chars().map(|c| if c.is_ascii() { Some(c) } else { looks_like(c) }).collect();
     plain
 }
 
@@ -124,9 +111,7 @@ fn mixes(text: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric()).any(|word| {
         word.chars().any(|c| c.is_ascii_alphabetic())
             && word.chars().any(|c| !c.is_ascii() && looks_like(c).is_some())
-    }) || text
-        .chars()
-        .any(|c| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}'))
+    }) || text.chars().any(|c| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}'))
 }
 
 fn skeleton_is_launcher(part: &str) -> bool {
@@ -138,15 +123,7 @@ fn skeleton_is_launcher(part: &str) -> bool {
 }
 
 fn escaped(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            if c.is_ascii() {
-                vec![c]
-            } else {
-                c.escape_unicode().collect()
-            }
-        })
-        .collect()
+    text.chars().flat_map(|c| if c.is_ascii() { vec![c] } else { c.escape_unicode().collect() }).collect()
 }
 
 /// The ASCII letter that a character is commonly taken for. Source: the single-character Latin rows of Unicode's
@@ -169,11 +146,7 @@ fn looks_like(character: char) -> Option<char> {
         // Thirteen alphabets of 52 letters each, then digits in five styles.
         0x1d400..=0x1d6a3 => {
             let letter = (at - 0x1d400) % 52;
-            return char::from_u32(if letter < 26 {
-                0x41 + letter
-            } else {
-                0x61 + letter - 26
-            });
+            return char::from_u32(if letter < 26 { 0x41 + letter } else { 0x61 + letter - 26 });
         }
         0x1d7ce..=0x1d7ff => return char::from_u32(0x30 + (at - 0x1d7ce) % 10),
         _ => {}

@@ -1,7 +1,7 @@
 //! `host-mount`: folder of the machine inside a container.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::container_socket::is_engine_socket;
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Means, Program};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
@@ -30,15 +30,23 @@ static META: Meta = Meta {
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for step in subject.launch.steps.iter().filter(|step| step.program == Program::Docker) {
         for flag in step.flags(Means::Mount) {
-            let Some(source) = source(&flag.name, flag.text()) else { continue };
+            let Some(source) = source(&flag.name, flag.text()) else {
+                continue;
+            };
             if is_engine_socket(&source) {
                 continue;
             }
-            let Some((severity, says)) = judge(&source) else { continue };
+            let Some((severity, says)) = judge(&source) else {
+                continue;
+            };
             findings.push(Finding {
                 severity,
                 // READMEs of ordinary servers mount homes too.
-                confidence: if says.starts_with("every secret") { Confidence::Medium } else { Confidence::High },
+                confidence: if says.starts_with("every secret") {
+                    Confidence::Medium
+                } else {
+                    Confidence::High
+                },
                 persona: if severity == Severity::Low { Persona::Pedantic } else { Persona::Regular },
                 message: format!("{} mounts `{source}` into its container: {says}", subject.name()),
                 subject: source.clone(),
@@ -58,7 +66,8 @@ pub(super) fn source(option: &str, text: &str) -> Option<String> {
         fields.find(|(key, _)| matches!(key.trim(), "source" | "src"))?.1.trim().to_owned()
     } else {
         // `C:\data:/data`: the colon of a drive separates nothing.
-        let drive = matches!(text.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+        let drive =
+            matches!(text.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
         let rest = if drive { text.get(2..).unwrap_or_default() } else { text };
         // The colon inside `${HOME:-/root}` neither.
         let start = rest.find('}').unwrap_or(0);
@@ -70,9 +79,68 @@ pub(super) fn source(option: &str, text: &str) -> Option<String> {
 }
 
 fn judge(source: &str) -> Option<(Severity, &'static str)> {
-    const KEYS: &[&str] = &["/.ssh", "/.gnupg", "/keychains", "/.password-store", "/.mozilla", "/google-chrome", "/.local/share/keyrings", "/.bash_history", "/.vault-token", "/etc/shadow", "/application support/google"];
-    const CREDENTIALS: &[&str] = &["/.aws", "/.kube", "/.azure", "/.config/gcloud", "/.docker", "/.netrc", "/.npmrc", "/.pypirc", "/.git-credentials", "/.config/gh", "/.claude", "/.cursor", "/.config", "/.terraform.d"];
-    const SYSTEM: &[&str] = &["/", "/etc", "/root", "/home", "/users", "/var", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/proc", "/sys", "/dev", "/opt", "/run", "/mnt", "/volumes", "/system", "/library", "/private", "/srv", "c:", "c:/windows", "c:/users", "c:/program files", "d:", "//c", "/c", "/host_mnt"];
+    const KEYS: &[&str] = &[
+        "/.ssh",
+        "/.gnupg",
+        "/keychains",
+        "/.password-store",
+        "/.mozilla",
+        "/google-chrome",
+        "/.local/share/keyrings",
+        "/.bash_history",
+        "/.vault-token",
+        "/etc/shadow",
+        "/application support/google",
+    ];
+    const CREDENTIALS: &[&str] = &[
+        "/.aws",
+        "/.kube",
+        "/.azure",
+        "/.config/gcloud",
+        "/.docker",
+        "/.netrc",
+        "/.npmrc",
+        "/.pypirc",
+        "/.git-credentials",
+        "/.config/gh",
+        "/.claude",
+        "/.cursor",
+        "/.config",
+        "/.terraform.d",
+    ];
+    const SYSTEM: &[&str] = &[
+        "/",
+        "/etc",
+        "/root",
+        "/home",
+        "/users",
+        "/var",
+        "/usr",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib64",
+        "/boot",
+        "/proc",
+        "/sys",
+        "/dev",
+        "/opt",
+        "/run",
+        "/mnt",
+        "/volumes",
+        "/system",
+        "/library",
+        "/private",
+        "/srv",
+        "c:",
+        "c:/windows",
+        "c:/users",
+        "c:/program files",
+        "d:",
+        "//c",
+        "/c",
+        "/host_mnt",
+    ];
     let lower = source.to_ascii_lowercase().replace('\\', "/");
     let path = match lower.trim_end_matches('/') {
         "" => "/",
@@ -81,7 +149,9 @@ fn judge(source: &str) -> Option<(Severity, &'static str)> {
     if SYSTEM.contains(&path) {
         return Some((Severity::High, "it can change or read the machine"));
     }
-    if ["/etc/", "/proc/", "/sys/", "/dev/", "/boot/", "/root/"].iter().any(|prefix| path.starts_with(prefix)) && !KEYS.iter().chain(CREDENTIALS).any(|part| path.contains(part)) {
+    if ["/etc/", "/proc/", "/sys/", "/dev/", "/boot/", "/root/"].iter().any(|prefix| path.starts_with(prefix))
+        && !KEYS.iter().chain(CREDENTIALS).any(|part| path.contains(part))
+    {
         return Some((Severity::Medium, "a part of the system"));
     }
     if is_home(path) {
@@ -99,10 +169,21 @@ fn judge(source: &str) -> Option<(Severity, &'static str)> {
 
 /// A home itself, spelled out or as a variable.
 fn is_home(path: &str) -> bool {
-    let variables = ["~", "$home", "${home}", "${env:home}", "%userprofile%", "${userprofile}", "${env:userprofile}", "${userhome}", "$userprofile"];
+    let variables = [
+        "~",
+        "$home",
+        "${home}",
+        "${env:home}",
+        "%userprofile%",
+        "${userprofile}",
+        "${env:userprofile}",
+        "${userhome}",
+        "$userprofile",
+    ];
     if variables.contains(&path) {
         return true;
     }
-    let under = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
+    let under =
+        |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
     under("/home/") || under("/users/") || under("c:/users/") || under("//c/users/") || under("/c/users/")
 }

@@ -1,9 +1,9 @@
 //! `indirect-execution`: utility that executes its arguments.
 
+use super::setting::names_a_git_program;
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Grade, Means, Place, Program, Step, Word};
 use crate::finding::{Confidence, Finding, Severity};
-use super::setting::names_a_git_program;
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
@@ -32,7 +32,9 @@ static META: Meta = Meta {
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for step in &subject.launch.steps {
-        let Some((severity, word, how)) = executes(step) else { continue };
+        let Some((severity, word, how)) = executes(step) else {
+            continue;
+        };
         // The text is reported as what it is.
         if step.script.as_ref().is_some_and(|script| !script.dangers.is_empty()) {
             continue;
@@ -57,8 +59,14 @@ fn executes(step: &Step) -> Option<(Severity, Word, &'static str)> {
         Program::Find => high(value(Means::Command)?, "a command for what it finds"),
         Program::Awk => {
             let code = value(Means::Code)?;
-            let runs = ["system(", "| getline", "|getline", "|&", "print |", "\" |", "\"|"].iter().any(|sign| code.value.contains(sign));
-            if runs { high(code, "a command in its program") } else { medium(code, "a program of its own language") }
+            let runs = ["system(", "| getline", "|getline", "|&", "print |", "\" |", "\"|"]
+                .iter()
+                .any(|sign| code.value.contains(sign));
+            if runs {
+                high(code, "a command in its program")
+            } else {
+                medium(code, "a program of its own language")
+            }
         }
         Program::Sed => {
             let code = value(Means::Code)?;
@@ -71,7 +79,9 @@ fn executes(step: &Step) -> Option<(Severity, Word, &'static str)> {
         Program::Tar => high(value(Means::Command)?, "a command while it packs"),
         Program::Git => git(step),
         Program::Ssh => {
-            let setting = step.flags(Means::SshSetting).find_map(|flag| flag.value.clone().filter(|word| is_ssh_command(&word.value)));
+            let setting = step
+                .flags(Means::SshSetting)
+                .find_map(|flag| flag.value.clone().filter(|word| is_ssh_command(&word.value)));
             match setting.or_else(|| value(Means::Command)) {
                 Some(word) => high(word, "a command of its settings"),
                 None => None,
@@ -84,7 +94,14 @@ fn executes(step: &Step) -> Option<(Severity, Word, &'static str)> {
         Program::Scriptable => {
             let runs = |word: &&Word| {
                 let text = word.value.as_str();
-                text.starts_with(":!") || text.starts_with("!") || text.starts_with(".shell") || text.starts_with(".system") || text.starts_with("shell ") || text.starts_with("\\!") || text.contains("system(") || text.contains(":!")
+                text.starts_with(":!")
+                    || text.starts_with("!")
+                    || text.starts_with(".shell")
+                    || text.starts_with(".system")
+                    || text.starts_with("shell ")
+                    || text.starts_with("\\!")
+                    || text.contains("system(")
+                    || text.contains(":!")
             };
             match step.args.iter().find(runs) {
                 Some(word) => high(word.clone(), "a command of its script"),
@@ -105,8 +122,12 @@ fn wrapper(step: &Step, name: &str) -> Option<(Severity, Word, &'static str)> {
         return Some((severity, script.text.clone(), "a command string"));
     }
     match name {
-        "xargs" | "gxargs" | "parallel" => Some((Severity::High, step.operands.first()?.clone(), "a command for what it reads")),
-        "watch" | "entr" => Some((Severity::Medium, step.operands.first()?.clone(), "a command again and again")),
+        "xargs" | "gxargs" | "parallel" => {
+            Some((Severity::High, step.operands.first()?.clone(), "a command for what it reads"))
+        }
+        "watch" | "entr" => {
+            Some((Severity::Medium, step.operands.first()?.clone(), "a command again and again"))
+        }
         _ => None,
     }
 }
@@ -129,19 +150,34 @@ fn git(step: &Step) -> Option<(Severity, Word, &'static str)> {
 
 fn is_ssh_command(setting: &str) -> bool {
     let key = setting.split(['=', ' ']).next().unwrap_or_default().to_ascii_lowercase();
-    ["proxycommand", "localcommand", "knownhostscommand", "permitlocalcommand", "pkcs11provider", "proxyusefdpass", "include"].contains(&key.as_str())
+    [
+        "proxycommand",
+        "localcommand",
+        "knownhostscommand",
+        "permitlocalcommand",
+        "pkcs11provider",
+        "proxyusefdpass",
+        "include",
+    ]
+    .contains(&key.as_str())
 }
 
 /// `1e CMD`, `e CMD`, `s/x/y/e`.
 fn is_sed_execution(script: &str) -> bool {
     script.split([';', '\n']).any(|part| {
         let part = part.trim();
-        let after_address = part.trim_start_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '$' | ',' | '~' | '+'));
+        let after_address = part.trim_start_matches(|letter: char| {
+            letter.is_ascii_digit() || matches!(letter, '$' | ',' | '~' | '+')
+        });
         if after_address == "e" || after_address.starts_with("e ") {
             return true;
         }
-        let Some(rest) = after_address.strip_prefix('s') else { return false };
-        let Some(separator) = rest.chars().next().filter(|letter| !letter.is_ascii_alphanumeric()) else { return false };
+        let Some(rest) = after_address.strip_prefix('s') else {
+            return false;
+        };
+        let Some(separator) = rest.chars().next().filter(|letter| !letter.is_ascii_alphanumeric()) else {
+            return false;
+        };
         rest.split(separator).nth(3).is_some_and(|flags| flags.contains('e'))
     })
 }

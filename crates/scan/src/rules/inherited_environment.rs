@@ -5,10 +5,7 @@ use mantrap_clients::{Config, Span};
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "inherited-environment",
@@ -47,10 +44,8 @@ const FAR_REACHING: &[&str] = &[
 fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for server in &config.servers {
         let name = &server.name.value;
-        for word in server
-            .args
-            .iter()
-            .filter(|word| matches!(word.value.as_str(), "--env-host" | "--env-host=true"))
+        for word in
+            server.args.iter().filter(|word| matches!(word.value.as_str(), "--env-host" | "--env-host=true"))
         {
             let message = format!("`{name}` gets the whole environment");
             findings.push(report(
@@ -77,18 +72,11 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    let policy = config
-        .tree
-        .pointer("/shell_environment_policy")
-        .into_iter()
-        .next();
+    let policy = config.tree.pointer("/shell_environment_policy").into_iter().next();
     let Some(policy) = policy else { return };
-    let keeps_all = policy
-        .member("ignore_default_excludes")
-        .is_some_and(|member| member.value.truth() == Some(true));
-    let inherit = policy
-        .member("inherit")
-        .filter(|member| member.value.text() == Some("all"));
+    let keeps_all =
+        policy.member("ignore_default_excludes").is_some_and(|member| member.value.truth() == Some(true));
+    let inherit = policy.member("inherit").filter(|member| member.value.text() == Some("all"));
     if let (true, Some(inherit)) = (keeps_all, inherit) {
         let message = "every variable is passed on, names with KEY, SECRET and TOKEN included".to_owned();
         findings.push(report(

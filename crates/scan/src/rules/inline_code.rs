@@ -66,7 +66,9 @@ fn inline(step: &Step) -> Vec<(Word, String)> {
         let Some(value) = &flag.value else { continue };
         let is_code = match flag.means {
             Means::Code => interprets,
-            Means::Preload | Means::Script => is_data(&value.value) || (step.program == Program::Perl && value.value.contains(';')),
+            Means::Preload | Means::Script => {
+                is_data(&value.value) || (step.program == Program::Perl && value.value.contains(';'))
+            }
             _ => false,
         };
         if is_code {
@@ -82,26 +84,40 @@ fn inline(step: &Step) -> Vec<(Word, String)> {
 }
 
 fn operand(step: &Step) -> Option<(Word, String)> {
-    const EVALUATING: &[&str] = &["timeit", "code", "codeop", "pdb", "bdb", "cProfile", "profile", "trace", "runpy", "doctest", "IPython", "idlelib", "asyncio", "pyclbr", "ptpython", "bpython"];
+    const EVALUATING: &[&str] = &[
+        "timeit", "code", "codeop", "pdb", "bdb", "cProfile", "profile", "trace", "runpy", "doctest",
+        "IPython", "idlelib", "asyncio", "pyclbr", "ptpython", "bpython",
+    ];
     let first = step.operands.first();
     match step.program {
         Program::Python => {
             if let Some(module) = step.flags(Means::Module).find_map(|flag| flag.value.clone()) {
                 let base = module.value.split('.').next().unwrap_or_default();
                 let evaluates = EVALUATING.contains(&base);
-                return evaluates.then(|| (module.clone(), format!("the arguments of `-m {}`", module.value)));
+                return evaluates
+                    .then(|| (module.clone(), format!("the arguments of `-m {}`", module.value)));
             }
             let has_stdin = first.is_none_or(|word| word.value == "-" || word.value == "/dev/stdin");
-            let informs = step.options.iter().any(|flag| matches!(flag.name.as_str(), "-V" | "-h" | "--version" | "--help"));
-            (has_stdin && !informs).then(|| (first.unwrap_or(&step.word).clone(), "what the client sends".to_owned()))
+            let informs = step
+                .options
+                .iter()
+                .any(|flag| matches!(flag.name.as_str(), "-V" | "-h" | "--version" | "--help"));
+            (has_stdin && !informs)
+                .then(|| (first.unwrap_or(&step.word).clone(), "what the client sends".to_owned()))
         }
         Program::Node | Program::Bun | Program::Deno => {
             if let Some(module) = step.operands.iter().take(2).find(|word| is_data(&word.value)) {
                 return Some((module.clone(), "a `data:` URL".to_owned()));
             }
-            let names_script = step.options.iter().any(|flag| matches!(flag.means, Means::Task | Means::Script));
+            let names_script =
+                step.options.iter().any(|flag| matches!(flag.means, Means::Task | Means::Script));
             let has_stdin = first.is_some_and(|word| word.value == "-")
-                || (step.program == Program::Node && first.is_none() && !names_script && !step.options.iter().any(|flag| flag.means == Means::Code || flag.name == "--test" || flag.name.contains("version")));
+                || (step.program == Program::Node
+                    && first.is_none()
+                    && !names_script
+                    && !step.options.iter().any(|flag| {
+                        flag.means == Means::Code || flag.name == "--test" || flag.name.contains("version")
+                    }));
             has_stdin.then(|| (first.unwrap_or(&step.word).clone(), "what the client sends".to_owned()))
         }
         Program::Perl => step
@@ -110,7 +126,8 @@ fn operand(step: &Step) -> Option<(Word, String)> {
             .find(|flag| flag.name == "-x")
             .map(|flag| (flag.word.clone(), "the script hidden in a file".to_owned())),
         Program::Uv => {
-            let word = first.filter(|word| word.value == "-" && step.args.iter().any(|arg| arg.value == "run"))?;
+            let word =
+                first.filter(|word| word.value == "-" && step.args.iter().any(|arg| arg.value == "run"))?;
             Some((word.clone(), "what the client sends".to_owned()))
         }
         Program::Scriptable => first
@@ -119,7 +136,9 @@ fn operand(step: &Step) -> Option<(Word, String)> {
         Program::WindowsHost => {
             let runs = |word: &&Word| {
                 let lower = word.value.to_ascii_lowercase();
-                ["javascript:", "vbscript:", "http:", "https:", "/i:http"].iter().any(|scheme| lower.contains(scheme))
+                ["javascript:", "vbscript:", "http:", "https:", "/i:http"]
+                    .iter()
+                    .any(|scheme| lower.contains(scheme))
             };
             step.args.iter().find(runs).map(|word| (word.clone(), "what the URL holds".to_owned()))
         }
@@ -133,15 +152,31 @@ fn is_data(text: &str) -> bool {
 
 /// `from server import main; main()` and the like: a module's entry point, spelled out.
 fn is_plain_entry(code: &str) -> bool {
-    let parts: Vec<&str> = code.trim().trim_end_matches(';').split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    let is_name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    let parts: Vec<&str> = code
+        .trim()
+        .trim_end_matches(';')
+        .split([';', '\n'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+    };
     match parts.as_slice() {
         [import, call] => {
             let imports = import.strip_prefix("import ").is_some_and(is_name)
-                || import.strip_prefix("from ").and_then(|rest| rest.split_once(" import ")).is_some_and(|(module, name)| is_name(module) && is_name(name));
-            let call = call.strip_prefix("asyncio.run(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(call);
+                || import
+                    .strip_prefix("from ")
+                    .and_then(|rest| rest.split_once(" import "))
+                    .is_some_and(|(module, name)| is_name(module) && is_name(name));
+            let call =
+                call.strip_prefix("asyncio.run(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(call);
             let name = call.strip_suffix("()");
-            imports && name.is_some_and(is_name) && !["os", "subprocess", "pty", "code", "sys"].contains(&name.unwrap_or_default().split('.').next().unwrap_or_default())
+            imports
+                && name.is_some_and(is_name)
+                && !["os", "subprocess", "pty", "code", "sys"]
+                    .contains(&name.unwrap_or_default().split('.').next().unwrap_or_default())
         }
         _ => false,
     }
@@ -149,10 +184,15 @@ fn is_plain_entry(code: &str) -> bool {
 
 /// An interpreter under another name is known by how it is called.
 fn guess(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    let Some(step) = subject.launch.first().filter(|step| matches!(step.program, Program::Other(_))) else { return };
-    let [flag, code, ..] = step.args.as_slice() else { return };
+    let Some(step) = subject.launch.first().filter(|step| matches!(step.program, Program::Other(_))) else {
+        return;
+    };
+    let [flag, code, ..] = step.args.as_slice() else {
+        return;
+    };
     let looks = matches!(flag.value.as_str(), "-c" | "-e" | "-p" | "-r" | "--eval" | "-Command")
-        && code.value.contains('(') && code.value.contains(')')
+        && code.value.contains('(')
+        && code.value.contains(')')
         && code.value.contains(['\'', '"', ';', '=']);
     if looks {
         findings.push(Finding {

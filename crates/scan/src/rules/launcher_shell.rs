@@ -33,7 +33,10 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             let (does, mut severity) = match flag.means {
                 Means::ShellCode => ("executes a shell string", Severity::High),
                 Means::Command => ("starts another shell", Severity::High),
-                Means::PassThrough => ("passes options on to another program", subject.by_distance(Severity::Medium, Severity::High)),
+                Means::PassThrough => (
+                    "passes options on to another program",
+                    subject.by_distance(Severity::Medium, Severity::High),
+                ),
                 _ => continue,
             };
             let mut confidence = subject.suspicion();
@@ -50,7 +53,12 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             findings.push(Finding {
                 severity,
                 confidence,
-                message: format!("{} {does} through `{}` of `{}`", subject.name(), flag.name, step.word.value),
+                message: format!(
+                    "{} {does} through `{}` of `{}`",
+                    subject.name(),
+                    flag.name,
+                    step.word.value
+                ),
                 subject: format!("{}={}", flag.name, flag.text()),
                 ..subject.finding(&META, flag.span(), does)
             });

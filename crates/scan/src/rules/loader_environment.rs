@@ -1,8 +1,8 @@
 //! `loader-environment`: environment that loads or redirects code.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::setting::{Grade, Kind, judged};
-use crate::command::{Place};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
+use crate::command::Place;
 use crate::finding::{Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -42,7 +42,8 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             ),
             Grade::Notes => (Severity::Low, Persona::Pedantic),
         };
-        let severity = if judged.setting.place == Place::Container { severity.min(Severity::Medium) } else { severity };
+        let severity =
+            if judged.setting.place == Place::Container { severity.min(Severity::Medium) } else { severity };
         findings.push(Finding {
             severity,
             confidence: subject.suspicion(),

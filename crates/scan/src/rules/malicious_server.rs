@@ -6,10 +6,7 @@ use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::report::{AdvisoryMatch, Package, PackageEvidence};
 use crate::version::{Event, Range};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "malicious-server",
@@ -35,12 +32,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
             continue;
         };
         let (severity, confidence, persona, is) = match reach(found, package, context) {
-            Reach::ThisVersion => (
-                Severity::Critical,
-                Confidence::High,
-                Persona::Regular,
-                "is malicious",
-            ),
+            Reach::ThisVersion => (Severity::Critical, Confidence::High, Persona::Regular, "is malicious"),
             Reach::NewestVersion => (
                 Severity::Critical,
                 Confidence::Medium,
@@ -53,17 +45,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
                 Persona::Regular,
                 "is listed as malicious, in which versions is not known",
             ),
-            Reach::SomeVersions => (
-                Severity::Low,
-                Confidence::Low,
-                Persona::Auditor,
-                "was malicious in some versions",
-            ),
+            Reach::SomeVersions => {
+                (Severity::Low, Confidence::Low, Persona::Auditor, "was malicious in some versions")
+            }
         };
-        let at = package
-            .version
-            .as_ref()
-            .map_or(String::new(), |version| format!(" {}", version.as_str()));
+        let at = package.version.as_ref().map_or(String::new(), |version| format!(" {}", version.as_str()));
         findings.push(Finding {
             severity,
             confidence,
@@ -101,12 +87,7 @@ pub(super) fn reach(found: &AdvisoryMatch, package: &PackageRef, context: &Conte
     let advisory = context.advisories.advisory(&found.id);
     let affected = advisory.map_or(&[][..], |advisory| &advisory.affected);
     let named = || affected.iter().filter(|affected| affected.name == package.name);
-    let never_ends = |range: &Range| {
-        range
-            .events
-            .iter()
-            .all(|event| matches!(event, Event::Introduced(_)))
-    };
+    let never_ends = |range: &Range| range.events.iter().all(|event| matches!(event, Event::Introduced(_)));
     if named().all(|affected| affected.ranges.is_empty() && affected.versions.is_empty()) {
         Reach::NotKnown
     } else if package.version.is_none() && named().any(|affected| affected.ranges.iter().any(never_ends)) {
@@ -130,10 +111,7 @@ pub(super) fn known(package: &PackageRef, context: &Context<'_>) -> Known {
     }
     let exact = package.version.as_ref().map(|version| version.as_str());
     // A tag is all that most images have for a version.
-    let tag = package
-        .requirement
-        .as_deref()
-        .filter(|_| package.ecosystem == Ecosystem::Oci);
+    let tag = package.requirement.as_deref().filter(|_| package.ecosystem == Ecosystem::Oci);
     let found = context.advisories.matches(&Package {
         ecosystem: package.ecosystem.as_str().to_owned(),
         name: package.name.clone(),
@@ -142,14 +120,8 @@ pub(super) fn known(package: &PackageRef, context: &Context<'_>) -> Known {
         evidence: PackageEvidence::Launched,
     });
     let is_malicious = |found: &AdvisoryMatch| {
-        context
-            .advisories
-            .advisory(&found.id)
-            .is_some_and(|advisory| advisory.is_malicious)
+        context.advisories.advisory(&found.id).is_some_and(|advisory| advisory.is_malicious)
     };
     let (malicious, vulnerable) = found.into_iter().partition(is_malicious);
-    Known {
-        vulnerable,
-        malicious,
-    }
+    Known { vulnerable, malicious }
 }

@@ -1,8 +1,8 @@
 //! `missing-executable`: program that is not there.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::setting::is_shared_folder;
 use super::target::{is_absolute, open_folder, targets};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -32,7 +32,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
     }
     for target in targets(subject, context) {
         let named = &target.word.value;
-        if !is_absolute(named, context.os) || is_placeholder(named) || context.files.look(&target.path).is_some() {
+        if !is_absolute(named, context.os)
+            || is_placeholder(named)
+            || context.files.look(&target.path).is_some()
+        {
             continue;
         }
         let open = open_folder(context, &target.path);
@@ -42,7 +45,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
             confidence: if is_open { subject.suspicion() } else { Confidence::High },
             persona: if is_open { Persona::Regular } else { Persona::Pedantic },
             message: match is_open {
-                true => format!("{} executes `{named}`, which does not exist, and others can create it", subject.name()),
+                true => format!(
+                    "{} executes `{named}`, which does not exist, and others can create it",
+                    subject.name()
+                ),
                 false => format!("{} executes `{named}`, which does not exist", subject.name()),
             },
             subject: named.clone(),
@@ -53,7 +59,19 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
 
 /// What READMEs write where a path belongs.
 fn is_placeholder(path: &str) -> bool {
-    const SIGNS: &[&str] = &["/path/to", "/absolute/path", "/your/", "your-", "/username/", "/your_", "<", "{", "$", "...", "/full/path"];
+    const SIGNS: &[&str] = &[
+        "/path/to",
+        "/absolute/path",
+        "/your/",
+        "your-",
+        "/username/",
+        "/your_",
+        "<",
+        "{",
+        "$",
+        "...",
+        "/full/path",
+    ];
     let lower = path.to_ascii_lowercase();
     SIGNS.iter().any(|sign| lower.contains(sign))
 }

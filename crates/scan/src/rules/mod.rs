@@ -3,6 +3,67 @@
 //! A rule is a function over what it looks at, with its [`Meta`]. It reads, it never fails: what it cannot
 //! decide it leaves to a finding of lower confidence.
 
+pub mod ambiguous_transport;
+pub mod api_redirect;
+pub mod auto_approval;
+pub mod broad_filesystem;
+pub mod command_line_in_command;
+pub mod container_entrypoint;
+pub mod container_socket;
+pub mod debug_port;
+pub mod directory_program;
+pub mod disabled_tls;
+pub mod disguised_program;
+pub mod duplicate_key;
+pub mod environment_file;
+pub mod expired_ignore;
+pub mod folder_open_task;
+pub mod foreign_registry;
+pub mod foreign_source;
+pub mod helper_command;
+pub mod hidden_characters;
+pub mod homoglyph_name;
+pub mod host_mount;
+pub mod ignore_without_reason;
+pub mod indirect_execution;
+pub mod inherited_environment;
+pub mod inline_code;
+pub mod launcher_shell;
+pub mod linked_config;
+pub mod loader_environment;
+pub mod malicious_server;
+pub mod missing_executable;
+pub mod package_scripts;
+pub mod path_override;
+pub mod plain_http;
+pub mod preloaded_code;
+pub mod privileged_container;
+pub mod product_setting;
+pub mod public_bind;
+pub mod pull_through_pipe;
+pub mod relative_command;
+pub mod remote_without_auth;
+pub mod repository_config;
+pub mod sandbox_without_prompts;
+pub mod secret_in_config;
+pub mod shadowed_name;
+pub mod shell_command;
+pub mod shell_metacharacters;
+pub mod strict_json;
+pub mod typosquat_package;
+pub mod unconfirmed_path;
+pub mod unmanaged_server;
+pub mod unpinned_image;
+pub mod unpinned_package;
+pub mod unreadable_config;
+pub mod unused_ignore;
+pub mod vulnerable_product;
+pub mod vulnerable_server;
+pub mod working_directory;
+pub mod writable_config;
+pub mod writable_executable;
+pub mod wrong_shape;
+
 use mantrap_clients::discover::Os;
 use mantrap_clients::{Config, Server, Span};
 
@@ -99,12 +160,7 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// Reads what `server` would start on `os`.
     pub fn new(config: &'a Config, server: &'a Server, os: Os) -> Self {
-        Subject {
-            config,
-            server,
-            launch: command::read(server, os),
-            settings: std::cell::OnceCell::new(),
-        }
+        Subject { config, server, launch: command::read(server, os), settings: std::cell::OnceCell::new() }
     }
 
     /// Whether somebody other than the user and the administrator can be the author of the entry.
@@ -115,11 +171,7 @@ impl<'a> Subject<'a> {
     /// How sure a rule can be that a deliberate-looking construct is hostile: what a stranger wrote deserves no
     /// benefit of the doubt.
     pub fn suspicion(&self) -> Confidence {
-        if self.is_foreign() {
-            Confidence::High
-        } else {
-            Confidence::Medium
-        }
+        if self.is_foreign() { Confidence::High } else { Confidence::Medium }
     }
 
     /// `near` for the user's own files, `far` for a stranger's.
@@ -179,10 +231,7 @@ pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: 
 /// A finding about a place in a file, credited to the server whose entry holds that place, if one does.
 pub fn finding_at(meta: &'static Meta, config: &Config, span: Span, label: &str) -> Finding {
     let server = server_at(config, span).map(|server| server.name.value.clone());
-    Finding {
-        server,
-        ..file_finding(meta, config, Location::at(&config.source, span, label))
-    }
+    Finding { server, ..file_finding(meta, config, Location::at(&config.source, span, label)) }
 }
 
 /// A finding about a whole file.
@@ -204,86 +253,76 @@ pub fn file_finding(meta: &'static Meta, config: &Config, location: Location) ->
 
 /// The server whose entry holds `span`.
 pub fn server_at(config: &Config, span: Span) -> Option<&Server> {
-    config
-        .servers
-        .iter()
-        .find(|server| server.span.start <= span.start && span.end <= server.span.end)
+    config.servers.iter().find(|server| server.span.start <= span.start && span.end <= server.span.end)
 }
 
 mod change;
 mod setting;
 mod target;
 
-macro_rules! registry {
-    ($($module:ident),* $(,)?) => {
-        $(pub mod $module;)*
-        /// Every rule, in order of id.
-        pub static ALL: &[&Rule] = &[$(&$module::RULE),*];
-    };
-}
-
-registry! {
-    ambiguous_transport,
-    api_redirect,
-    auto_approval,
-    broad_filesystem,
-    command_line_in_command,
-    container_entrypoint,
-    container_socket,
-    debug_port,
-    directory_program,
-    disabled_tls,
-    disguised_program,
-    duplicate_key,
-    environment_file,
-    expired_ignore,
-    folder_open_task,
-    foreign_registry,
-    foreign_source,
-    helper_command,
-    hidden_characters,
-    homoglyph_name,
-    host_mount,
-    ignore_without_reason,
-    indirect_execution,
-    inherited_environment,
-    inline_code,
-    launcher_shell,
-    linked_config,
-    loader_environment,
-    malicious_server,
-    missing_executable,
-    package_scripts,
-    path_override,
-    plain_http,
-    preloaded_code,
-    privileged_container,
-    product_setting,
-    public_bind,
-    pull_through_pipe,
-    relative_command,
-    remote_without_auth,
-    repository_config,
-    sandbox_without_prompts,
-    secret_in_config,
-    shadowed_name,
-    shell_command,
-    shell_metacharacters,
-    strict_json,
-    typosquat_package,
-    unconfirmed_path,
-    unmanaged_server,
-    unpinned_image,
-    unpinned_package,
-    unreadable_config,
-    unused_ignore,
-    vulnerable_product,
-    vulnerable_server,
-    working_directory,
-    writable_config,
-    writable_executable,
-    wrong_shape,
-}
+/// Every rule, in order of id. A test holds this list to the files of this folder.
+pub static ALL: &[&Rule] = &[
+    &ambiguous_transport::RULE,
+    &api_redirect::RULE,
+    &auto_approval::RULE,
+    &broad_filesystem::RULE,
+    &command_line_in_command::RULE,
+    &container_entrypoint::RULE,
+    &container_socket::RULE,
+    &debug_port::RULE,
+    &directory_program::RULE,
+    &disabled_tls::RULE,
+    &disguised_program::RULE,
+    &duplicate_key::RULE,
+    &environment_file::RULE,
+    &expired_ignore::RULE,
+    &folder_open_task::RULE,
+    &foreign_registry::RULE,
+    &foreign_source::RULE,
+    &helper_command::RULE,
+    &hidden_characters::RULE,
+    &homoglyph_name::RULE,
+    &host_mount::RULE,
+    &ignore_without_reason::RULE,
+    &indirect_execution::RULE,
+    &inherited_environment::RULE,
+    &inline_code::RULE,
+    &launcher_shell::RULE,
+    &linked_config::RULE,
+    &loader_environment::RULE,
+    &malicious_server::RULE,
+    &missing_executable::RULE,
+    &package_scripts::RULE,
+    &path_override::RULE,
+    &plain_http::RULE,
+    &preloaded_code::RULE,
+    &privileged_container::RULE,
+    &product_setting::RULE,
+    &public_bind::RULE,
+    &pull_through_pipe::RULE,
+    &relative_command::RULE,
+    &remote_without_auth::RULE,
+    &repository_config::RULE,
+    &sandbox_without_prompts::RULE,
+    &secret_in_config::RULE,
+    &shadowed_name::RULE,
+    &shell_command::RULE,
+    &shell_metacharacters::RULE,
+    &strict_json::RULE,
+    &typosquat_package::RULE,
+    &unconfirmed_path::RULE,
+    &unmanaged_server::RULE,
+    &unpinned_image::RULE,
+    &unpinned_package::RULE,
+    &unreadable_config::RULE,
+    &unused_ignore::RULE,
+    &vulnerable_product::RULE,
+    &vulnerable_server::RULE,
+    &working_directory::RULE,
+    &writable_config::RULE,
+    &writable_executable::RULE,
+    &wrong_shape::RULE,
+];
 
 /// The rule called `id`.
 pub fn rule(id: &str) -> Option<&'static Rule> {

@@ -46,11 +46,14 @@ fn script(step: &Step) -> Option<(Word, String)> {
     let verb = step.args.iter().find(|word| !word.value.starts_with('-'));
     match step.program {
         Program::Make => {
-            let has_code = step.options.iter().any(|flag| matches!(flag.means, Means::Command | Means::Script));
+            let has_code =
+                step.options.iter().any(|flag| matches!(flag.means, Means::Command | Means::Script));
             (!has_code).then(|| (verb.unwrap_or(&step.word).clone(), "a recipe of the project".to_owned()))
         }
         Program::Cargo | Program::Dotnet => {
-            let verb = verb.filter(|word| matches!(word.value.as_str(), "run" | "watch" | "test" | "build" | "install"))?;
+            let verb = verb.filter(|word| {
+                matches!(word.value.as_str(), "run" | "watch" | "test" | "build" | "install")
+            })?;
             Some((verb.clone(), "a build of the project".to_owned()))
         }
         Program::Go => {

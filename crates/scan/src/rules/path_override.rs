@@ -1,8 +1,8 @@
 //! `path-override`: pATH or home replaced.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::setting::{Grade, Judged, Kind, is_shared_folder, judged};
 use super::target::is_absolute_anywhere;
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -51,7 +51,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
     }
 }
 
-fn search_path(subject: &Subject<'_>, context: &Context<'_>, judged: &Judged) -> (Severity, Confidence, Persona, String) {
+fn search_path(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    judged: &Judged,
+) -> (Severity, Confidence, Persona, String) {
     let value = &judged.setting.value.value;
     let is_windows = value.contains(';') || value.contains(":\\");
     let folders = value.split(if is_windows { ';' } else { ':' });
@@ -59,7 +63,10 @@ fn search_path(subject: &Subject<'_>, context: &Context<'_>, judged: &Judged) ->
     for folder in folders {
         let is_variable = folder.starts_with(['$', '%']) && !is_shared_folder(folder);
         let is_open = is_shared_folder(folder)
-            || context.files.look(std::path::Path::new(folder)).is_some_and(|facts| facts.is_writable_by_others);
+            || context
+                .files
+                .look(std::path::Path::new(folder))
+                .is_some_and(|facts| facts.is_writable_by_others);
         if is_variable {
             continue;
         }
@@ -78,10 +85,62 @@ fn search_path(subject: &Subject<'_>, context: &Context<'_>, judged: &Judged) ->
 /// Folders of systems, package managers and version managers.
 fn is_usual(folder: &str) -> bool {
     const PREFIXES: &[&str] = &[
-        "/usr/", "/bin", "/sbin", "/opt/homebrew", "/opt/local", "/snap", "/nix", "/run/current-system", "/library/", "/applications/", "/home/linuxbrew", "c:/windows", "c:/program files",
+        "/usr/",
+        "/bin",
+        "/sbin",
+        "/opt/homebrew",
+        "/opt/local",
+        "/snap",
+        "/nix",
+        "/run/current-system",
+        "/library/",
+        "/applications/",
+        "/home/linuxbrew",
+        "c:/windows",
+        "c:/program files",
     ];
     const PARTS: &[&str] = &[
-        "/.nvm/", "/.local/bin", "/.local/share/", "/.cargo/bin", "/.bun/bin", "/.deno/bin", "/.volta/", "/.asdf/", "/.pyenv/", "/.rbenv/", "/go/bin", "/.npm-global", "/.fnm", "/fnm", "/.nodenv/", "/.local/state/", "/miniconda", "/anaconda", "/miniforge", "/.venv/", "/venv/", "/.mise", "/.yarn", "/.pnpm", "/library/pnpm", "/node_modules/.bin", "/.dotnet", "/.sdkman/", "/appdata/", "/nodejs", "/scoop/", "/.nix-profile", "/.rye/", "/.uv", "/.n/", "/.docker/bin", "/.rd/bin", "/.orbstack", "/.jbang", "/flutter/", "/homebrew/",
+        "/.nvm/",
+        "/.local/bin",
+        "/.local/share/",
+        "/.cargo/bin",
+        "/.bun/bin",
+        "/.deno/bin",
+        "/.volta/",
+        "/.asdf/",
+        "/.pyenv/",
+        "/.rbenv/",
+        "/go/bin",
+        "/.npm-global",
+        "/.fnm",
+        "/fnm",
+        "/.nodenv/",
+        "/.local/state/",
+        "/miniconda",
+        "/anaconda",
+        "/miniforge",
+        "/.venv/",
+        "/venv/",
+        "/.mise",
+        "/.yarn",
+        "/.pnpm",
+        "/library/pnpm",
+        "/node_modules/.bin",
+        "/.dotnet",
+        "/.sdkman/",
+        "/appdata/",
+        "/nodejs",
+        "/scoop/",
+        "/.nix-profile",
+        "/.rye/",
+        "/.uv",
+        "/.n/",
+        "/.docker/bin",
+        "/.rd/bin",
+        "/.orbstack",
+        "/.jbang",
+        "/flutter/",
+        "/homebrew/",
     ];
     let lower = folder.to_ascii_lowercase().replace('\\', "/");
     PREFIXES.iter().any(|prefix| lower.starts_with(prefix)) || PARTS.iter().any(|part| lower.contains(part))

@@ -5,10 +5,7 @@ use crate::address;
 use crate::edit;
 use crate::finding::{Finding, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "plain-http",
@@ -43,10 +40,7 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
         if !counts || address.is_loopback() || address::is_every_interface(address.host) {
             continue;
         }
-        let url = text
-            .value
-            .get(address.scheme.len()..)
-            .map(|rest| format!("{secure}{rest}"));
+        let url = text.value.get(address.scheme.len()..).map(|rest| format!("{secure}{rest}"));
         let edit = url
             .and_then(|url| edit::replace_text(&subject.config.source, text.span, &url, "reach it over TLS"));
         findings.push(Finding {
@@ -60,33 +54,14 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
 }
 
 fn is_bridge(subject: &Subject<'_>) -> bool {
-    const BRIDGES: &[&str] = &[
-        "mcp-remote",
-        "supergateway",
-        "mcp-proxy",
-        "@supercorp/supergateway",
-        "mcp-remote-client",
-    ];
-    subject
-        .launch
-        .packages()
-        .iter()
-        .any(|package| BRIDGES.contains(&package.name.as_str()))
-        || subject
-            .launch
-            .steps
-            .iter()
-            .any(|step| BRIDGES.contains(&step.word.value.as_str()))
+    const BRIDGES: &[&str] =
+        &["mcp-remote", "supergateway", "mcp-proxy", "@supercorp/supergateway", "mcp-remote-client"];
+    subject.launch.packages().iter().any(|package| BRIDGES.contains(&package.name.as_str()))
+        || subject.launch.steps.iter().any(|step| BRIDGES.contains(&step.word.value.as_str()))
 }
 
 fn has_port(url: &str) -> bool {
-    let authority = url
-        .split("://")
-        .nth(1)
-        .and_then(|rest| rest.split(['/', '?', '#']).next())
-        .unwrap_or_default();
-    authority
-        .rsplit(']')
-        .next()
-        .is_some_and(|tail| tail.contains(':'))
+    let authority =
+        url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    authority.rsplit(']').next().is_some_and(|tail| tail.contains(':'))
 }

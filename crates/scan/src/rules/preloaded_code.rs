@@ -30,9 +30,25 @@ static META: Meta = Meta {
 
 /// What TypeScript and configuration loaders are called in READMEs.
 const USUAL: &[&str] = &[
-    "tsx", "tsx/esm", "tsx/cjs", "ts-node", "ts-node/register", "ts-node/esm", "ts-node/register/transpile-only", "dotenv/config",
-    "tsconfig-paths/register", "source-map-support/register", "@swc-node/register", "@swc-node/register/esm-register",
-    "esbuild-register", "esm", "strict", "warnings", "utf8", "bundler/setup", "@opentelemetry/auto-instrumentations-node/register",
+    "tsx",
+    "tsx/esm",
+    "tsx/cjs",
+    "ts-node",
+    "ts-node/register",
+    "ts-node/esm",
+    "ts-node/register/transpile-only",
+    "dotenv/config",
+    "tsconfig-paths/register",
+    "source-map-support/register",
+    "@swc-node/register",
+    "@swc-node/register/esm-register",
+    "esbuild-register",
+    "esm",
+    "strict",
+    "warnings",
+    "utf8",
+    "bundler/setup",
+    "@opentelemetry/auto-instrumentations-node/register",
 ];
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -56,13 +72,17 @@ fn finding(subject: &Subject<'_>, step: &Step, what: &Word, option: &str) -> Fin
     let text = what.value.as_str();
     let lower = text.to_ascii_lowercase();
     let is_remote = lower.starts_with("http://") || lower.starts_with("https://");
-    let is_file = text.contains(['/', '\\']) && !USUAL.contains(&text) && !text.starts_with('@') || option == "@";
-    let is_code_option = option.starts_with("-XX") || option.starts_with("-agent") || option.starts_with("-javaagent");
+    let is_file =
+        text.contains(['/', '\\']) && !USUAL.contains(&text) && !text.starts_with('@') || option == "@";
+    let is_code_option =
+        option.starts_with("-XX") || option.starts_with("-agent") || option.starts_with("-javaagent");
     let (severity, persona) = match () {
         () if USUAL.contains(&text) || lower.contains("opentelemetry") => (Severity::Low, Persona::Pedantic),
         () if step.place == Place::Container => (Severity::Low, Persona::Regular),
         () if is_remote => (Severity::High, Persona::Regular),
-        () if is_file || is_code_option => (subject.by_distance(Severity::Medium, Severity::High), Persona::Regular),
+        () if is_file || is_code_option => {
+            (subject.by_distance(Severity::Medium, Severity::High), Persona::Regular)
+        }
         () => (subject.by_distance(Severity::Low, Severity::Medium), Persona::Regular),
     };
     Finding {
@@ -90,14 +110,27 @@ fn loaded(step: &Step, flag: &Flag) -> Option<Word> {
         Means::Interpreter => flag.value.clone().filter(|word| crate::command::is_path(&word.value)),
         Means::PhpSetting => {
             let key = text.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
-            let loads = ["auto_prepend_file", "auto_append_file", "extension", "zend_extension", "extension_dir", "include_path", "allow_url_include", "ffi.preload", "opcache.preload"];
+            let loads = [
+                "auto_prepend_file",
+                "auto_append_file",
+                "extension",
+                "zend_extension",
+                "extension_dir",
+                "include_path",
+                "allow_url_include",
+                "ffi.preload",
+                "opcache.preload",
+            ];
             loads.contains(&key.as_str()).then(|| flag.value.clone()).flatten()
         }
         Means::ConfigFile if flag.name == "--import-map" => {
             flag.value.clone().filter(|word| word.value.to_ascii_lowercase().starts_with("http"))
         }
         Means::Plain if step.program == Program::Java => {
-            let executes = text.starts_with("OnError") || text.starts_with("OnOutOfMemoryError") || text.starts_with("Flags=") || text.starts_with("VMOptionsFile");
+            let executes = text.starts_with("OnError")
+                || text.starts_with("OnOutOfMemoryError")
+                || text.starts_with("Flags=")
+                || text.starts_with("VMOptionsFile");
             executes.then(|| flag.word.clone())
         }
         _ => None,

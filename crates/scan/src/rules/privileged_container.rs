@@ -1,7 +1,7 @@
 //! `privileged-container`: container without its walls.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::change::drop_argument;
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Flag, Means, Program};
 use crate::finding::{Finding, Severity};
 
@@ -31,11 +31,17 @@ static META: Meta = Meta {
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for step in subject.launch.steps.iter().filter(|step| step.program == Program::Docker) {
         for flag in step.flags(Means::Privilege) {
-            let Some((severity, says)) = judge(flag) else { continue };
+            let Some((severity, says)) = judge(flag) else {
+                continue;
+            };
             let is_one_word = flag.value.as_ref().is_none_or(|value| flag.word.value.contains(&value.value));
             findings.push(Finding {
                 severity,
-                message: format!("{} starts its container with `{}`, which {says}", subject.name(), spelled(flag)),
+                message: format!(
+                    "{} starts its container with `{}`, which {says}",
+                    subject.name(),
+                    spelled(flag)
+                ),
                 remedy: format!("drop `{}`", spelled(flag)),
                 edit: is_one_word.then(|| drop_argument(subject, &flag.word)).flatten(),
                 subject: spelled(flag),
@@ -62,18 +68,35 @@ fn judge(flag: &Flag) -> Option<(Severity, &'static str)> {
         "--userns" => is_host.then_some((Severity::Medium, "makes its root the machine's root")),
         "--ipc" => is_host.then_some((Severity::Medium, "shares memory with the machine's processes")),
         "--uts" | "--cgroupns" => is_host.then_some((Severity::Low, "shares a namespace with the machine")),
-        "--network" => (value == "host").then_some((Severity::Medium, "lets it reach every service of the machine")),
+        "--network" => {
+            (value == "host").then_some((Severity::Medium, "lets it reach every service of the machine"))
+        }
         "--device" => Some(device(&value)),
         "--device-cgroup-rule" => Some((Severity::Medium, "opens devices to it")),
         "--cap-add" => Some(capability(&value)),
         "--security-opt" => security(&value),
-        "--add-host" => (!value.contains("host-gateway")).then_some((Severity::Low, "makes a name lead to another address")),
+        "--add-host" => (!value.contains("host-gateway"))
+            .then_some((Severity::Low, "makes a name lead to another address")),
         _ => None,
     }
 }
 
 fn device(value: &str) -> (Severity, &'static str) {
-    const RAW: &[&str] = &["/dev/sd", "/dev/nvme", "/dev/vd", "/dev/xvd", "/dev/mem", "/dev/kmem", "/dev/port", "/dev/dm-", "/dev/mapper", "/dev/disk", "/dev/loop", "/dev/kvm", "/dev/mmcblk"];
+    const RAW: &[&str] = &[
+        "/dev/sd",
+        "/dev/nvme",
+        "/dev/vd",
+        "/dev/xvd",
+        "/dev/mem",
+        "/dev/kmem",
+        "/dev/port",
+        "/dev/dm-",
+        "/dev/mapper",
+        "/dev/disk",
+        "/dev/loop",
+        "/dev/kvm",
+        "/dev/mmcblk",
+    ];
     if value == "/dev" || RAW.iter().any(|prefix| value.starts_with(prefix)) {
         (Severity::High, "gives it the machine's disk or memory")
     } else {
@@ -82,8 +105,31 @@ fn device(value: &str) -> (Severity, &'static str) {
 }
 
 fn capability(value: &str) -> (Severity, &'static str) {
-    const ROOT: &[&str] = &["all", "sys_admin", "sys_ptrace", "sys_module", "sys_rawio", "dac_read_search", "dac_override", "bpf", "sys_boot", "sys_chroot", "mac_admin", "setfcap"];
-    const NETWORK: &[&str] = &["net_admin", "net_raw", "sys_time", "syslog", "perfmon", "setuid", "setgid", "mknod", "audit_control"];
+    const ROOT: &[&str] = &[
+        "all",
+        "sys_admin",
+        "sys_ptrace",
+        "sys_module",
+        "sys_rawio",
+        "dac_read_search",
+        "dac_override",
+        "bpf",
+        "sys_boot",
+        "sys_chroot",
+        "mac_admin",
+        "setfcap",
+    ];
+    const NETWORK: &[&str] = &[
+        "net_admin",
+        "net_raw",
+        "sys_time",
+        "syslog",
+        "perfmon",
+        "setuid",
+        "setgid",
+        "mknod",
+        "audit_control",
+    ];
     let name = value.strip_prefix("cap_").unwrap_or(value);
     if ROOT.contains(&name) {
         (Severity::High, "is as good as root on the machine")
@@ -97,8 +143,12 @@ fn capability(value: &str) -> (Severity, &'static str) {
 fn security(value: &str) -> Option<(Severity, &'static str)> {
     let value = value.replace(':', "=");
     match value.as_str() {
-        "seccomp=unconfined" | "apparmor=unconfined" => Some((Severity::Medium, "switches a security profile off")),
-        "label=disable" | "no-new-privileges=false" | "systempaths=unconfined" => Some((Severity::Medium, "switches a protection off")),
+        "seccomp=unconfined" | "apparmor=unconfined" => {
+            Some((Severity::Medium, "switches a security profile off"))
+        }
+        "label=disable" | "no-new-privileges=false" | "systempaths=unconfined" => {
+            Some((Severity::Medium, "switches a protection off"))
+        }
         _ => None,
     }
 }

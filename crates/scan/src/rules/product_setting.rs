@@ -6,10 +6,7 @@ use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::setting::settings;
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "product-setting",

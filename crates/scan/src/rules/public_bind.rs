@@ -6,10 +6,7 @@ use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::address::is_every_interface;
 use crate::finding::{Confidence, Finding, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "public-bind",
@@ -29,15 +26,8 @@ static META: Meta = Meta {
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     let server = subject.server;
-    let is_container = server
-        .command
-        .as_ref()
-        .is_some_and(|command| is_container_program(&command.value));
-    let words: Vec<(&str, Span)> = server
-        .args
-        .iter()
-        .map(|word| (word.value.as_str(), word.span))
-        .collect();
+    let is_container = server.command.as_ref().is_some_and(|command| is_container_program(&command.value));
+    let words: Vec<(&str, Span)> = server.args.iter().map(|word| (word.value.as_str(), word.span)).collect();
     if is_container {
         for (value, span) in published_ports(&words) {
             findings.push(report(
@@ -80,11 +70,7 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
                 "it is reached under an address that means every interface, so it probably listens there"
                     .to_owned();
             let finding = report(subject, url.span, message, host);
-            findings.push(Finding {
-                severity: Severity::Low,
-                confidence: Confidence::Medium,
-                ..finding
-            });
+            findings.push(Finding { severity: Severity::Low, confidence: Confidence::Medium, ..finding });
         }
     }
 }
@@ -112,10 +98,7 @@ fn published_ports<'a>(words: &[(&'a str, Span)]) -> Vec<(&'a str, Span)> {
                 None => continue,
             },
             "-P" | "--publish-all" => (word, span),
-            _ => match word
-                .strip_prefix("--publish=")
-                .or_else(|| word.strip_prefix("-p"))
-            {
+            _ => match word.strip_prefix("--publish=").or_else(|| word.strip_prefix("-p")) {
                 Some(value) if value.starts_with(|first: char| first.is_ascii_digit() || first == '[') => {
                     (value, span)
                 }
@@ -159,6 +142,5 @@ fn is_bind_name(name: &str) -> bool {
         "interface",
     ];
     let name = name.to_ascii_lowercase().replace('-', "_");
-    ENDS.iter()
-        .any(|end| name == *end || name.strip_suffix(end).is_some_and(|head| head.ends_with('_')))
+    ENDS.iter().any(|end| name == *end || name.strip_suffix(end).is_some_and(|head| head.ends_with('_')))
 }

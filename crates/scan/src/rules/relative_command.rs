@@ -1,7 +1,7 @@
 //! `relative-command`: program found by a relative path.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::target::{is_absolute_anywhere, script};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Place, Reached};
 use crate::finding::{Finding, Persona, Severity};
 
@@ -37,9 +37,15 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
                 ..subject.finding(&META, step.word.span, "relative to the working directory")
             });
         }
-        let is_own = subject.server.cwd.is_none() && !subject.is_foreign() && subject.config.project.is_none();
-        let names_directory = subject.launch.steps.iter().any(|step| step.flags(crate::command::Means::Directory).next().is_some());
-        if let Some(word) = script(step).filter(|word| is_own && !names_directory && is_relative(&word.value)) {
+        let is_own =
+            subject.server.cwd.is_none() && !subject.is_foreign() && subject.config.project.is_none();
+        let names_directory = subject
+            .launch
+            .steps
+            .iter()
+            .any(|step| step.flags(crate::command::Means::Directory).next().is_some());
+        if let Some(word) = script(step).filter(|word| is_own && !names_directory && is_relative(&word.value))
+        {
             findings.push(Finding {
                 severity: Severity::Low,
                 persona: Persona::Pedantic,

@@ -5,10 +5,7 @@ use crate::address;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::secret;
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "remote-without-auth",
@@ -51,10 +48,7 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
         severity,
         confidence,
         persona,
-        message: format!(
-            "`{}` is reached without credentials in this file",
-            server.name.value
-        ),
+        message: format!("`{}` is reached without credentials in this file", server.name.value),
         subject: address.host.to_ascii_lowercase(),
         ..subject.finding(&META, url.span, "no credentials")
     });
@@ -85,8 +79,5 @@ fn has_credentials(subject: &Subject<'_>, address: &address::Address<'_>) -> boo
         .query
         .split('&')
         .any(|pair| secret::is_secret_name(pair.split('=').next().unwrap_or_default()));
-    in_query
-        || MEMBERS
-            .iter()
-            .any(|member| subject.server.node.member(member).is_some())
+    in_query || MEMBERS.iter().any(|member| subject.server.node.member(member).is_some())
 }

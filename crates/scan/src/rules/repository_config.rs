@@ -8,10 +8,7 @@ use mantrap_clients::{Config, Origin, Scope, Switch, Transport};
 use super::{Context, Hook, Mappings, Meta, Rule, file_finding};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Fleet(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Fleet(check) };
 
 static META: Meta = Meta {
     id: "repository-config",
@@ -51,11 +48,7 @@ fn report(readers: &[&Config]) -> Option<Finding> {
     // known, and a common file must not be called dangerous because a rare client reads it too.
     let clients: Vec<&Client> = readers
         .iter()
-        .flat_map(|config| {
-            [config.client]
-                .into_iter()
-                .chain(config.also_read_by.iter().copied())
-        })
+        .flat_map(|config| [config.client].into_iter().chain(config.also_read_by.iter().copied()))
         .collect();
     let client = clients
         .iter()
@@ -83,30 +76,17 @@ fn report(readers: &[&Config]) -> Option<Finding> {
             Persona::Pedantic,
             "may start without asking: its vendor documents no question",
         ),
-        ProjectStart::AsksPerFolder => (
-            Severity::Low,
-            Confidence::High,
-            Persona::Pedantic,
-            "starts once the folder is trusted",
-        ),
-        ProjectStart::AsksPerServer => (
-            Severity::Low,
-            Confidence::High,
-            Persona::Pedantic,
-            "starts after a question for each",
-        ),
-        ProjectStart::OffByDefault => (
-            Severity::Low,
-            Confidence::High,
-            Persona::Auditor,
-            "starts only when switched on",
-        ),
+        ProjectStart::AsksPerFolder => {
+            (Severity::Low, Confidence::High, Persona::Pedantic, "starts once the folder is trusted")
+        }
+        ProjectStart::AsksPerServer => {
+            (Severity::Low, Confidence::High, Persona::Pedantic, "starts after a question for each")
+        }
+        ProjectStart::OffByDefault => {
+            (Severity::Low, Confidence::High, Persona::Auditor, "starts only when switched on")
+        }
     };
-    let severity = if starts_process {
-        severity
-    } else {
-        severity.min(Severity::Medium)
-    };
+    let severity = if starts_process { severity } else { severity.min(Severity::Medium) };
     let first = live.clone().next()?;
     let noun = if count == 1 { "server" } else { "servers" };
     Some(Finding {
@@ -123,11 +103,7 @@ fn report(readers: &[&Config]) -> Option<Finding> {
             .path
             .file_name()
             .map_or(String::new(), |name| name.to_string_lossy().into_owned()),
-        ..file_finding(
-            &META,
-            config,
-            Location::at(&config.source, first.name.span, "the first of them"),
-        )
+        ..file_finding(&META, config, Location::at(&config.source, first.name.span, "the first of them"))
     })
 }
 
@@ -146,10 +122,7 @@ fn others(clients: &[&Client], judged: &Client) -> String {
     match silent.as_slice() {
         [] => String::new(),
         [one] => format!("; {one} reads the file too and starts them without asking"),
-        many => format!(
-            "; {} read the file too and start them without asking",
-            many.join(", ")
-        ),
+        many => format!("; {} read the file too and start them without asking", many.join(", ")),
     }
 }
 

@@ -5,10 +5,7 @@ use mantrap_clients::{Config, Node, Span};
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "sandbox-without-prompts",
@@ -28,26 +25,18 @@ static META: Meta = Meta {
 
 fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for server in &config.servers {
-        if let Some(switch) = server
-            .node
-            .member("sandboxEnabled")
-            .filter(|member| member.value.truth() == Some(true))
+        if let Some(switch) =
+            server.node.member("sandboxEnabled").filter(|member| member.value.truth() == Some(true))
         {
             let walls = server.node.member("sandbox").map(|member| &member.value);
             findings.push(report(config, switch.value.span, "sandboxEnabled", walls));
         }
     }
     for node in config.tree.pointer("/sandbox") {
-        if let Some(switch) = node
-            .member("autoAllowBashIfSandboxed")
-            .filter(|member| member.value.truth() == Some(true))
+        if let Some(switch) =
+            node.member("autoAllowBashIfSandboxed").filter(|member| member.value.truth() == Some(true))
         {
-            findings.push(report(
-                config,
-                switch.value.span,
-                "autoAllowBashIfSandboxed",
-                Some(node),
-            ));
+            findings.push(report(config, switch.value.span, "autoAllowBashIfSandboxed", Some(node)));
         }
     }
 }
@@ -59,11 +48,7 @@ fn report(config: &Config, span: Span, switch: &str, walls: Option<&Node>) -> Fi
     Finding {
         severity: if is_worse { Severity::Medium } else { Severity::Low },
         confidence: Confidence::High,
-        persona: if is_open {
-            Persona::Regular
-        } else {
-            Persona::Pedantic
-        },
+        persona: if is_open { Persona::Regular } else { Persona::Pedantic },
         message: format!("`{switch}` lets tool calls run without a question{opening}"),
         subject: switch.to_owned(),
         ..finding_at(&META, config, span, "no more prompts")
@@ -74,14 +59,8 @@ fn report(config: &Config, span: Span, switch: &str, walls: Option<&Node>) -> Fi
 fn is_open(walls: &Node) -> bool {
     let any = |pointer: &str, open: &[&str]| {
         let nodes = walls.pointer(pointer);
-        nodes
-            .iter()
-            .flat_map(|node| node.items())
-            .filter_map(Node::text)
-            .any(|text| open.contains(&text))
+        nodes.iter().flat_map(|node| node.items()).filter_map(Node::text).any(|text| open.contains(&text))
     };
-    any(
-        "/filesystem/allowWrite",
-        &["/", "~", "~/", "C:\\", "**", "/**", "*"],
-    ) || any("/network/allowedDomains", &["*"])
+    any("/filesystem/allowWrite", &["/", "~", "~/", "C:\\", "**", "/**", "*"])
+        || any("/network/allowedDomains", &["*"])
 }

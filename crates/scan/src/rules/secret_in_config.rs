@@ -7,10 +7,7 @@ use crate::edit;
 use crate::finding::{Confidence, Edit, Finding, Persona, Severity};
 use crate::secret::{self, Secret};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "secret-in-config",
@@ -34,26 +31,20 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let is_shared = config.scope.is_foreign();
-    let is_readable = context
-        .files
-        .look(&config.origin().path)
-        .is_some_and(|facts| facts.is_readable_by_others);
+    let is_readable =
+        context.files.look(&config.origin().path).is_some_and(|facts| facts.is_readable_by_others);
     let blocks: Vec<Span> = env_blocks(config);
     for secret in secrets {
         let server = server_at(config, secret.span);
-        let is_setting = blocks
-            .iter()
-            .any(|block| block.start <= secret.span.start && secret.span.end <= block.end);
+        let is_setting =
+            blocks.iter().any(|block| block.start <= secret.span.start && secret.span.end <= block.end);
         if server.is_none() && !is_setting {
             // Chat histories and an app's own login are not configuration; they are masked all the same.
             continue;
         }
         let place = server.and_then(|server| place_of(server, secret.span));
         let where_to = match &place {
-            Some(Place {
-                name: Some(name),
-                kind,
-            }) => format!("{kind} `{name}`"),
+            Some(Place { name: Some(name), kind }) => format!("{kind} `{name}`"),
             Some(Place { name: None, kind }) => (*kind).to_owned(),
             None => "a setting".to_owned(),
         };
@@ -62,11 +53,7 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
             (_, true) => " in a file that other accounts can read",
             _ => "",
         };
-        let severity = if is_shared || is_readable {
-            Severity::High
-        } else {
-            Severity::Medium
-        };
+        let severity = if is_shared || is_readable { Severity::High } else { Severity::Medium };
         findings.push(Finding {
             severity: if secret.confidence < Confidence::High {
                 severity.min(Severity::Medium)
@@ -86,11 +73,7 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The values of every member called `env` or `environment` outside servers.
 fn env_blocks(config: &Config) -> Vec<Span> {
     let names = ["/env", "/environment", "/services/*/environment", "/mcp/env"];
-    names
-        .iter()
-        .flat_map(|pointer| config.tree.pointer(pointer))
-        .map(|node| node.span)
-        .collect()
+    names.iter().flat_map(|pointer| config.tree.pointer(pointer)).map(|node| node.span).collect()
 }
 
 struct Place<'a> {
@@ -103,27 +86,15 @@ fn place_of(server: &Server, secret: Span) -> Option<Place<'_>> {
     let variable = server.env.iter().find(|entry| holds(entry.value.span));
     let header = server.headers.iter().find(|entry| holds(entry.value.span));
     if let Some(entry) = variable {
-        return Some(Place {
-            name: Some(&entry.name.value),
-            kind: "the variable",
-        });
+        return Some(Place { name: Some(&entry.name.value), kind: "the variable" });
     }
     if let Some(entry) = header {
-        return Some(Place {
-            name: Some(&entry.name.value),
-            kind: "the header",
-        });
+        return Some(Place { name: Some(&entry.name.value), kind: "the header" });
     }
     if server.urls.iter().any(|url| holds(url.span)) {
-        return Some(Place {
-            name: None,
-            kind: "the URL",
-        });
+        return Some(Place { name: None, kind: "the URL" });
     }
-    server.args.iter().any(|word| holds(word.span)).then_some(Place {
-        name: None,
-        kind: "the arguments",
-    })
+    server.args.iter().any(|word| holds(word.span)).then_some(Place { name: None, kind: "the arguments" })
 }
 
 /// The same entry with the client's own way of reading the environment, where it has one.
@@ -134,10 +105,7 @@ fn reference(config: &Config, server: &Server, secret: &Secret, place: Option<&P
         ("the variable", Some(name)) => name.to_owned(),
         _ => variable_name(&server.name.value),
     };
-    let is_name = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let raw = config.source.slice(secret.span);
     if !is_name || raw.contains(['"', '\\', '\n']) && !raw.starts_with('"') {
         return None;
@@ -147,11 +115,7 @@ fn reference(config: &Config, server: &Server, secret: &Secret, place: Option<&P
     if raw.starts_with('"') {
         return edit::replace_text(&config.source, secret.span, &text, title);
     }
-    Some(Edit {
-        span: secret.span,
-        replacement: text,
-        title,
-    })
+    Some(Edit { span: secret.span, replacement: text, title })
 }
 
 /// How a client's config refers to an environment variable. Only clients whose documentation says so.
@@ -167,13 +131,7 @@ fn syntax(client: &str) -> Option<&'static str> {
 fn variable_name(server: &str) -> String {
     let name: String = server
         .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
         .collect();
     format!("{}_TOKEN", name.trim_matches('_'))
 }
@@ -195,10 +153,7 @@ mod tests {
 
     impl Files for Readable {
         fn look(&self, _path: &std::path::Path) -> Option<FileFacts> {
-            Some(FileFacts {
-                is_readable_by_others: self.0,
-                ..FileFacts::default()
-            })
+            Some(FileFacts { is_readable_by_others: self.0, ..FileFacts::default() })
         }
         fn is_present(&self) -> bool {
             true

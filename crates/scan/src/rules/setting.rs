@@ -65,12 +65,7 @@ fn judge_all(subject: &Subject<'_>) -> Vec<Judged> {
         .into_iter()
         .filter_map(|setting| {
             let (kind, grade, effect) = judge(&setting)?;
-            Some(Judged {
-                setting,
-                kind,
-                grade,
-                effect,
-            })
+            Some(Judged { setting, kind, grade, effect })
         })
         .collect()
 }
@@ -119,13 +114,7 @@ const fn line(
     grade: Grade,
     effect: &'static str,
 ) -> Line {
-    Line {
-        names,
-        when,
-        kind,
-        grade,
-        effect,
-    }
+    Line { names, when, kind, grade, effect }
 }
 
 /// In order: the first line that matches name and value decides. A trailing `*` matches any rest.
@@ -146,40 +135,16 @@ static TABLE: &[Line] = &[
         "decides which libraries programs load",
     ),
     line(
-        &[
-            "LD_BIND_NOW",
-            "LD_DEBUG",
-            "LD_DEBUG_OUTPUT",
-            "LD_PROFILE",
-            "GLIBC_TUNABLES",
-        ],
+        &["LD_BIND_NOW", "LD_DEBUG", "LD_DEBUG_OUTPUT", "LD_PROFILE", "GLIBC_TUNABLES"],
         any,
         Kind::Loader,
         Grade::Notes,
         "changes how the dynamic loader works",
     ),
     // Shells.
-    line(
-        &["BASH_ENV"],
-        any,
-        Kind::Loader,
-        Grade::Executes,
-        "is executed by every bash script",
-    ),
-    line(
-        &["ENV"],
-        is_file_or_command,
-        Kind::Loader,
-        Grade::Executes,
-        "is executed by interactive shells",
-    ),
-    line(
-        &["BASH_FUNC_*"],
-        any,
-        Kind::Loader,
-        Grade::Executes,
-        "replaces a command in every bash script",
-    ),
+    line(&["BASH_ENV"], any, Kind::Loader, Grade::Executes, "is executed by every bash script"),
+    line(&["ENV"], is_file_or_command, Kind::Loader, Grade::Executes, "is executed by interactive shells"),
+    line(&["BASH_FUNC_*"], any, Kind::Loader, Grade::Executes, "replaces a command in every bash script"),
     line(
         &["PROMPT_COMMAND", "PS0", "PS1", "PS2", "PS4"],
         any,
@@ -215,13 +180,7 @@ static TABLE: &[Line] = &[
         Grade::Executes,
         "is started wherever a program wants a shell",
     ),
-    line(
-        &["COMSPEC"],
-        is_unusual_comspec,
-        Kind::Loader,
-        Grade::Executes,
-        "takes the place of cmd.exe",
-    ),
+    line(&["COMSPEC"], is_unusual_comspec, Kind::Loader, Grade::Executes, "takes the place of cmd.exe"),
     line(
         &["PATHEXT"],
         is_unusual_pathext,
@@ -265,13 +224,7 @@ static TABLE: &[Line] = &[
         Grade::Executes,
         "is loaded by the Node.js prompt",
     ),
-    line(
-        &["NODE_PATH"],
-        any,
-        Kind::Loader,
-        Grade::Steers,
-        "decides where Node.js finds modules",
-    ),
+    line(&["NODE_PATH"], any, Kind::Loader, Grade::Steers, "decides where Node.js finds modules"),
     line(
         &["NPM_CONFIG_CALL", "NPM_CONFIG_C"],
         any,
@@ -302,11 +255,7 @@ static TABLE: &[Line] = &[
         "names a file of npm settings, which can name programs",
     ),
     line(
-        &[
-            "NPM_CONFIG_PREFIX",
-            "NPM_CONFIG_LOCAL_PREFIX",
-            "NPM_CONFIG_PACKAGE",
-        ],
+        &["NPM_CONFIG_PREFIX", "NPM_CONFIG_LOCAL_PREFIX", "NPM_CONFIG_PACKAGE"],
         any,
         Kind::Loader,
         Grade::Steers,
@@ -369,13 +318,7 @@ static TABLE: &[Line] = &[
         Grade::Notes,
         "",
     ),
-    line(
-        &["NPM_CONFIG_*"],
-        any,
-        Kind::Loader,
-        Grade::Notes,
-        "is a setting of npm",
-    ),
+    line(&["NPM_CONFIG_*"], any, Kind::Loader, Grade::Notes, "is a setting of npm"),
     line(
         &["BUN_OPTIONS"],
         node_options_load,
@@ -391,24 +334,14 @@ static TABLE: &[Line] = &[
         "opens a debugger in every Bun program",
     ),
     line(
-        &[
-            "BUN_CONFIG_REGISTRY",
-            "YARN_NPM_REGISTRY_SERVER",
-            "YARN_CACHE_FOLDER",
-            "YARN_ENABLE_TELEMETRY",
-        ],
+        &["BUN_CONFIG_REGISTRY", "YARN_NPM_REGISTRY_SERVER", "YARN_CACHE_FOLDER", "YARN_ENABLE_TELEMETRY"],
         any,
         Kind::Loader,
         Grade::Notes,
         "",
     ),
     line(
-        &[
-            "YARN_YARN_PATH",
-            "YARN_IGNORE_PATH",
-            "YARN_PLUGINS",
-            "YARN_RC_FILENAME",
-        ],
+        &["YARN_YARN_PATH", "YARN_IGNORE_PATH", "YARN_PLUGINS", "YARN_RC_FILENAME"],
         any,
         Kind::Loader,
         Grade::Steers,
@@ -435,13 +368,7 @@ static TABLE: &[Line] = &[
         Grade::Notes,
         "adds certificate authorities that Deno believes",
     ),
-    line(
-        &["DENO_*"],
-        is_not_deno_deploy,
-        Kind::Loader,
-        Grade::Notes,
-        "is a setting of Deno",
-    ),
+    line(&["DENO_*"], is_not_deno_deploy, Kind::Loader, Grade::Notes, "is a setting of Deno"),
     // Python and its package managers.
     line(
         &["PYTHONSTARTUP", "PYTHONUSERBASE"],
@@ -530,13 +457,7 @@ static TABLE: &[Line] = &[
         Grade::Steers,
         "names hosts whose certificates are not checked",
     ),
-    line(
-        &["UV_ENV_FILE"],
-        any,
-        Kind::File,
-        Grade::Steers,
-        "names a file of environment variables",
-    ),
+    line(&["UV_ENV_FILE"], any, Kind::File, Grade::Steers, "names a file of environment variables"),
     line(
         &["UV_PYTHON"],
         is_file_or_command,
@@ -552,13 +473,7 @@ static TABLE: &[Line] = &[
         "names a file of settings, the package index among them",
     ),
     line(
-        &[
-            "UV_OVERRIDE",
-            "UV_CONSTRAINT",
-            "UV_BUILD_CONSTRAINT",
-            "PIP_CONSTRAINT",
-            "PIP_REQUIREMENT",
-        ],
+        &["UV_OVERRIDE", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "PIP_CONSTRAINT", "PIP_REQUIREMENT"],
         any,
         Kind::Loader,
         Grade::Steers,
@@ -597,13 +512,7 @@ static TABLE: &[Line] = &[
         Grade::Notes,
         "",
     ),
-    line(
-        &["UV_*", "PIP_*"],
-        any,
-        Kind::Loader,
-        Grade::Notes,
-        "is a setting of the package installer",
-    ),
+    line(&["UV_*", "PIP_*"], any, Kind::Loader, Grade::Notes, "is a setting of the package installer"),
     // Other runtimes.
     line(
         &["PERL5OPT", "PERL5DB"],
@@ -620,16 +529,7 @@ static TABLE: &[Line] = &[
         "makes every Ruby program load code first",
     ),
     line(
-        &[
-            "PERL5LIB",
-            "PERLLIB",
-            "RUBYLIB",
-            "CLASSPATH",
-            "LUA_PATH*",
-            "LUA_CPATH*",
-            "GEM_PATH",
-            "GEM_HOME",
-        ],
+        &["PERL5LIB", "PERLLIB", "RUBYLIB", "CLASSPATH", "LUA_PATH*", "LUA_CPATH*", "GEM_PATH", "GEM_HOME"],
         any,
         Kind::Loader,
         Grade::Steers,
@@ -650,12 +550,7 @@ static TABLE: &[Line] = &[
         "makes every Java program load code first",
     ),
     line(
-        &[
-            "DOTNET_STARTUP_HOOKS",
-            "CORECLR_PROFILER*",
-            "COR_PROFILER*",
-            "DOTNET_PROFILER*",
-        ],
+        &["DOTNET_STARTUP_HOOKS", "CORECLR_PROFILER*", "COR_PROFILER*", "DOTNET_PROFILER*"],
         any,
         Kind::Loader,
         Grade::Executes,
@@ -673,13 +568,7 @@ static TABLE: &[Line] = &[
         Grade::Steers,
         "decides which code .NET programs load",
     ),
-    line(
-        &["LUA_INIT*"],
-        any,
-        Kind::Loader,
-        Grade::Executes,
-        "is executed by every Lua program",
-    ),
+    line(&["LUA_INIT*"], any, Kind::Loader, Grade::Executes, "is executed by every Lua program"),
     line(
         &["PHPRC", "PHP_INI_SCAN_DIR"],
         any,
@@ -708,21 +597,9 @@ static TABLE: &[Line] = &[
         Grade::Steers,
         "names modules that are fetched unchecked",
     ),
+    line(&["GOSUMDB"], is_off, Kind::Tls, Grade::Steers, "switches the check of module contents off"),
     line(
-        &["GOSUMDB"],
-        is_off,
-        Kind::Tls,
-        Grade::Steers,
-        "switches the check of module contents off",
-    ),
-    line(
-        &[
-            "RUSTC_WRAPPER",
-            "RUSTC_WORKSPACE_WRAPPER",
-            "RUSTC",
-            "RUSTDOC",
-            "CARGO_BUILD_RUSTC*",
-        ],
+        &["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC", "RUSTDOC", "CARGO_BUILD_RUSTC*"],
         any,
         Kind::Loader,
         Grade::Executes,
@@ -735,13 +612,7 @@ static TABLE: &[Line] = &[
         Grade::Executes,
         "names a program that every build starts",
     ),
-    line(
-        &["CARGO_HOME"],
-        any,
-        Kind::Loader,
-        Grade::Steers,
-        "decides which settings Cargo reads",
-    ),
+    line(&["CARGO_HOME"], any, Kind::Loader, Grade::Steers, "decides which settings Cargo reads"),
     line(
         &["OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES"],
         is_not_null,
@@ -750,13 +621,7 @@ static TABLE: &[Line] = &[
         "makes OpenSSL load modules",
     ),
     // Programs that tools start.
-    line(
-        &["GIT_SSL_NO_VERIFY"],
-        is_on,
-        Kind::Tls,
-        Grade::Steers,
-        "switches git's certificate checks off",
-    ),
+    line(&["GIT_SSL_NO_VERIFY"], is_on, Kind::Tls, Grade::Steers, "switches git's certificate checks off"),
     line(
         &[
             "GIT_CONFIG_GLOBAL",
@@ -778,13 +643,7 @@ static TABLE: &[Line] = &[
         "sets a git key that names a program",
     ),
     line(
-        &[
-            "GIT_SSH_COMMAND",
-            "GIT_SSH",
-            "GIT_EXTERNAL_DIFF",
-            "GIT_EXEC_PATH",
-            "GIT_PROXY_COMMAND",
-        ],
+        &["GIT_SSH_COMMAND", "GIT_SSH", "GIT_EXTERNAL_DIFF", "GIT_EXEC_PATH", "GIT_PROXY_COMMAND"],
         is_not_plain_ssh,
         Kind::Loader,
         Grade::Executes,
@@ -817,34 +676,16 @@ static TABLE: &[Line] = &[
         "adds options that can name programs",
     ),
     // Where programs and settings are found.
+    line(&["PATH"], any, Kind::Path, Grade::Steers, "decides which programs bare names mean"),
     line(
-        &["PATH"],
-        any,
-        Kind::Path,
-        Grade::Steers,
-        "decides which programs bare names mean",
-    ),
-    line(
-        &[
-            "HOME",
-            "USERPROFILE",
-            "APPDATA",
-            "LOCALAPPDATA",
-            "HOMEPATH",
-            "HOMEDRIVE",
-        ],
+        &["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "HOMEPATH", "HOMEDRIVE"],
         is_unusual_home,
         Kind::Path,
         Grade::Steers,
         "decides which settings programs read, `.npmrc` among them",
     ),
     line(
-        &[
-            "XDG_CONFIG_HOME",
-            "XDG_CONFIG_DIRS",
-            "XDG_DATA_HOME",
-            "XDG_DATA_DIRS",
-        ],
+        &["XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_DATA_HOME", "XDG_DATA_DIRS"],
         any,
         Kind::Path,
         Grade::Notes,
@@ -879,21 +720,9 @@ static TABLE: &[Line] = &[
         Grade::Notes,
         "sends the server's traffic through a proxy",
     ),
+    line(&["NO_PROXY"], any, Kind::Loader, Grade::Notes, "takes traffic past a proxy"),
     line(
-        &["NO_PROXY"],
-        any,
-        Kind::Loader,
-        Grade::Notes,
-        "takes traffic past a proxy",
-    ),
-    line(
-        &[
-            "SSL_CERT_FILE",
-            "SSL_CERT_DIR",
-            "REQUESTS_CA_BUNDLE",
-            "CURL_CA_BUNDLE",
-            "GIT_SSL_CAINFO",
-        ],
+        &["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"],
         any,
         Kind::Tls,
         Grade::Notes,
@@ -912,9 +741,8 @@ fn judge(setting: &Setting) -> Option<(Kind, Grade, &'static str)> {
                 None => name == pattern,
             }
     };
-    let found = TABLE
-        .iter()
-        .find(|line| line.names.iter().any(|pattern| matches(pattern)) && (line.when)(value));
+    let found =
+        TABLE.iter().find(|line| line.names.iter().any(|pattern| matches(pattern)) && (line.when)(value));
     match found {
         Some(line) if line.effect.is_empty() => None,
         Some(line) => Some((line.kind, line.grade, line.effect)),
@@ -967,17 +795,11 @@ fn is_not_empty(value: &str) -> bool {
 }
 
 fn is_off(value: &str) -> bool {
-    matches!(
-        value.trim().to_ascii_lowercase().as_str(),
-        "0" | "false" | "no" | "off" | "none"
-    )
+    matches!(value.trim().to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off" | "none")
 }
 
 fn is_on(value: &str) -> bool {
-    matches!(
-        value.trim().to_ascii_lowercase().as_str(),
-        "1" | "true" | "yes" | "on"
-    )
+    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
 }
 
 fn is_not_off(value: &str) -> bool {
@@ -1011,10 +833,7 @@ fn is_file_or_command(value: &str) -> bool {
 fn is_unusual_shell(value: &str) -> bool {
     let (folder, name) = value.rsplit_once('/').unwrap_or(("", value));
     let is_shell = crate::command::canonical_name(name);
-    let usual_folder = matches!(
-        folder,
-        "" | "/bin" | "/usr/bin" | "/usr/local/bin" | "/opt/homebrew/bin"
-    );
+    let usual_folder = matches!(folder, "" | "/bin" | "/usr/bin" | "/usr/local/bin" | "/opt/homebrew/bin");
     is_not_empty(value)
         && !(usual_folder
             && matches!(
@@ -1025,15 +844,9 @@ fn is_unusual_shell(value: &str) -> bool {
 
 fn is_unusual_comspec(value: &str) -> bool {
     let lower = value.to_ascii_lowercase().replace('/', "\\");
-    let usual = [
-        "%systemroot%",
-        "${systemroot}",
-        "${env:systemroot}",
-        "c:\\windows",
-        "c:\\winnt",
-    ]
-    .iter()
-    .any(|root| lower == format!("{root}\\system32\\cmd.exe"));
+    let usual = ["%systemroot%", "${systemroot}", "${env:systemroot}", "c:\\windows", "c:\\winnt"]
+        .iter()
+        .any(|root| lower == format!("{root}\\system32\\cmd.exe"));
     is_not_empty(value) && !usual && !matches!(lower.as_str(), "%comspec%" | "${comspec}" | "cmd.exe")
 }
 
@@ -1105,21 +918,14 @@ fn java_options_debug(value: &str) -> bool {
 }
 
 fn ruby_options_load(value: &str) -> bool {
-    options(value).any(|word| {
-        ["-r", "-I", "-e", "-x"]
-            .iter()
-            .any(|prefix| word.starts_with(prefix))
-    })
+    options(value).any(|word| ["-r", "-I", "-e", "-x"].iter().any(|prefix| word.starts_with(prefix)))
 }
 
 fn go_flags_execute(value: &str) -> bool {
     options(value).any(|word| {
         ["-toolexec", "-exec", "-overlay", "-modfile"]
             .iter()
-            .any(|prefix| {
-                word.trim_start_matches('-')
-                    .starts_with(prefix.trim_start_matches('-'))
-            })
+            .any(|prefix| word.trim_start_matches('-').starts_with(prefix.trim_start_matches('-')))
     })
 }
 
@@ -1132,12 +938,7 @@ fn options(value: &str) -> impl Iterator<Item = String> {
 
 /// `action:message:category.module:…`: a dotted category is imported.
 fn names_a_module(value: &str) -> bool {
-    value.split(',').any(|filter| {
-        filter
-            .split(':')
-            .nth(2)
-            .is_some_and(|category| category.contains('.'))
-    })
+    value.split(',').any(|filter| filter.split(':').nth(2).is_some_and(|category| category.contains('.')))
 }
 
 fn names_a_cargo_program(value: &str) -> bool {
@@ -1199,10 +1000,8 @@ fn is_unusual_home(value: &str) -> bool {
     let lower = value.to_ascii_lowercase().replace('/', "\\");
     let lower = lower.trim_end_matches('\\');
     let parts: Vec<&str> = lower.split('\\').filter(|part| !part.is_empty()).collect();
-    let is_windows = matches!(
-        parts.as_slice(),
-        [_, "users", _] | [_, "users", _, "appdata", "roaming" | "local"]
-    );
+    let is_windows =
+        matches!(parts.as_slice(), [_, "users", _] | [_, "users", _, "appdata", "roaming" | "local"]);
     let is_variable = value.starts_with(['$', '%', '~']);
     is_not_empty(value) && !is_windows && !is_variable
 }
@@ -1231,9 +1030,7 @@ pub(super) fn is_other_registry(value: &str) -> bool {
 
 fn is_remote_daemon(value: &str) -> bool {
     let lower = value.trim().to_ascii_lowercase();
-    ["tcp://", "http://", "https://", "ssh://"]
-        .iter()
-        .any(|scheme| lower.starts_with(scheme))
+    ["tcp://", "http://", "https://", "ssh://"].iter().any(|scheme| lower.starts_with(scheme))
 }
 
 /// Deno Deploy tokens are credentials of servers, no setting of the runtime.
@@ -1263,11 +1060,9 @@ pub(super) fn is_shared_folder(path: &str) -> bool {
         "/users/shared",
         "c:/programdata",
     ];
-    SHARED.iter().any(|folder| {
-        lower
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    SHARED
+        .iter()
+        .any(|folder| lower.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// Whether any program of the launch could read `.npmrc`, packages or modules from its working directory.
@@ -1283,10 +1078,7 @@ pub(super) fn reads_working_directory(subject: &Subject<'_>) -> bool {
         | Program::Make => true,
         Program::Python => {
             step.flags(Means::Module).next().is_some()
-                && !step
-                    .options
-                    .iter()
-                    .any(|flag| matches!(flag.name.as_str(), "-P" | "-I"))
+                && !step.options.iter().any(|flag| matches!(flag.name.as_str(), "-P" | "-I"))
         }
         Program::Uv => true,
         _ => false,

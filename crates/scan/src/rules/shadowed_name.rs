@@ -8,10 +8,7 @@ use mantrap_clients::{Config, Scope, Server, Switch};
 use super::{Context, Hook, Mappings, Meta, Rule, finding};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Fleet(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Fleet(check) };
 
 static META: Meta = Meta {
     id: "shadowed-name",
@@ -34,37 +31,24 @@ const MOST: usize = 8;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut by_name: BTreeMap<String, Vec<(&Config, &Server)>> = BTreeMap::new();
-    for config in context
-        .fleet
-        .iter()
-        .filter(|config| config.scope != Scope::Package)
-    {
+    for config in context.fleet.iter().filter(|config| config.scope != Scope::Package) {
         for server in config
             .servers
             .iter()
             .filter(|server| server.switch == Switch::On && !server.name.value.is_empty())
         {
-            by_name
-                .entry(server.name.value.to_lowercase())
-                .or_default()
-                .push((config, server));
+            by_name.entry(server.name.value.to_lowercase()).or_default().push((config, server));
         }
     }
     for group in by_name.values().filter(|group| group.len() > 1) {
         for (at, &(config, server)) in group.iter().enumerate().take(MOST) {
             // Each is held against the first one before it that starts something else: one finding an entry.
-            let earlier = group
-                .iter()
-                .take(at)
-                .filter(|other| meet(**other, (config, server)));
+            let earlier = group.iter().take(at).filter(|other| meet(**other, (config, server)));
             let same_client = |other: &&&(&Config, &Server)| other.0.client.id == config.client.id;
             let differs = |other: &&&(&Config, &Server)| content(other.1) != content(server);
             let others: Vec<&(&Config, &Server)> = earlier.collect();
-            let rival = others
-                .iter()
-                .filter(differs)
-                .find(same_client)
-                .or_else(|| others.iter().find(differs));
+            let rival =
+                others.iter().filter(differs).find(same_client).or_else(|| others.iter().find(differs));
             if let Some(&&(other, rival)) = rival {
                 findings.push(report((config, server), (other, rival)));
             }
@@ -86,16 +70,11 @@ fn meet(left: (&Config, &Server), right: (&Config, &Server)) -> bool {
 /// The project that an entry belongs to: its file's, or the one it stands under in a file of many projects.
 fn project(entry: (&Config, &Server)) -> Option<PathBuf> {
     let (config, server) = entry;
-    let members = config
-        .tree
-        .member("projects")
-        .map_or(&[][..], |projects| projects.value.members());
+    let members = config.tree.member("projects").map_or(&[][..], |projects| projects.value.members());
     let under = members.iter().find(|member| {
         member.value.span.start <= server.span.start && server.span.end <= member.value.span.end
     });
-    under
-        .map(|member| PathBuf::from(&member.key))
-        .or_else(|| config.project.clone())
+    under.map(|member| PathBuf::from(&member.key)).or_else(|| config.project.clone())
 }
 
 fn report(here: (&Config, &Server), there: (&Config, &Server)) -> Finding {
@@ -116,20 +95,10 @@ fn report(here: (&Config, &Server), there: (&Config, &Server)) -> Finding {
     } else {
         "has the name of"
     };
-    let spelled = if is_case {
-        format!(" (there `{}`)", rival.name.value)
-    } else {
-        String::new()
-    };
-    let mut finding = finding(
-        &META,
-        config,
-        server,
-        Location::at(&config.source, server.name.span, "this one"),
-    );
-    finding
-        .locations
-        .push(Location::at(&other.source, rival.name.span, "and that one"));
+    let spelled = if is_case { format!(" (there `{}`)", rival.name.value) } else { String::new() };
+    let mut finding =
+        finding(&META, config, server, Location::at(&config.source, server.name.span, "this one"));
+    finding.locations.push(Location::at(&other.source, rival.name.span, "and that one"));
     Finding {
         severity,
         confidence,
@@ -191,21 +160,9 @@ fn scope_word(entry: (&Config, &Server)) -> &'static str {
 
 /// What makes two entries the same: what they start or reach, not how they are written.
 fn content(server: &Server) -> (Vec<&str>, Vec<String>, Vec<(&str, &str)>) {
-    let argv = server
-        .argv()
-        .into_iter()
-        .map(|word| word.value.as_str())
-        .collect();
-    let urls = server
-        .urls
-        .iter()
-        .map(|url| url.value.trim_end_matches('/').to_ascii_lowercase())
-        .collect();
-    let mut env: Vec<(&str, &str)> = server
-        .env
-        .iter()
-        .map(|entry| (entry.name.value.as_str(), ""))
-        .collect();
+    let argv = server.argv().into_iter().map(|word| word.value.as_str()).collect();
+    let urls = server.urls.iter().map(|url| url.value.trim_end_matches('/').to_ascii_lowercase()).collect();
+    let mut env: Vec<(&str, &str)> = server.env.iter().map(|entry| (entry.name.value.as_str(), "")).collect();
     env.sort_unstable();
     (argv, urls, env)
 }

@@ -87,7 +87,11 @@ fn grade(subject: &Subject<'_>, step: &Step) -> Option<(Severity, Confidence, &'
     }
     let bypasses = |flag: &Flag| flag.name.starts_with("-ex") && flag.text().eq_ignore_ascii_case("bypass");
     if step.program == Program::PowerShell && step.options.iter().any(bypasses) {
-        return Some((Severity::Medium, suspicion, "executes an unsigned script despite the execution policy"));
+        return Some((
+            Severity::Medium,
+            suspicion,
+            "executes an unsigned script despite the execution policy",
+        ));
     }
     None
 }

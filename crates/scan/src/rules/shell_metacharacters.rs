@@ -1,9 +1,9 @@
 //! `shell-metacharacters`: shell syntax in an argument.
 
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
-use mantrap_clients::discover::Os;
 use crate::command::{Means, Word};
 use crate::finding::{Confidence, Finding, Persona, Severity};
+use mantrap_clients::discover::Os;
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
@@ -32,13 +32,32 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
     let mut texts: Vec<mantrap_clients::Span> = Vec::new();
     for step in &subject.launch.steps {
         texts.extend(step.script.as_ref().map(|script| script.text.span));
-        let is_text = |means| matches!(means, Means::Code | Means::ShellCode | Means::Command | Means::PassThrough | Means::Preload | Means::GitSetting | Means::SshSetting | Means::ContainerEnvironment);
-        texts.extend(step.options.iter().filter(|flag| is_text(flag.means)).flat_map(|flag| [flag.span(), flag.word.span]));
+        let is_text = |means| {
+            matches!(
+                means,
+                Means::Code
+                    | Means::ShellCode
+                    | Means::Command
+                    | Means::PassThrough
+                    | Means::Preload
+                    | Means::GitSetting
+                    | Means::SshSetting
+                    | Means::ContainerEnvironment
+            )
+        };
+        texts.extend(
+            step.options
+                .iter()
+                .filter(|flag| is_text(flag.means))
+                .flat_map(|flag| [flag.span(), flag.word.span]),
+        );
     }
     let own = subject.server.args.iter().map(|arg| Word::new(arg.value.clone(), arg.span));
     for arg in own.chain(subject.launch.command_line.iter().skip(1).cloned()) {
         let is_text = texts.iter().any(|text| text.start < arg.span.end && arg.span.start < text.end);
-        let Some((what, is_sure)) = syntax(&arg.value).filter(|_| !is_text) else { continue };
+        let Some((what, is_sure)) = syntax(&arg.value).filter(|_| !is_text) else {
+            continue;
+        };
         let on_windows = context.os == Os::Windows && is_sure;
         findings.push(Finding {
             severity: if on_windows { Severity::Medium } else { Severity::Low },
@@ -67,7 +86,13 @@ fn syntax(text: &str) -> Option<(&'static str, bool)> {
     if text.contains(['\n', '\r']) {
         return Some(("a line break", false));
     }
-    for (separator, what) in [("&&", "a second command"), ("||", "a second command"), (";", "a second command"), ("|", "a pipe"), ("&", "a second command")] {
+    for (separator, what) in [
+        ("&&", "a second command"),
+        ("||", "a second command"),
+        (";", "a second command"),
+        ("|", "a pipe"),
+        ("&", "a second command"),
+    ] {
         for (at, _) in text.match_indices(separator) {
             let before = text.get(..at).unwrap_or_default();
             let after = text.get(at + separator.len()..).unwrap_or_default();
@@ -88,10 +113,13 @@ fn is_command(separator: &str, before: &str, after: &str) -> bool {
     let is_spaced = after.starts_with(' ') && (before.is_empty() || before.ends_with(' '));
     let rest = after.trim_start();
     let name = rest.split(' ').next().unwrap_or_default();
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'));
+    let is_name = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'));
     let has_arguments = rest.len() > name.len();
     match separator {
-        ";" => is_name && (before.trim().is_empty() || (has_arguments && (is_spaced || !before.contains(' ')))),
+        ";" => {
+            is_name && (before.trim().is_empty() || (has_arguments && (is_spaced || !before.contains(' '))))
+        }
         "&" | "|" => is_name && is_spaced && (has_arguments || before.trim().is_empty()),
         _ => is_name && is_spaced,
     }

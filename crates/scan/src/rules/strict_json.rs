@@ -6,10 +6,7 @@ use mantrap_clients::config::IrregularityKind;
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "strict-json",
@@ -28,10 +25,7 @@ static META: Meta = Meta {
 };
 
 fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let first = config
-        .irregularities
-        .iter()
-        .find(|found| found.kind == IrregularityKind::NotStrictJson);
+    let first = config.irregularities.iter().find(|found| found.kind == IrregularityKind::NotStrictJson);
     let Some(first) = first else { return };
     findings.push(Finding {
         severity: Severity::Low,

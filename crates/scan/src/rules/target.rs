@@ -22,20 +22,11 @@ pub(super) struct Target {
 pub(super) fn targets(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Target> {
     let mut found = Vec::new();
     // What a script fetches first is not there yet; `pull-through-pipe` reports it.
-    let has_danger = |step: &Step| {
-        step.script
-            .as_ref()
-            .is_some_and(|script| !script.dangers.is_empty())
-    };
+    let has_danger = |step: &Step| step.script.as_ref().is_some_and(|script| !script.dangers.is_empty());
     if subject.launch.steps.iter().any(has_danger) {
         return found;
     }
-    for step in subject
-        .launch
-        .steps
-        .iter()
-        .filter(|step| step.place == Place::Host)
-    {
+    for step in subject.launch.steps.iter().filter(|step| step.place == Place::Host) {
         let words = [(Some(step.word.clone()), true), (script(step), false)];
         for (word, is_program) in words {
             let Some(word) = word else { continue };
@@ -43,11 +34,7 @@ pub(super) fn targets(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Targe
                 continue;
             }
             if let Some(path) = resolve(subject, context, &word.value) {
-                found.push(Target {
-                    word,
-                    path,
-                    is_program,
-                });
+                found.push(Target { word, path, is_program });
             }
         }
     }
@@ -56,24 +43,18 @@ pub(super) fn targets(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Targe
 
 /// The file that an interpreter would read.
 pub(super) fn script(step: &Step) -> Option<Word> {
-    let inline = step.options.iter().any(|flag| {
-        matches!(
-            flag.means,
-            Means::Code | Means::ShellCode | Means::Module | Means::Task
-        )
-    });
+    let inline = step
+        .options
+        .iter()
+        .any(|flag| matches!(flag.means, Means::Code | Means::ShellCode | Means::Module | Means::Task));
     if inline || step.script.is_some() {
         return None;
     }
     if let Some(script) = step.flags(Means::Script).find_map(|flag| flag.value.clone()) {
         return Some(script);
     }
-    let skip = |verbs: &[&str]| {
-        step.operands
-            .iter()
-            .find(|word| !verbs.contains(&word.value.as_str()))
-            .cloned()
-    };
+    let skip =
+        |verbs: &[&str]| step.operands.iter().find(|word| !verbs.contains(&word.value.as_str())).cloned();
     let found = match step.program {
         Program::Node
         | Program::Python
@@ -87,16 +68,8 @@ pub(super) fn script(step: &Step) -> Option<Word> {
         | Program::PowerShell => step.operands.first().cloned(),
         Program::Bun => skip(&["run"]),
         Program::Deno => skip(&["run", "serve"]),
-        Program::Uv => step
-            .operands
-            .first()
-            .filter(|word| word.value.ends_with(".py"))
-            .cloned(),
-        Program::Dotnet => step
-            .operands
-            .first()
-            .filter(|word| word.value.ends_with(".dll"))
-            .cloned(),
+        Program::Uv => step.operands.first().filter(|word| word.value.ends_with(".py")).cloned(),
+        Program::Dotnet => step.operands.first().filter(|word| word.value.ends_with(".dll")).cloned(),
         _ => None,
     }?;
     let is_other = found.value.contains("://")
@@ -141,10 +114,7 @@ pub(super) fn resolve(subject: &Subject<'_>, context: &Context<'_>, word: &str) 
 }
 
 fn resolve_folder(project: &Path, cwd: &str) -> Option<PathBuf> {
-    let rest = cwd
-        .strip_prefix("${workspaceFolder}")
-        .unwrap_or(cwd)
-        .trim_start_matches('/');
+    let rest = cwd.strip_prefix("${workspaceFolder}").unwrap_or(cwd).trim_start_matches('/');
     (!rest.contains(['$', '%', '~', '{'])).then(|| project.join(rest))
 }
 
@@ -179,11 +149,6 @@ pub(super) fn open_folder(context: &Context<'_>, path: &Path) -> Option<PathBuf>
     path.ancestors()
         .skip(1)
         .take(40)
-        .find(|folder| {
-            context
-                .files
-                .look(folder)
-                .is_some_and(|facts| facts.is_writable_by_others)
-        })
+        .find(|folder| context.files.look(folder).is_some_and(|facts| facts.is_writable_by_others))
         .map(Path::to_path_buf)
 }

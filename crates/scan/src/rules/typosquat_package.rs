@@ -6,10 +6,7 @@ use crate::edit;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::known::{self, Resemblance};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "typosquat-package",
@@ -41,41 +38,19 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             continue;
         };
         let (severity, confidence, persona, how) = match near.how {
-            Resemblance::Homoglyph => (
-                Severity::High,
-                Confidence::High,
-                Persona::Regular,
-                "looks the same as",
-            ),
-            Resemblance::Scope => (
-                Severity::Medium,
-                Confidence::Medium,
-                Persona::Regular,
-                "lacks the scope of",
-            ),
-            Resemblance::Separator => (
-                Severity::Medium,
-                Confidence::Medium,
-                Persona::Regular,
-                "differs by a separator from",
-            ),
-            Resemblance::Misspelling => (
-                Severity::Medium,
-                Confidence::Medium,
-                Persona::Regular,
-                "is nearly",
-            ),
-            Resemblance::Promise => (
-                Severity::Low,
-                Confidence::Low,
-                Persona::Pedantic,
-                "promises to be",
-            ),
+            Resemblance::Homoglyph => {
+                (Severity::High, Confidence::High, Persona::Regular, "looks the same as")
+            }
+            Resemblance::Scope => {
+                (Severity::Medium, Confidence::Medium, Persona::Regular, "lacks the scope of")
+            }
+            Resemblance::Separator => {
+                (Severity::Medium, Confidence::Medium, Persona::Regular, "differs by a separator from")
+            }
+            Resemblance::Misspelling => (Severity::Medium, Confidence::Medium, Persona::Regular, "is nearly"),
+            Resemblance::Promise => (Severity::Low, Confidence::Low, Persona::Pedantic, "promises to be"),
         };
-        let by = near
-            .known
-            .publisher
-            .map_or(String::new(), |publisher| format!(" ({publisher})"));
+        let by = near.known.publisher.map_or(String::new(), |publisher| format!(" ({publisher})"));
         let title = format!("start `{}` instead, if you meant it", near.known.name);
         let spelled = package.spelled.replacen(&package.name, near.known.name, 1);
         let edit = (spelled != package.spelled)
@@ -85,10 +60,7 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             severity,
             confidence,
             persona,
-            message: format!(
-                "`{}` {how} the well-known `{}`{by}",
-                package.name, near.known.name
-            ),
+            message: format!("`{}` {how} the well-known `{}`{by}", package.name, near.known.name),
             edit,
             subject: format!("{}:{}", package.ecosystem.as_str(), package.name),
             ..subject.finding(&META, package.span, "this package")

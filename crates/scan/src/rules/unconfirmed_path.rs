@@ -5,10 +5,7 @@ use mantrap_clients::Config;
 use super::{Context, Hook, Mappings, Meta, Rule, file_finding};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "unconfirmed-path",
@@ -36,10 +33,6 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
         persona: Persona::Auditor,
         message: format!("only one source says that {} reads this file", config.client.name),
         subject: "unconfirmed".into(),
-        ..file_finding(
-            &META,
-            config,
-            Location::file(config.origin().clone(), "unconfirmed"),
-        )
+        ..file_finding(&META, config, Location::file(config.origin().clone(), "unconfirmed"))
     });
 }

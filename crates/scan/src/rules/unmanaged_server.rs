@@ -5,10 +5,7 @@ use mantrap_clients::{Server, Transport};
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::finding::{Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "unmanaged-server",

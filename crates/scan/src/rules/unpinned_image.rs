@@ -1,7 +1,7 @@
 //! `unpinned-image`: image without a digest.
 
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
-use crate::command::{Ecosystem};
+use crate::command::Ecosystem;
 use crate::finding::{Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -26,7 +26,11 @@ static META: Meta = Meta {
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for image in subject.launch.packages() {
-        if image.ecosystem != Ecosystem::Oci || image.version.is_some() || image.name.contains(['$', '{', '%', '<']) || image.name.is_empty() {
+        if image.ecosystem != Ecosystem::Oci
+            || image.version.is_some()
+            || image.name.contains(['$', '{', '%', '<'])
+            || image.name.is_empty()
+        {
             continue;
         }
         let tag = image.requirement.as_deref();
@@ -36,7 +40,11 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             None => "no tag or digest is named".to_owned(),
         };
         findings.push(Finding {
-            severity: if is_open { subject.by_distance(Severity::Low, Severity::Medium) } else { Severity::Low },
+            severity: if is_open {
+                subject.by_distance(Severity::Low, Severity::Medium)
+            } else {
+                Severity::Low
+            },
             persona: if is_open { Persona::Regular } else { Persona::Pedantic },
             message: format!("{} starts the image `{}`, and {says}", subject.name(), image.name),
             remedy: format!("write `{}@sha256:DIGEST` with the digest that was reviewed", image.name),

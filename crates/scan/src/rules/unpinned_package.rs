@@ -29,7 +29,9 @@ static META: Meta = Meta {
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in subject.launch.packages() {
-        let is_open = package.source == PackageSource::Registry && package.version.is_none() && !package.name.is_empty();
+        let is_open = package.source == PackageSource::Registry
+            && package.version.is_none()
+            && !package.name.is_empty();
         if !is_open || package.ecosystem == Ecosystem::Oci || is_interpreter(package) {
             continue;
         }
@@ -57,7 +59,9 @@ fn pinned(package: &PackageRef) -> String {
     match package.ecosystem {
         Ecosystem::Pypi => format!("{}==VERSION", package.name),
         Ecosystem::Go => format!("{}@vVERSION", package.name),
-        Ecosystem::Nix => format!("github:OWNER/REPOSITORY/COMMIT#{}", package.name.rsplit('#').next().unwrap_or_default()),
+        Ecosystem::Nix => {
+            format!("github:OWNER/REPOSITORY/COMMIT#{}", package.name.rsplit('#').next().unwrap_or_default())
+        }
         _ => format!("{}@VERSION", package.name),
     }
 }

@@ -3,10 +3,7 @@
 use super::{Hook, Mappings, Meta, Rule};
 use crate::finding::Severity;
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Elsewhere,
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Elsewhere };
 
 pub(crate) static META: Meta = Meta {
     id: "unreadable-config",

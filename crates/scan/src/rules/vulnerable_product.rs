@@ -5,10 +5,7 @@ use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 use crate::report::{AdvisoryMatch, PackageEvidence, Product};
 use mantrap_clients::Origin;
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Elsewhere,
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Elsewhere };
 
 pub(crate) static META: Meta = Meta {
     id: "vulnerable-product",
@@ -32,15 +29,19 @@ pub(crate) fn findings(products: &[Product]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let at_rest = |product: &&Product| product.package.evidence != PackageEvidence::Launched;
     for product in products.iter().filter(at_rest) {
-        let certain: Vec<&AdvisoryMatch> = product.advisories.iter().filter(|one| !one.range_unknown).collect();
+        let certain: Vec<&AdvisoryMatch> =
+            product.advisories.iter().filter(|one| !one.range_unknown).collect();
         let is_certain = !certain.is_empty();
         let counted = if is_certain { certain } else { product.advisories.iter().collect() };
-        let Some(worst) = counted.iter().max_by_key(|advisory| grade(advisory)) else { continue };
+        let Some(worst) = counted.iter().max_by_key(|advisory| grade(advisory)) else {
+            continue;
+        };
         let package = &product.package;
         let mut ids: Vec<&str> = counted.iter().map(|advisory| advisory.id.as_str()).collect();
         ids.sort_unstable();
         let subject = format!("{}:{}@{} {}", package.ecosystem, package.name, package.version, ids.join(" "));
-        let location = Location::file(Origin::file(&package.place), format!("{} {}", package.name, package.version));
+        let location =
+            Location::file(Origin::file(&package.place), format!("{} {}", package.name, package.version));
         if let Some(known) = findings.iter_mut().find(|known| known.subject == subject) {
             known.locations.push(location);
             continue;
@@ -56,7 +57,10 @@ pub(crate) fn findings(products: &[Product]) -> Vec<Finding> {
             severity: if is_certain { grade(worst) } else { grade(worst).min(Severity::Medium) },
             confidence: if is_certain { Confidence::High } else { Confidence::Low },
             persona: if is_certain { Persona::Regular } else { Persona::Pedantic },
-            message: format!("`{}` {version} {verb} open to `{}`{others}: {}", product.name, worst.id, worst.summary),
+            message: format!(
+                "`{}` {version} {verb} open to `{}`{others}: {}",
+                product.name, worst.id, worst.summary
+            ),
             client: None,
             server: None,
             locations: vec![location],

@@ -10,10 +10,7 @@ use crate::finding::{Confidence, Edit, Finding, Persona, Severity};
 use crate::report::AdvisoryMatch;
 use crate::version::{self, Ecosystem};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Server(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
 
 static META: Meta = Meta {
     id: "vulnerable-server",
@@ -43,11 +40,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
                 Reach::NotKnown | Reach::SomeVersions => maybe.push(found),
             }
         }
-        let surest = [
-            (certain, Confidence::High),
-            (newest, Confidence::Medium),
-            (maybe, Confidence::Low),
-        ];
+        let surest = [(certain, Confidence::High), (newest, Confidence::Medium), (maybe, Confidence::Low)];
         let surest = surest.into_iter().find(|(found, _)| !found.is_empty());
         findings.extend(surest.and_then(|(found, confidence)| report(subject, package, found, confidence)));
     }
@@ -64,11 +57,7 @@ fn report(
     let (severity, persona, has) = match (confidence, version) {
         (Confidence::High, _) => (worst.severity, Persona::Regular, "has"),
         (Confidence::Medium, _) => (worst.severity, Persona::Regular, "has no release without"),
-        (Confidence::Low, Some(_)) => (
-            worst.severity.min(Severity::Medium),
-            Persona::Pedantic,
-            "may have",
-        ),
+        (Confidence::Low, Some(_)) => (worst.severity.min(Severity::Medium), Persona::Pedantic, "may have"),
         (Confidence::Low, None) => (Severity::Low, Persona::Auditor, "may have"),
     };
     let at = version.map_or(String::new(), |version| format!(" {version}"));
@@ -89,16 +78,11 @@ fn report(
             worst.id,
             worst.summary.trim_end_matches('.')
         ),
-        remedy: fixed.as_ref().map_or(META.remedy.to_owned(), |fixed| {
-            format!("pin `{}` to {fixed} or later", package.name)
-        }),
+        remedy: fixed
+            .as_ref()
+            .map_or(META.remedy.to_owned(), |fixed| format!("pin `{}` to {fixed} or later", package.name)),
         edit: fixed.and_then(|fixed| pin(subject, package, &fixed)),
-        subject: format!(
-            "{}:{}: {}",
-            package.ecosystem.as_str(),
-            package.name,
-            ids.join(" ")
-        ),
+        subject: format!("{}:{}: {}", package.ecosystem.as_str(), package.name, ids.join(" ")),
         ..subject.finding(&META, package.span, "this version")
     })
 }
@@ -109,10 +93,8 @@ fn fixed(package: &PackageRef, found: &[AdvisoryMatch]) -> Option<String> {
     let is_version = |text: &&str| {
         text.starts_with(|first: char| first.is_ascii_digit()) && !text.contains(char::is_whitespace)
     };
-    let fixes: Option<Vec<&str>> = found
-        .iter()
-        .map(|found| found.fixed.as_deref().filter(is_version))
-        .collect();
+    let fixes: Option<Vec<&str>> =
+        found.iter().map(|found| found.fixed.as_deref().filter(is_version)).collect();
     fixes?
         .into_iter()
         .max_by(|left, right| version::compare(ecosystem, left, right).unwrap_or(Ordering::Equal))
@@ -123,10 +105,5 @@ fn pin(subject: &Subject<'_>, package: &PackageRef, fixed: &str) -> Option<Edit>
     let version = package.version.as_ref()?.as_str();
     let (head, tail) = package.spelled.rsplit_once(version)?;
     let title = format!("start `{}` {fixed}", package.name);
-    edit::replace_text(
-        &subject.config.source,
-        package.span,
-        &format!("{head}{fixed}{tail}"),
-        title,
-    )
+    edit::replace_text(&subject.config.source, package.span, &format!("{head}{fixed}{tail}"), title)
 }

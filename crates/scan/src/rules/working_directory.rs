@@ -1,8 +1,8 @@
 //! `working-directory`: working directory that decides what runs.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::setting::{is_shared_folder, reads_working_directory};
 use super::target::{script, working_directory};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Ecosystem, Means, Program, Word};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
@@ -47,11 +47,21 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
             });
         }
     }
-    for step in subject.launch.steps.iter().filter(|step| matches!(step.program, Program::Npx | Program::Bunx | Program::Pnpx)) {
+    for step in subject
+        .launch
+        .steps
+        .iter()
+        .filter(|step| matches!(step.program, Program::Npx | Program::Bunx | Program::Pnpx))
+    {
         for flag in step.flags(Means::Directory) {
             findings.push(Finding {
                 severity: subject.by_distance(Severity::Low, Severity::Medium),
-                message: format!("{} lets `{}` prefer the packages of `{}`", subject.name(), step.word.value, flag.text()),
+                message: format!(
+                    "{} lets `{}` prefer the packages of `{}`",
+                    subject.name(),
+                    step.word.value,
+                    flag.text()
+                ),
                 subject: format!("{}={}", flag.name, flag.text()),
                 ..subject.finding(&META, flag.span(), "searched first")
             });
@@ -63,24 +73,33 @@ type Judgement = (Severity, Confidence, Persona, Option<String>);
 
 fn judge(subject: &Subject<'_>, context: &Context<'_>, word: &Word, folder: Option<&Path>) -> Judgement {
     let reads = reads_working_directory(subject);
-    let has_relative_script = subject
-        .launch
-        .steps
-        .iter()
-        .filter_map(script)
-        .any(|script| !super::target::is_absolute_anywhere(&script.value) && !script.value.starts_with('$'));
+    let has_relative_script =
+        subject.launch.steps.iter().filter_map(script).any(|script| {
+            !super::target::is_absolute_anywhere(&script.value) && !script.value.starts_with('$')
+        });
     let is_open = is_shared_folder(&word.value)
         || folder.is_some_and(|folder| {
             let facts = context.files.look(folder);
-            facts.is_some_and(|facts| facts.is_writable_by_others) || super::target::open_folder(context, folder).is_some()
+            facts.is_some_and(|facts| facts.is_writable_by_others)
+                || super::target::open_folder(context, folder).is_some()
         });
     if is_open {
         let severity = if reads || has_relative_script { Severity::High } else { Severity::Medium };
-        return (severity, subject.suspicion(), Persona::Regular, Some("where others can put packages and settings".to_owned()));
+        return (
+            severity,
+            subject.suspicion(),
+            Persona::Regular,
+            Some("where others can put packages and settings".to_owned()),
+        );
     }
     if let Some(found) = folder.and_then(|folder| taken(subject, context, folder)) {
         let severity = Severity::Medium;
-        return (severity, Confidence::Medium, Persona::Regular, Some(format!("where `{found}` decides what runs")));
+        return (
+            severity,
+            Confidence::Medium,
+            Persona::Regular,
+            Some(format!("where `{found}` decides what runs")),
+        );
     }
     let is_root = matches!(word.value.as_str(), "/" | "C:\\" | "C:/");
     let quiet = (is_root || reads).then(|| "where packages and settings would be taken from".to_owned());
@@ -92,11 +111,24 @@ fn taken(subject: &Subject<'_>, context: &Context<'_>, folder: &Path) -> Option<
     let is_there = |name: &str| context.files.look(&folder.join(name)).is_some();
     for step in &subject.launch.steps {
         let candidates: Vec<String> = match step.program {
-            Program::Npx | Program::Npm | Program::Pnpm | Program::Pnpx | Program::Yarn | Program::Bunx | Program::Bun => {
-                let packages = subject.launch.packages().iter().filter(|package| package.ecosystem == Ecosystem::Npm && !package.name.is_empty());
+            Program::Npx
+            | Program::Npm
+            | Program::Pnpm
+            | Program::Pnpx
+            | Program::Yarn
+            | Program::Bunx
+            | Program::Bun => {
+                let packages = subject
+                    .launch
+                    .packages()
+                    .iter()
+                    .filter(|package| package.ecosystem == Ecosystem::Npm && !package.name.is_empty());
                 let own = packages.flat_map(|package| {
                     let bare = package.name.rsplit('/').next().unwrap_or_default();
-                    [format!("node_modules/{}/package.json", package.name), format!("node_modules/.bin/{bare}")]
+                    [
+                        format!("node_modules/{}/package.json", package.name),
+                        format!("node_modules/.bin/{bare}"),
+                    ]
                 });
                 let settings: &[&str] = match step.program {
                     Program::Bun | Program::Bunx => &["bunfig.toml"],
@@ -107,9 +139,12 @@ fn taken(subject: &Subject<'_>, context: &Context<'_>, folder: &Path) -> Option<
             }
             Program::Python => {
                 let isolated = step.options.iter().any(|flag| matches!(flag.name.as_str(), "-P" | "-I"));
-                let module = step.flags(Means::Module).find_map(|flag| flag.value.clone()).filter(|_| !isolated);
+                let module =
+                    step.flags(Means::Module).find_map(|flag| flag.value.clone()).filter(|_| !isolated);
                 let base = module.map(|module| module.value.split('.').next().unwrap_or_default().to_owned());
-                base.filter(|base| STANDARD.contains(&base.as_str())).map(|base| vec![format!("{base}.py"), format!("{base}/__init__.py")]).unwrap_or_default()
+                base.filter(|base| STANDARD.contains(&base.as_str()))
+                    .map(|base| vec![format!("{base}.py"), format!("{base}/__init__.py")])
+                    .unwrap_or_default()
             }
             _ => Vec::new(),
         };
@@ -122,4 +157,19 @@ fn taken(subject: &Subject<'_>, context: &Context<'_>, folder: &Path) -> Option<
 
 /// Modules of the standard library that people run: one of that name in the working directory shadows it. A
 /// module of the project itself is there on purpose.
-const STANDARD: &[&str] = &["json", "http", "venv", "zipapp", "ensurepip", "pip", "asyncio", "runpy", "site", "timeit", "trace", "unittest", "uvicorn", "uv"];
+const STANDARD: &[&str] = &[
+    "json",
+    "http",
+    "venv",
+    "zipapp",
+    "ensurepip",
+    "pip",
+    "asyncio",
+    "runpy",
+    "site",
+    "timeit",
+    "trace",
+    "unittest",
+    "uvicorn",
+    "uv",
+];

@@ -5,10 +5,7 @@ use mantrap_clients::{Config, Scope};
 use super::{Context, Hook, Mappings, Meta, Rule, file_finding};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "writable-config",
@@ -32,12 +29,8 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let path = &config.origin().path;
-    let is_writable = |path: &std::path::Path| {
-        context
-            .files
-            .look(path)
-            .is_some_and(|facts| facts.is_writable_by_others)
-    };
+    let is_writable =
+        |path: &std::path::Path| context.files.look(path).is_some_and(|facts| facts.is_writable_by_others);
     let what = if is_writable(path) {
         "this file"
     } else if path.parent().is_some_and(is_writable) {
@@ -51,10 +44,6 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         persona: Persona::Regular,
         message: format!("other accounts can write {what}"),
         subject: what.into(),
-        ..file_finding(
-            &META,
-            config,
-            Location::file(config.origin().clone(), "writable by others"),
-        )
+        ..file_finding(&META, config, Location::file(config.origin().clone(), "writable by others"))
     });
 }

@@ -1,8 +1,8 @@
 //! `writable-executable`: program that others can change.
 
-use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use super::setting::is_shared_folder;
 use super::target::{open_folder, targets};
+use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::finding::{Confidence, Finding, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -48,7 +48,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
             confidence,
             message: format!("{} executes `{named}`, {says}", subject.name()),
             subject: named.clone(),
-            ..subject.finding(&META, target.word.span, if target.is_program { "this program" } else { "this script" })
+            ..subject.finding(
+                &META,
+                target.word.span,
+                if target.is_program { "this program" } else { "this script" },
+            )
         });
     }
 }

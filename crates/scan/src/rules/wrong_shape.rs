@@ -6,10 +6,7 @@ use mantrap_clients::config::IrregularityKind;
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
-pub(super) static RULE: Rule = Rule {
-    meta: &META,
-    hook: Hook::Config(check),
-};
+pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Config(check) };
 
 static META: Meta = Meta {
     id: "wrong-shape",
@@ -31,10 +28,7 @@ static META: Meta = Meta {
 const MOST: usize = 8;
 
 fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let wrong = config
-        .irregularities
-        .iter()
-        .filter(|found| found.kind == IrregularityKind::WrongShape);
+    let wrong = config.irregularities.iter().filter(|found| found.kind == IrregularityKind::WrongShape);
     for irregularity in wrong.take(MOST) {
         let text = config.source.slice(irregularity.span);
         let shown: String = text.chars().take(40).collect();

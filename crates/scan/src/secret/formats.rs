@@ -64,13 +64,7 @@ const SHAPES: &[Shape] = &[
     ("xapp-", Body::Url, 20, 255, "Slack app-level token"),
     ("AKIA", Body::Upper, 16, 16, "AWS access key"),
     ("ASIA", Body::Upper, 16, 16, "AWS temporary access key"),
-    (
-        "ABSKQmVkcm9ja0FQSUtleS",
-        Body::Base64,
-        40,
-        600,
-        "AWS Bedrock API key",
-    ),
+    ("ABSKQmVkcm9ja0FQSUtleS", Body::Base64, 40, 600, "AWS Bedrock API key"),
     ("bedrock-api-key-", Body::Base64, 40, 1500, "AWS Bedrock API key"),
     ("AIza", Body::Url, 35, 35, "Google API key"),
     ("GOCSPX-", Body::Url, 24, 40, "Google OAuth client secret"),
@@ -183,11 +177,7 @@ fn token_at(text: &str, at: usize, first: u8) -> Option<(usize, &'static str)> {
         let Some(tail) = rest.strip_prefix(prefix) else {
             continue;
         };
-        let length = tail
-            .bytes()
-            .take(longest + 1)
-            .take_while(|byte| body.holds(*byte))
-            .count();
+        let length = tail.bytes().take(longest + 1).take_while(|byte| body.holds(*byte)).count();
         let token = rest.get(..prefix.len() + length)?;
         // A dot or dash at the end belongs to the sentence around it.
         let token = token.trim_end_matches(['.', '-']);
@@ -201,9 +191,7 @@ fn token_at(text: &str, at: usize, first: u8) -> Option<(usize, &'static str)> {
 
 /// The shapes whose prefix starts with `first`. The table is small; the check of one byte makes it cheap.
 fn shapes_from(first: u8) -> impl Iterator<Item = &'static Shape> {
-    SHAPES
-        .iter()
-        .filter(move |shape| shape.0.as_bytes().first() == Some(&first))
+    SHAPES.iter().filter(move |shape| shape.0.as_bytes().first() == Some(&first))
 }
 
 fn is_likely(token: &str, prefix: &str) -> bool {
@@ -228,22 +216,12 @@ fn private_key(rest: &str) -> Option<usize> {
     let body = "-----BEGIN ".len() + label.len() + "-----".len();
     let end = rest.get(body..)?.find("-----END ").map(|found| {
         let tail = body + found;
-        let closing = rest
-            .get(tail + 9..)
-            .and_then(|text| text.find("-----"))
-            .map_or(0, |at| at + 5);
+        let closing = rest.get(tail + 9..).and_then(|text| text.find("-----")).map_or(0, |at| at + 5);
         tail + 9 + closing
     });
-    let end = end.or_else(|| {
-        rest.get(body..)
-            .and_then(|text| text.find(['"', '\'']))
-            .map(|found| body + found)
-    })?;
-    let key = rest
-        .get(body..end)?
-        .bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .count();
+    let end =
+        end.or_else(|| rest.get(body..).and_then(|text| text.find(['"', '\''])).map(|found| body + found))?;
+    let key = rest.get(body..end)?.bytes().filter(u8::is_ascii_alphanumeric).count();
     (key >= 40 && !rest.get(..end)?.contains("...")).then_some(end)
 }
 
@@ -278,10 +256,7 @@ mod tests {
     #[test]
     fn known_shapes_are_found() {
         for (text, kind) in [
-            (
-                "ghp_EXAMPLEexampleEXAMPLEexample0123456789",
-                "GitHub personal access token",
-            ),
+            ("ghp_EXAMPLEexampleEXAMPLEexample0123456789", "GitHub personal access token"),
             (
                 "github_pat_11EXAMPLE0example0EXAMPLE_exampleEXAMPLEexampleEXAMPLE012345",
                 "GitHub fine-grained token",
@@ -295,14 +270,8 @@ mod tests {
             ("sk_live_EXAMPLEexample0123", "Stripe live key"),
             ("npm_EXAMPLEexampleEXAMPLEexample01234567", "npm token"),
             ("hf_EXAMPLEexampleEXAMPLEexampleabcdefgh", "Hugging Face token"),
-            (
-                "123456789:AAEXAMPLEexampleEXAMPLEexample01234",
-                "Telegram bot token",
-            ),
-            (
-                "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJleGFtcGxlIn0.EXAMPLEexampleEXAMPLEexample",
-                "JSON web token",
-            ),
+            ("123456789:AAEXAMPLEexampleEXAMPLEexample01234", "Telegram bot token"),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJleGFtcGxlIn0.EXAMPLEexampleEXAMPLEexample", "JSON web token"),
             (
                 "-----BEGIN RSA PRIVATE KEY-----\\nEXAMPLEexampleEXAMPLEexampleEXAMPLEexampleEXAMPLE\\n-----END RSA PRIVATE KEY-----",
                 "private key",

@@ -1,7 +1,7 @@
 //! Finds secrets in configs, for the `secret-in-config` rule and so that no output format ever prints one.
 //!
-//! Two ways of knowing: the shape of the token ([`formats`], over the whole text, comments included), and the
-//! place it stands in ([`named`], over the parsed tree). Nothing is decoded further and nothing is tried out.
+//! Two ways of knowing: the shape of the token (`formats`, over the whole text, comments included), and the
+//! place it stands in (`named`, over the parsed tree). Nothing is decoded further and nothing is tried out.
 
 mod formats;
 mod named;
@@ -38,10 +38,7 @@ pub fn find(config: &Config) -> Vec<Secret> {
         confidence: Confidence::High,
     });
     let mut secrets: Vec<Secret> = by_shape.collect();
-    let mut search = Search {
-        text,
-        secrets: &mut secrets,
-    };
+    let mut search = Search { text, secrets: &mut secrets };
     search.node(None, &config.tree);
     merge(secrets)
 }
@@ -57,10 +54,8 @@ impl Search<'_> {
         match &node.value {
             Value::String(value) | Value::Bare(value) => self.value(name, value, value, node.span),
             Value::Map(members) => {
-                let named = node
-                    .member("name")
-                    .or_else(|| node.member("key"))
-                    .and_then(|member| member.value.text());
+                let named =
+                    node.member("name").or_else(|| node.member("key")).and_then(|member| member.value.text());
                 for member in members {
                     // `{name: API_KEY, value: …}` of list-shaped environments.
                     let name = if member.key == "value" {
@@ -77,10 +72,7 @@ impl Search<'_> {
                     match item.text() {
                         Some(word) => {
                             self.word(flag, word, item.span);
-                            flag = word
-                                .starts_with('-')
-                                .then_some(word)
-                                .filter(|word| !word.contains('='));
+                            flag = word.starts_with('-').then_some(word).filter(|word| !word.contains('='));
                         }
                         None => {
                             flag = None;
@@ -97,9 +89,7 @@ impl Search<'_> {
     fn word(&mut self, flag: Option<&str>, word: &str, span: Span) {
         let is_name =
             |name: &str| !name.is_empty() && name.len() <= 80 && !name.contains(['/', ' ', '?', '"', '\'']);
-        let pair = word
-            .split_once('=')
-            .filter(|(name, _)| is_name(name) && !name.contains(':'));
+        let pair = word.split_once('=').filter(|(name, _)| is_name(name) && !name.contains(':'));
         let pair = pair.or_else(|| word.split_once(": ").filter(|(name, _)| is_name(name)));
         match pair {
             Some((name, value)) => self.value(Some(name), value, word, span),
@@ -123,11 +113,7 @@ impl Search<'_> {
                 (Some(at), Some(offset)) => Span::new(at + offset, at + offset + part.text.len()),
                 _ => literal,
             };
-            self.secrets.push(Secret {
-                span,
-                kind: part.kind,
-                confidence: part.confidence,
-            });
+            self.secrets.push(Secret { span, kind: part.kind, confidence: part.confidence });
         }
     }
 }

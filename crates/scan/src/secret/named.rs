@@ -41,11 +41,7 @@ pub(super) fn parts<'a>(name: Option<&str>, value: &'a str) -> Vec<Part<'a>> {
         Strength::Password => "password",
         Strength::Token => "token or key",
     };
-    found.push(Part {
-        text: body,
-        kind,
-        confidence,
-    });
+    found.push(Part { text: body, kind, confidence });
     found
 }
 
@@ -175,11 +171,7 @@ fn strip_scheme(value: &str) -> &str {
 /// Userinfo with a password, secret query parameters, and the two services whose path is the secret.
 fn in_url(value: &str) -> Vec<Part<'_>> {
     let mut found = Vec::new();
-    for start in value
-        .match_indices("://")
-        .map(|(at, _)| scheme_start(value, at))
-        .take(16)
-    {
+    for start in value.match_indices("://").map(|(at, _)| scheme_start(value, at)).take(16) {
         let rest = value.get(start..).unwrap_or_default();
         let end = rest
             .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ','))
@@ -199,16 +191,8 @@ fn in_url(value: &str) -> Vec<Part<'_>> {
                 && !is_placeholder(text)
                 && (classes(text) >= 2 || text.len() >= 20)
             {
-                let confidence = if is_random(text) {
-                    Confidence::High
-                } else {
-                    Confidence::Medium
-                };
-                found.push(Part {
-                    text,
-                    kind: "credential",
-                    confidence,
-                });
+                let confidence = if is_random(text) { Confidence::High } else { Confidence::Medium };
+                found.push(Part { text, kind: "credential", confidence });
             }
         }
         found.extend(in_path(url.host, url.path));
@@ -232,16 +216,8 @@ fn in_userinfo(userinfo: &str) -> Option<Part<'_>> {
     if is_placeholder(password) || password.eq_ignore_ascii_case(user) || password.len() < 4 {
         return None;
     }
-    let confidence = if is_random(password) {
-        Confidence::High
-    } else {
-        Confidence::Medium
-    };
-    Some(Part {
-        text: password,
-        kind: "password",
-        confidence,
-    })
+    let confidence = if is_random(password) { Confidence::High } else { Confidence::Medium };
+    Some(Part { text: password, kind: "password", confidence })
 }
 
 /// Services that hand out a URL whose path is the credential.
@@ -255,62 +231,34 @@ fn in_path<'a>(host: &str, path: &'a str) -> Option<Part<'a>> {
     ];
     let (_, marker) = HOSTS.iter().find(|(known, _)| host.eq_ignore_ascii_case(known))?;
     let (_, tail) = path.split_once(marker)?;
-    let text = tail
-        .split("/mcp")
-        .next()
-        .unwrap_or(tail)
-        .trim_end_matches("/sse")
-        .trim_end_matches('/');
+    let text = tail.split("/mcp").next().unwrap_or(tail).trim_end_matches("/sse").trim_end_matches('/');
     let is_secret = text.len() >= 20 && !is_placeholder(text) && classes(text) >= 2;
-    is_secret.then_some(Part {
-        text,
-        kind: "credential",
-        confidence: Confidence::High,
-    })
+    is_secret.then_some(Part { text, kind: "credential", confidence: Confidence::High })
 }
 
 /// `Server=…;Password=…;` and `AccountKey=…`.
 fn in_connection_string(value: &str) -> Vec<Part<'_>> {
-    const NAMES: &[&str] = &[
-        "password",
-        "pwd",
-        "accountkey",
-        "sharedaccesskey",
-        "sharedaccesssignature",
-        "clientsecret",
-    ];
+    const NAMES: &[&str] =
+        &["password", "pwd", "accountkey", "sharedaccesskey", "sharedaccesssignature", "clientsecret"];
     if !value.contains(';') {
         return Vec::new();
     }
     let pairs = value.split(';').filter_map(|pair| pair.split_once('='));
     pairs
         .filter(|(name, text)| {
-            NAMES
-                .iter()
-                .any(|known| name.trim().replace(' ', "").eq_ignore_ascii_case(known))
+            NAMES.iter().any(|known| name.trim().replace(' ', "").eq_ignore_ascii_case(known))
                 && text.trim().len() >= 6
                 && !is_placeholder(text)
         })
-        .map(|(_, text)| Part {
-            text: text.trim(),
-            kind: "password",
-            confidence: Confidence::High,
-        })
+        .map(|(_, text)| Part { text: text.trim(), kind: "password", confidence: Confidence::High })
         .collect()
 }
 
 /// How many of lower case, upper case, digits and punctuation occur.
 fn classes(text: &str) -> usize {
-    let tests: [fn(&u8) -> bool; 4] = [
-        u8::is_ascii_lowercase,
-        u8::is_ascii_uppercase,
-        u8::is_ascii_digit,
-        u8::is_ascii_punctuation,
-    ];
-    tests
-        .iter()
-        .filter(|test| text.bytes().any(|byte| test(&byte)))
-        .count()
+    let tests: [fn(&u8) -> bool; 4] =
+        [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
+    tests.iter().filter(|test| text.bytes().any(|byte| test(&byte))).count()
 }
 
 /// Long enough, of the alphabet of encoded bytes, and as uneven as only chance is.
@@ -362,42 +310,19 @@ mod tests {
     use super::*;
 
     fn texts<'a>(name: &str, value: &'a str) -> Vec<&'a str> {
-        parts(Some(name), value)
-            .into_iter()
-            .map(|part| part.text)
-            .collect()
+        parts(Some(name), value).into_iter().map(|part| part.text).collect()
     }
 
     #[test]
     fn secrets_are_known_by_their_place() {
         for (name, value, secret) in [
-            (
-                "EXA_API_KEY",
-                "4f1d8c2a-77b0-4e6e-9a31-0c5d2b9e8f17",
-                "4f1d8c2a-77b0-4e6e-9a31-0c5d2b9e8f17",
-            ),
+            ("EXA_API_KEY", "4f1d8c2a-77b0-4e6e-9a31-0c5d2b9e8f17", "4f1d8c2a-77b0-4e6e-9a31-0c5d2b9e8f17"),
             ("DB_PASSWORD", "Tr0ub4dor", "Tr0ub4dor"),
-            (
-                "Authorization",
-                "Bearer 9aK2mQ7xZ4vB1nR8tY3w",
-                "9aK2mQ7xZ4vB1nR8tY3w",
-            ),
-            (
-                "Authorization",
-                "Basic dXNlcjpUcjB1YjRkb3I5",
-                "dXNlcjpUcjB1YjRkb3I5",
-            ),
+            ("Authorization", "Bearer 9aK2mQ7xZ4vB1nR8tY3w", "9aK2mQ7xZ4vB1nR8tY3w"),
+            ("Authorization", "Basic dXNlcjpUcjB1YjRkb3I5", "dXNlcjpUcjB1YjRkb3I5"),
             ("--api-key", "9aK2mQ7xZ4vB1nR8tY3w", "9aK2mQ7xZ4vB1nR8tY3w"),
-            (
-                "DATABASE_URL",
-                "postgresql://app:Tr0ub4dor@db.example.com/app",
-                "Tr0ub4dor",
-            ),
-            (
-                "args",
-                "https://mcp.example.com/mcp?api_key=9aK2mQ7xZ4vB1nR8tY3w",
-                "9aK2mQ7xZ4vB1nR8tY3w",
-            ),
+            ("DATABASE_URL", "postgresql://app:Tr0ub4dor@db.example.com/app", "Tr0ub4dor"),
+            ("args", "https://mcp.example.com/mcp?api_key=9aK2mQ7xZ4vB1nR8tY3w", "9aK2mQ7xZ4vB1nR8tY3w"),
             (
                 "url",
                 "https://mcp.zapier.com/api/mcp/s/OWFLMm1RN3haNHZCMW5SOHRZM3c/mcp",

@@ -18,16 +18,8 @@ pub(super) fn is_token_placeholder(token: &str) -> bool {
         "AKIAIOSFODNN7EXAMPLE",
         "ASIAIOSFODNN7EXAMPLE",
     ];
-    const WORDS: &[&str] = &[
-        "your",
-        "xxxx",
-        "placeholder",
-        "changeme",
-        "replace",
-        "redacted",
-        "insert",
-        "token-here",
-    ];
+    const WORDS: &[&str] =
+        &["your", "xxxx", "placeholder", "changeme", "replace", "redacted", "insert", "token-here"];
     let lower = token.to_ascii_lowercase();
     DOCUMENTED.contains(&token) || WORDS.iter().any(|word| lower.contains(word)) || is_filler(token)
 }
@@ -66,10 +58,7 @@ fn is_reference(value: &str) -> bool {
     ];
     let lower = value.to_ascii_lowercase();
     let is_name = |name: &str| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     value.contains("${")
         || value.contains("{{")
@@ -78,10 +67,7 @@ fn is_reference(value: &str) -> bool {
         || value.contains("{file:")
         || value.contains("<%")
         || value.strip_prefix('$').is_some_and(is_name)
-        || value
-            .strip_prefix('%')
-            .and_then(|rest| rest.strip_suffix('%'))
-            .is_some_and(is_name)
+        || value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(is_name)
         || SCHEMES.iter().any(|scheme| lower.starts_with(scheme))
         || lower.starts_with("process.env.")
         || lower.starts_with("os.environ")
@@ -106,9 +92,7 @@ fn is_path(value: &str) -> bool {
     is_drive
         || names_a_file
         || is_below_root
-        || ["~/", "./", "../", "~\\", ".\\"]
-            .iter()
-            .any(|head| value.starts_with(head))
+        || ["~/", "./", "../", "~\\", ".\\"].iter().any(|head| value.starts_with(head))
 }
 
 /// `<your-token>`, `[TOKEN]`, `{token}`, `...`, `…`, and values that end in them.
@@ -131,14 +115,10 @@ fn is_filler(value: &str) -> bool {
     let mut kinds: Vec<char> = body.chars().collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let is_run = [
-        "0123456789abcdef",
-        "1234567890abcdef",
-        "abcdefghijklmnopqrstuvwxyz",
-        "12345678901234567890",
-    ]
-    .iter()
-    .any(|run| body.len() >= 6 && run.starts_with(body) || body.starts_with(run));
+    let is_run =
+        ["0123456789abcdef", "1234567890abcdef", "abcdefghijklmnopqrstuvwxyz", "12345678901234567890"]
+            .iter()
+            .any(|run| body.len() >= 6 && run.starts_with(body) || body.starts_with(run));
     // A body of one or two different characters: `xxxx`, `0000`, `xxx-xxx`.
     kinds.len() <= 2 && body.len() >= 3 || is_run
 }
@@ -270,14 +250,13 @@ fn is_only_words(lower: &str) -> bool {
         "key1",
         "minioadmin",
     ];
-    lower
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .all(|part| {
+    lower.split(|character: char| !character.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).all(
+        |part| {
             WORDS.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()))
                 || WORDS.contains(&part)
                 || part.len() <= 2
-        })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -332,12 +311,9 @@ mod tests {
 
     #[test]
     fn real_looking_values_are_not_placeholders() {
-        for value in [
-            "Zq3vK9wTp2LmX7",
-            "hunter2-Correct",
-            "9f86d081884c7d659a2feaa0c55ad015",
-            "ghp_EXAMPLEaEXAMPLE1",
-        ] {
+        for value in
+            ["Zq3vK9wTp2LmX7", "hunter2-Correct", "9f86d081884c7d659a2feaa0c55ad015", "ghp_EXAMPLEaEXAMPLE1"]
+        {
             assert!(!is_token_placeholder(value), "{value}");
         }
         assert!(is_token_placeholder("AKIAIOSFODNN7EXAMPLE"));

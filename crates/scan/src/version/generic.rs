@@ -6,9 +6,8 @@ use std::cmp::Ordering;
 
 use super::{compare_number_lists, runs, semver};
 
-const PRE_RELEASES: &[&str] = &[
-    "alpha", "beta", "canary", "dev", "nightly", "pre", "preview", "rc", "snapshot",
-];
+const PRE_RELEASES: &[&str] =
+    &["alpha", "beta", "canary", "dev", "nightly", "pre", "preview", "rc", "snapshot"];
 
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     let (left, right) = (split(left)?, split(right)?);
@@ -24,10 +23,7 @@ fn split(version: &str) -> Option<semver::Parts<'_>> {
 
 pub(super) fn is_pre_release(suffix: &str) -> bool {
     let suffix = suffix.to_ascii_lowercase();
-    let word = suffix
-        .split(|character: char| !character.is_ascii_alphabetic())
-        .next()
-        .unwrap_or_default();
+    let word = suffix.split(|character: char| !character.is_ascii_alphabetic()).next().unwrap_or_default();
     PRE_RELEASES.contains(&word)
 }
 

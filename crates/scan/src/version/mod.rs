@@ -99,9 +99,7 @@ impl Ecosystem {
     /// The ecosystem called `name` in OSV files; a suffix behind a colon (`Maven:url`) names a repository.
     pub fn from_osv(name: &str) -> Option<Self> {
         let name = name.split(':').next().unwrap_or(name);
-        Self::ALL
-            .into_iter()
-            .find(|ecosystem| ecosystem.osv_name() == Some(name))
+        Self::ALL.into_iter().find(|ecosystem| ecosystem.osv_name() == Some(name))
     }
 
     /// `name` as this ecosystem compares names.

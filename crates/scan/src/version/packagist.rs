@@ -38,12 +38,7 @@ fn parse(version: &str) -> Option<Normal<'_>> {
     let numbers: Option<Vec<&str>> = core.trim_end_matches('.').split('.').map(number).collect();
     let suffix = suffix.trim_start_matches(['-', '_', '.']);
     let mut words = runs(suffix).into_iter();
-    let stability = match words
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase()
-        .trim_end_matches(['.', '-'])
-    {
+    let stability = match words.next().unwrap_or_default().to_ascii_lowercase().trim_end_matches(['.', '-']) {
         "" | "stable" => Stability::Stable,
         "dev" => Stability::Dev,
         "alpha" | "a" => Stability::Alpha,
@@ -52,9 +47,5 @@ fn parse(version: &str) -> Option<Normal<'_>> {
         "patch" | "pl" | "p" => Stability::Patch,
         _ => return None,
     };
-    Some(Normal {
-        numbers: numbers?,
-        stability,
-        count: words.next().and_then(number).unwrap_or_default(),
-    })
+    Some(Normal { numbers: numbers?, stability, count: words.next().and_then(number).unwrap_or_default() })
 }

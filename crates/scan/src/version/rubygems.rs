@@ -32,9 +32,7 @@ pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
 /// A hyphen begins a pre-release. `None` for what `Gem::Version.correct?` refuses.
 fn normal(version: &str) -> Option<String> {
     let correct = version.starts_with(|first: char| first.is_ascii_digit())
-        && version
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
+        && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
         && version.split(['.', '-']).all(|part| !part.is_empty());
     correct.then(|| version.replace('-', ".pre."))
 }

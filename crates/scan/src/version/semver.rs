@@ -20,10 +20,7 @@ pub(super) fn parts(version: &str) -> Option<Parts<'_>> {
         None => (version, None),
     };
     let numbers: Option<Vec<&str>> = core.split('.').map(number).collect();
-    Some(Parts {
-        numbers: numbers?,
-        pre,
-    })
+    Some(Parts { numbers: numbers?, pre })
 }
 
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
@@ -38,9 +35,7 @@ pub(super) fn compare_pre(left: Option<&str>, right: Option<&str>, fold_case: bo
         pre.is_none_or(|pre| {
             pre.split('.').all(|identifier| {
                 !identifier.is_empty()
-                    && identifier
-                        .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                    && identifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             })
         })
     };

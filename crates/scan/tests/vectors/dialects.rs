@@ -19,26 +19,16 @@ pub(crate) const ALL: &[Dialect] = &[
     Dialect {
         name: "json-map",
         file: ".claude.json",
-        render: |servers| {
-            map(servers, "mcpServers", |launch| {
-                plain(launch, "command", "env", env_map)
-            })
-        },
+        render: |servers| map(servers, "mcpServers", |launch| plain(launch, "command", "env", env_map)),
     },
     Dialect {
         name: "json-escaped",
         file: ".cursor/mcp.json",
         render: |servers| {
-            escape_letters(&map(servers, "mcpServers", |launch| {
-                plain(launch, "command", "env", env_map)
-            }))
+            escape_letters(&map(servers, "mcpServers", |launch| plain(launch, "command", "env", env_map)))
         },
     },
-    Dialect {
-        name: "jsonc-servers",
-        file: ".config/Code/User/mcp.json",
-        render: jsonc,
-    },
+    Dialect { name: "jsonc-servers", file: ".config/Code/User/mcp.json", render: jsonc },
     Dialect {
         name: "toml-tables",
         file: ".codex/config.toml",
@@ -47,11 +37,7 @@ pub(crate) const ALL: &[Dialect] = &[
     Dialect {
         name: "toml-list",
         file: ".vibe/config.toml",
-        render: |servers| {
-            toml(servers, |name| {
-                format!("[[mcp_servers]]\nname = {}\n", quoted(name))
-            })
-        },
+        render: |servers| toml(servers, |name| format!("[[mcp_servers]]\nname = {}\n", quoted(name))),
     },
     Dialect {
         name: "yaml-map",
@@ -145,10 +131,8 @@ pub(crate) const ALL: &[Dialect] = &[
 pub(crate) const COMMAND_LINE: &str = "command-line";
 
 fn map(servers: &[(String, &Launch)], key: &str, entry: impl Fn(&Launch) -> Value) -> String {
-    let all: serde_json::Map<String, Value> = servers
-        .iter()
-        .map(|(name, launch)| (name.clone(), entry(launch)))
-        .collect();
+    let all: serde_json::Map<String, Value> =
+        servers.iter().map(|(name, launch)| (name.clone(), entry(launch))).collect();
     serde_json::to_string_pretty(&json!({ key: all })).unwrap()
 }
 
@@ -178,10 +162,7 @@ fn env_map(launch: &Launch) -> Value {
 }
 
 fn words(launch: &Launch) -> Vec<&str> {
-    std::iter::once(&launch.command)
-        .chain(&launch.args)
-        .map(String::as_str)
-        .collect()
+    std::iter::once(&launch.command).chain(&launch.args).map(String::as_str).collect()
 }
 
 /// Comments, trailing commas and `type`, as VS Code's editor leaves them.
@@ -199,11 +180,7 @@ fn toml(servers: &[(String, &Launch)], head: impl Fn(&str) -> String) -> String 
     let mut text = String::new();
     for (name, launch) in servers {
         text += &head(name);
-        text += &format!(
-            "command = {}\nargs = {}\n",
-            quoted(&launch.command),
-            list(&launch.args)
-        );
+        text += &format!("command = {}\nargs = {}\n", quoted(&launch.command), list(&launch.args));
         if let Some(cwd) = &launch.cwd {
             text += &format!("cwd = {}\n", quoted(cwd));
         }

@@ -50,10 +50,7 @@ impl Imagined {
             imagined.add(format!("/opt/server/{file}"), Entry::File { mode: 0o644 });
         }
         imagined.add("/opt/server/server-binary", Entry::File { mode: 0o755 });
-        imagined.add(
-            "/home/user/.nvm/versions/node/v22.1.0/bin/node",
-            Entry::File { mode: 0o755 },
-        );
+        imagined.add("/home/user/.nvm/versions/node/v22.1.0/bin/node", Entry::File { mode: 0o755 });
         imagined.add("/opt/empty", Entry::Directory { mode: 0o755 });
         imagined.add("/bin", Entry::Link("/usr/bin".into()));
         imagined.add("/tmp", Entry::Directory { mode: 0o1777 });

@@ -22,10 +22,7 @@ fn read_bytes(bytes: Vec<u8>) -> Result<(Arc<Source>, Document), Problem> {
 
 #[test]
 fn the_manifest_is_read_and_its_origin_names_the_bundle() {
-    let bytes = archive(&[
-        ("server/s.js", b"process.exit()"),
-        ("manifest.json", TEXT.as_bytes()),
-    ]);
+    let bytes = archive(&[("server/s.js", b"process.exit()"), ("manifest.json", TEXT.as_bytes())]);
     let (source, document) = read_bytes(bytes).unwrap();
     assert_eq!(source.origin.to_string(), "x.mcpb!manifest.json");
     let command = document.root.pointer("/server/mcp_config/command")[0];
@@ -47,10 +44,7 @@ fn a_manifest_that_unpacks_to_gigabytes_is_refused() {
         at += found + 4;
     }
     let kind = read_bytes(lying).unwrap_err().kind;
-    assert!(
-        matches!(kind, ProblemKind::TooLarge | ProblemKind::Syntax),
-        "{kind:?}"
-    );
+    assert!(matches!(kind, ProblemKind::TooLarge | ProblemKind::Syntax), "{kind:?}");
 }
 
 #[test]
@@ -102,12 +96,7 @@ fn every_flipped_byte_is_survived() {
 
 #[test]
 fn a_bundle_without_a_manifest_or_that_is_no_archive_is_a_problem() {
-    for bytes in [
-        archive(&[("other.json", b"{}")]),
-        Vec::new(),
-        b"{}".to_vec(),
-        vec![0; 4096],
-    ] {
+    for bytes in [archive(&[("other.json", b"{}")]), Vec::new(), b"{}".to_vec(), vec![0; 4096]] {
         assert_eq!(read_bytes(bytes).unwrap_err().kind, ProblemKind::Syntax);
     }
 }

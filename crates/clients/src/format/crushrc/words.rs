@@ -15,11 +15,7 @@ pub(super) struct Word {
 
 /// The simple commands of a script: words up to a line end or an operator, in source order.
 pub(super) fn commands(text: &str) -> Vec<Vec<Word>> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        here_documents: Vec::new(),
-    };
+    let mut reader = Reader { text, at: 0, here_documents: Vec::new() };
     let mut commands = Vec::new();
     let mut words = Vec::new();
     while let Some(byte) = reader.peek() {
@@ -96,11 +92,7 @@ impl Reader<'_> {
             true => String::from_utf8(value).unwrap_or_else(|_| raw.to_owned()),
             false => raw.to_owned(),
         };
-        Word {
-            value,
-            span: Span::new(start, self.at),
-            is_literal,
-        }
+        Word { value, span: Span::new(start, self.at), is_literal }
     }
 
     /// The inside of double quotes; whether it was literal.

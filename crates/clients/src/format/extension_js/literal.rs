@@ -32,12 +32,7 @@ impl<'a> Literals<'a> {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        Literals {
-            text,
-            at,
-            end,
-            dynamic: Vec::new(),
-        }
+        Literals { text, at, end, dynamic: Vec::new() }
     }
 
     /// The arguments of the call at the current place. A computed one is null.
@@ -86,10 +81,7 @@ impl<'a> Literals<'a> {
         let expression = self.text.get(start..self.at).unwrap_or_default();
         let span = Span::new(start, start + expression.trim_end().len());
         self.dynamic.push(span);
-        let computed = Node {
-            span,
-            value: Value::Null,
-        };
+        let computed = Node { span, value: Value::Null };
         (computed, false)
     }
 
@@ -103,20 +95,13 @@ impl<'a> Literals<'a> {
             b'[' => {
                 self.at += 1;
                 let items = self.items(b']', depth + 1).into_iter();
-                Value::List(
-                    items
-                        .filter_map(|(item, is_literal)| is_literal.then_some(item))
-                        .collect(),
-                )
+                Value::List(items.filter_map(|(item, is_literal)| is_literal.then_some(item)).collect())
             }
             b'{' => self.object(depth)?,
             byte if is_word(byte) || byte == b'-' => return self.word(),
             _ => return None,
         };
-        Some(Node {
-            span: Span::new(start, self.at),
-            value,
-        })
+        Some(Node { span: Span::new(start, self.at), value })
     }
 
     fn object(&mut self, depth: usize) -> Option<Value> {
@@ -147,8 +132,7 @@ impl<'a> Literals<'a> {
                 let before = self.at;
                 self.skip();
                 let member = self.text.get(before..self.at).unwrap_or_default();
-                self.dynamic
-                    .push(Span::new(before, before + member.trim_end().len()));
+                self.dynamic.push(Span::new(before, before + member.trim_end().len()));
                 if self.at == before {
                     return None;
                 }
@@ -181,11 +165,7 @@ impl<'a> Literals<'a> {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             "null" | "undefined" => Value::Null,
-            _ if word
-                .strip_prefix('-')
-                .unwrap_or(word)
-                .starts_with(|first: char| first.is_ascii_digit()) =>
-            {
+            _ if word.strip_prefix('-').unwrap_or(word).starts_with(|first: char| first.is_ascii_digit()) => {
                 Value::Bare(word.to_owned())
             }
             // `vscode.Uri.parse("https://…")`, under any name.
@@ -199,17 +179,11 @@ impl<'a> Literals<'a> {
                 let span = Span::new(inner, self.at);
                 self.blanks();
                 self.take(b')').then_some(())?;
-                return Some(Node {
-                    span,
-                    value: Value::String(text),
-                });
+                return Some(Node { span, value: Value::String(text) });
             }
             _ => return None,
         };
-        Some(Node {
-            span: Span::new(start, self.at),
-            value,
-        })
+        Some(Node { span: Span::new(start, self.at), value })
     }
 
     fn name(&mut self) -> &'a str {

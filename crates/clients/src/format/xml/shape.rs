@@ -19,11 +19,7 @@ pub(super) fn check(source: &Arc<Source>) -> Result<(), Problem> {
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr(b'<', rest)) {
         let start = at + found;
         let rest = bytes.get(start..).unwrap_or_default();
-        let skipped = [
-            (&b"<!--"[..], &b"-->"[..]),
-            (b"<![CDATA[", b"]]>"),
-            (b"<?", b"?>"),
-        ];
+        let skipped = [(&b"<!--"[..], &b"-->"[..]), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")];
         if let Some((_, end)) = skipped.iter().find(|(begin, _)| rest.starts_with(begin)) {
             at = match memchr::memmem::find(rest, end) {
                 Some(length) => start + length + end.len(),
@@ -59,11 +55,7 @@ struct Tag {
 
 impl Tag {
     fn read(bytes: &[u8]) -> Self {
-        let mut tag = Tag {
-            length: bytes.len(),
-            attributes: 0,
-            is_empty: false,
-        };
+        let mut tag = Tag { length: bytes.len(), attributes: 0, is_empty: false };
         let mut quote = None;
         let mut previous = 0;
         for (at, byte) in bytes.iter().copied().enumerate() {

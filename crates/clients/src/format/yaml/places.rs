@@ -38,10 +38,7 @@ impl<'a> Places<'a> {
     /// The span between two character indices.
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         let start = self.byte(start);
-        Span {
-            start,
-            end: self.byte(end).max(start),
-        }
+        Span { start, end: self.byte(end).max(start) }
     }
 
     /// The place of a scalar, quotes included and properties excluded.
@@ -101,10 +98,7 @@ impl<'a> Places<'a> {
                     (run(start, &|byte| byte == b'>') + 1).min(end)
                 }
                 Some(b'&' | b'!') => run(start, &|byte| {
-                    matches!(
-                        byte,
-                        b' ' | b'\t' | b'\r' | b'\n' | b',' | b'[' | b']' | b'{' | b'}'
-                    )
+                    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'[' | b']' | b'{' | b'}')
                 }),
                 Some(b' ' | b'\t' | b'\r' | b'\n') if had_property => start + 1,
                 Some(b'#') if had_property => run(start, &|byte| byte == b'\n'),

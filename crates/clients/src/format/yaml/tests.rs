@@ -9,19 +9,13 @@ fn slices(text: &str, pointer: &str) -> Vec<String> {
     let source = source(text);
     let document = parse(&source).unwrap();
     let nodes = document.root.pointer(pointer);
-    nodes
-        .iter()
-        .map(|node| source.slice(node.span).to_owned())
-        .collect()
+    nodes.iter().map(|node| source.slice(node.span).to_owned()).collect()
 }
 
 fn texts(text: &str, pointer: &str) -> Vec<String> {
     let document = parse(&source(text)).unwrap();
     let nodes = document.root.pointer(pointer);
-    nodes
-        .iter()
-        .map(|node| node.text().unwrap_or_default().to_owned())
-        .collect()
+    nodes.iter().map(|node| node.text().unwrap_or_default().to_owned()).collect()
 }
 
 #[test]
@@ -56,10 +50,7 @@ fn anchors_and_tags_are_not_part_of_the_value() {
     assert_eq!(slices(text, "/d"), ["[1]"]);
     assert_eq!(texts(text, "/c/k"), ["v"]);
     let document = parse(&source(text)).unwrap();
-    assert_eq!(
-        document.root.member("a").unwrap().value.value,
-        Value::String("1".into())
-    );
+    assert_eq!(document.root.member("a").unwrap().value.value, Value::String("1".into()));
 }
 
 #[test]
@@ -94,10 +85,7 @@ fn a_billion_laughs_is_too_large() {
 
 #[test]
 fn a_file_of_nothing_but_values_is_refused() {
-    for text in [
-        format!("[{}", "a,".repeat(MAX_FLOW_ITEMS + 1)),
-        "-\n".repeat(MAX_NODES + 1),
-    ] {
+    for text in [format!("[{}", "a,".repeat(MAX_FLOW_ITEMS + 1)), "-\n".repeat(MAX_NODES + 1)] {
         assert_eq!(parse(&source(&text)).unwrap_err().kind, ProblemKind::TooLarge);
     }
 }
@@ -125,9 +113,7 @@ fn deep_nesting_is_a_problem_and_not_a_crash() {
         "- ".repeat(100_000),
         "{a: ".repeat(100_000),
         format!("{}1{}", "[".repeat(300), "]".repeat(300)),
-        (0..300)
-            .map(|depth| format!("{}a:\n", " ".repeat(depth)))
-            .collect(),
+        (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect(),
     ] {
         assert_eq!(parse(&source(&text)).unwrap_err().kind, ProblemKind::TooDeep);
     }
@@ -140,10 +126,7 @@ fn only_the_first_document_is_read_and_the_second_is_named() {
     assert_eq!(document.root.members().len(), 1);
     assert_eq!(document.problems.len(), 1);
     assert_eq!(document.problems[0].kind, ProblemKind::Cut);
-    assert_eq!(
-        source.slice(document.problems[0].place.as_ref().unwrap().1),
-        "---"
-    );
+    assert_eq!(source.slice(document.problems[0].place.as_ref().unwrap().1), "---");
 }
 
 #[test]
@@ -183,11 +166,6 @@ fn plain_scalars_follow_the_core_schema() {
 #[test]
 fn keys_that_are_not_strings_are_called_what_the_file_calls_them() {
     let document = parse(&source("? [x, y]\n: 1\ntrue: 2\n3: 4\n~: 5\n")).unwrap();
-    let keys: Vec<_> = document
-        .root
-        .members()
-        .iter()
-        .map(|member| member.key.as_str())
-        .collect();
+    let keys: Vec<_> = document.root.members().iter().map(|member| member.key.as_str()).collect();
     assert_eq!(keys, ["[x, y]", "true", "3", "~"]);
 }

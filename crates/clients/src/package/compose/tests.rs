@@ -40,27 +40,15 @@ fn parsed() -> (Arc<Source>, Node) {
 fn services_keep_what_rules_ask_about() {
     let (source, root) = parsed();
     let services = services(&root);
-    let names: Vec<_> = services
-        .iter()
-        .map(|service| service.name.value.as_str())
-        .collect();
+    let names: Vec<_> = services.iter().map(|service| service.name.value.as_str()).collect();
     assert_eq!(names, ["litellm", "github-mcp", "web"]);
     let proxy = &services[0];
-    assert_eq!(
-        source.slice(proxy.image.as_ref().unwrap().span),
-        "ghcr.io/berriai/litellm:main-v1.2.3"
-    );
+    assert_eq!(source.slice(proxy.image.as_ref().unwrap().span), "ghcr.io/berriai/litellm:main-v1.2.3");
     assert_eq!(source.slice(proxy.privileged.unwrap()), "true");
     let ports: Vec<_> = proxy
         .ports
         .iter()
-        .map(|port| {
-            (
-                port.host.as_deref(),
-                port.published.as_deref(),
-                port.target.as_str(),
-            )
-        })
+        .map(|port| (port.host.as_deref(), port.published.as_deref(), port.target.as_str()))
         .collect();
     assert_eq!(
         ports,
@@ -74,24 +62,14 @@ fn services_keep_what_rules_ask_about() {
     );
     assert_eq!(proxy.volumes[0].source.as_deref(), Some("/var/run/docker.sock"));
     assert!(proxy.volumes[0].is_read_only);
-    let environment: Vec<_> = proxy
-        .environment
-        .iter()
-        .map(|entry| entry.name.value.as_str())
-        .collect();
+    let environment: Vec<_> = proxy.environment.iter().map(|entry| entry.name.value.as_str()).collect();
     assert_eq!(environment, ["A", "B"]);
     let env_files: Vec<_> = proxy.env_files.iter().map(|file| file.value.as_str()).collect();
     assert_eq!(env_files, [".env", "more.env"]);
     let volumes: Vec<_> = services[1]
         .volumes
         .iter()
-        .map(|volume| {
-            (
-                volume.source.as_deref(),
-                volume.target.as_str(),
-                volume.is_read_only,
-            )
-        })
+        .map(|volume| (volume.source.as_deref(), volume.target.as_str(), volume.is_read_only))
         .collect();
     assert_eq!(
         volumes,

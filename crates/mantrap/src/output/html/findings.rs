@@ -27,21 +27,15 @@ pub(super) fn render(html: &mut Html, scene: &Scene<'_>) {
             .raw("\"><header>")
             .badge(severity)
             .raw("<h3>");
-        html.message(&sentence(&scene.shown(&first.message)))
-            .raw("</h3><a class=\"rule\" href=\"");
-        html.text(&words::rule_page(first.rule.id))
-            .raw("\">")
-            .text(first.rule.id)
-            .raw("</a></header>\n");
+        html.message(&sentence(&scene.shown(&first.message))).raw("</h3><a class=\"rule\" href=\"");
+        html.text(&words::rule_page(first.rule.id)).raw("\">").text(first.rule.id).raw("</a></header>\n");
         for (nth, location) in group.iter().flat_map(|finding| &finding.locations).enumerate() {
             if nth == MAX_PLACES {
                 html.raw("<div class=\"where\">and more places</div>");
                 break;
             }
             let spot = scene.spot(&places, location);
-            html.raw("<div class=\"where\">")
-                .raw(if nth > 0 { "also " } else { "" })
-                .text(&spot.address());
+            html.raw("<div class=\"where\">").raw(if nth > 0 { "also " } else { "" }).text(&spot.address());
             if !spot.label.is_empty() {
                 html.raw(" · ").text(&spot.label);
             }
@@ -51,14 +45,10 @@ pub(super) fn render(html: &mut Html, scene: &Scene<'_>) {
                 excerpt(html, &spot.lines);
             }
         }
-        html.raw("<p>")
-            .text(&sentence(first.rule.why))
-            .raw("</p><p><span class=\"do\">Do:</span> ");
+        html.raw("<p>").text(&sentence(first.rule.why)).raw("</p><p><span class=\"do\">Do:</span> ");
         html.message(&sentence(&scene.shown(&first.remedy))).raw("</p>");
         if let Some(edit) = &first.edit {
-            html.raw("<pre><ins>")
-                .text(&lines_shown(scene, &edit.replacement))
-                .raw("</ins></pre>");
+            html.raw("<pre><ins>").text(&lines_shown(scene, &edit.replacement)).raw("</ins></pre>");
         }
         ids(html, first);
         html.raw("</article>\n");
@@ -68,31 +58,16 @@ pub(super) fn render(html: &mut Html, scene: &Scene<'_>) {
 fn lines_shown(scene: &Scene<'_>, replacement: &str) -> String {
     let lines = replacement.lines().map(|line| format!("+ {}", scene.shown(line)));
     let lines: Vec<String> = lines.collect();
-    if lines.is_empty() {
-        "(delete this)".to_owned()
-    } else {
-        lines.join("\n")
-    }
+    if lines.is_empty() { "(delete this)".to_owned() } else { lines.join("\n") }
 }
 
 fn excerpt(html: &mut Html, lines: &[Line]) {
     let indent = |line: &Line| line.text.len() - line.text.trim_start_matches(' ').len();
-    let common = lines
-        .iter()
-        .filter(|line| !line.text.is_empty())
-        .map(indent)
-        .min()
-        .unwrap_or(0);
-    let digits = lines
-        .iter()
-        .map(|line| line.number.to_string().len())
-        .max()
-        .unwrap_or(1);
+    let common = lines.iter().filter(|line| !line.text.is_empty()).map(indent).min().unwrap_or(0);
+    let digits = lines.iter().map(|line| line.number.to_string().len()).max().unwrap_or(1);
     html.raw("<pre>");
     for line in lines {
-        html.raw("<span class=\"ln\">")
-            .show(format!("{:>digits$}  ", line.number))
-            .raw("</span>");
+        html.raw("<span class=\"ln\">").show(format!("{:>digits$}  ", line.number)).raw("</span>");
         let mut column = common;
         let mut is_marked = false;
         for character in line.text.get(common..).unwrap_or_default().chars() {
@@ -115,16 +90,12 @@ fn excerpt(html: &mut Html, lines: &[Line]) {
 fn ids(html: &mut Html, finding: &Finding) {
     html.raw("<div class=\"ids\">");
     if finding.confidence != Confidence::High {
-        html.raw("confidence ")
-            .raw(words::confidence(finding.confidence))
-            .raw(" · ");
+        html.raw("confidence ").raw(words::confidence(finding.confidence)).raw(" · ");
     }
     for (nth, (framework, ids)) in words::mappings(finding.rule).iter().enumerate() {
         html.raw(if nth > 0 { " · " } else { "" });
         // A CWE id names its framework.
-        html.raw(if *framework == "CWE" { "" } else { framework })
-            .raw(" ")
-            .text(&ids.join(", "));
+        html.raw(if *framework == "CWE" { "" } else { framework }).raw(" ").text(&ids.join(", "));
     }
     html.raw("</div>");
 }

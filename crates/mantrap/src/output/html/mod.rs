@@ -23,12 +23,8 @@ const MAX_STEPS: usize = 5;
 /// Renders the page.
 pub(super) fn render(scene: &Scene<'_>) -> String {
     let mut html = Html::default();
-    html.raw(HEAD)
-        .text("MCP audit of ")
-        .text(&scene.shown(&scene.report.target));
-    html.raw("</title>\n<style>\n")
-        .raw(include_str!("style.css"))
-        .raw("</style>\n</head>\n<body>\n<main>\n");
+    html.raw(HEAD).text("MCP audit of ").text(&scene.shown(&scene.report.target));
+    html.raw("</title>\n<style>\n").raw(include_str!("style.css")).raw("</style>\n</head>\n<body>\n<main>\n");
     masthead(&mut html, scene);
     verdict(&mut html, scene);
     tiles(&mut html, scene);
@@ -48,17 +44,13 @@ pub(super) fn render(scene: &Scene<'_>) -> String {
 fn masthead(html: &mut Html, scene: &Scene<'_>) {
     html.raw("<div class=\"brand\"><b>mantrap</b><span>MCP audit of ")
         .text(&scene.shown(&scene.report.target));
-    html.raw("</span><span class=\"right\">")
-        .text(scene.today)
-        .raw("</span></div>\n");
+    html.raw("</span><span class=\"right\">").text(scene.today).raw("</span></div>\n");
 }
 
 fn verdict(html: &mut Html, scene: &Scene<'_>) {
     let report = scene.report;
     let worst = report.worst();
-    html.raw("<section class=\"card verdict ")
-        .raw(worst.map_or("none", words::severity))
-        .raw("\"><h1>");
+    html.raw("<section class=\"card verdict ").raw(worst.map_or("none", words::severity)).raw("\"><h1>");
     let urgent = scene.count(Severity::Critical) + scene.count(Severity::High);
     match worst {
         None if report.exit_code() == 3 => html.raw("There is nothing to look at here"),
@@ -68,16 +60,11 @@ fn verdict(html: &mut Html, scene: &Scene<'_>) {
         None => html.raw("Nothing was found"),
         Some(Severity::Critical | Severity::High) => html
             .show(urgent)
-            .raw(if urgent == 1 {
-                " finding needs"
-            } else {
-                " findings need"
-            })
+            .raw(if urgent == 1 { " finding needs" } else { " findings need" })
             .raw(" action today"),
-        Some(_) => html
-            .raw("Nothing urgent; ")
-            .text(&counted(report.findings.len(), "finding"))
-            .raw(" to tidy up"),
+        Some(_) => {
+            html.raw("Nothing urgent; ").text(&counted(report.findings.len(), "finding")).raw(" to tidy up")
+        }
     };
     html.raw("</h1><p class=\"lead\">");
     match worst {
@@ -96,11 +83,7 @@ fn verdict(html: &mut Html, scene: &Scene<'_>) {
 
 fn tiles(html: &mut Html, scene: &Scene<'_>) {
     let report = scene.report;
-    let exposed = report
-        .products
-        .iter()
-        .filter(|product| !product.advisories.is_empty())
-        .count();
+    let exposed = report.products.iter().filter(|product| !product.advisories.is_empty()).count();
     html.raw("<div class=\"tiles\">");
     for (count, label) in [
         (report.servers(), "servers configured"),
@@ -132,10 +115,7 @@ fn first_steps(html: &mut Html, scene: &Scene<'_>) {
         };
     for product in &scene.report.products {
         if let Some(worst) = product.advisories.iter().map(|advisory| advisory.severity).max() {
-            add(
-                worst,
-                format!("{}: {}", scene.shown(&product.name), scene.shown(&product.action)),
-            );
+            add(worst, format!("{}: {}", scene.shown(&product.name), scene.shown(&product.action)));
         }
     }
     for finding in &scene.report.findings {
@@ -151,14 +131,9 @@ fn first_steps(html: &mut Html, scene: &Scene<'_>) {
     steps.sort_by_key(|(severity, _, count)| std::cmp::Reverse((*severity, *count)));
     html.raw("<h2>What to do first</h2>\n<section class=\"card\"><ol class=\"steps\">");
     for (severity, text, count) in steps.iter().take(MAX_STEPS) {
-        html.raw("<li>")
-            .badge(words::severity(*severity))
-            .raw(" ")
-            .message(&sentence(text));
+        html.raw("<li>").badge(words::severity(*severity)).raw(" ").message(&sentence(text));
         if *count > 1 {
-            html.raw(" <span class=\"soft\">(")
-                .show(count)
-                .raw(" places)</span>");
+            html.raw(" <span class=\"soft\">(").show(count).raw(" places)</span>");
         }
         html.raw("</li>");
     }
@@ -167,29 +142,20 @@ fn first_steps(html: &mut Html, scene: &Scene<'_>) {
 
 fn footer(html: &mut Html, scene: &Scene<'_>) {
     let report = scene.report;
-    html.raw("<footer><p>Made by mantrap ")
-        .text(env!("CARGO_PKG_VERSION"))
-        .raw(" on ")
-        .text(scene.today);
+    html.raw("<footer><p>Made by mantrap ").text(env!("CARGO_PKG_VERSION")).raw(" on ").text(scene.today);
     html.raw(". The audit executed nothing that it found and used no network; ");
     html.show(report.probed.len()).raw(" places were looked at");
     if report.advisories_count > 0 {
-        html.raw(", and ")
-            .show(report.advisories_count)
-            .raw(" advisories of ");
-        html.text(&scene.shown(&report.advisories_date))
-            .raw(" were compared");
+        html.raw(", and ").show(report.advisories_count).raw(" advisories of ");
+        html.text(&scene.shown(&report.advisories_date)).raw(" were compared");
     }
     html.raw(".</p><p>");
-    html.show(report.held_back.persona)
-        .raw(" findings for other readers and ");
+    html.show(report.held_back.persona).raw(" findings for other readers and ");
     html.show(report.held_back.baseline)
         .raw(" known from the baseline are not shown. Secrets are masked.</p></footer>\n");
 }
 
 /// The fixed text of a severity count, worst first.
 fn by_severity(scene: &Scene<'_>) -> impl Iterator<Item = (Severity, usize)> {
-    SEVERITIES
-        .into_iter()
-        .map(|severity| (severity, scene.count(severity)))
+    SEVERITIES.into_iter().map(|severity| (severity, scene.count(severity)))
 }

@@ -10,31 +10,11 @@ use super::writer::Html;
 
 /// The functions of NIST CSF 2.0 with what each asks here.
 const FUNCTIONS: [(&str, &str, &str); 6] = [
-    (
-        "GV",
-        "Govern",
-        "Decide who may add an MCP server, and write down the exceptions.",
-    ),
-    (
-        "ID",
-        "Identify",
-        "Keep this inventory current: run the audit on every machine and in every pipeline.",
-    ),
-    (
-        "PR",
-        "Protect",
-        "Pin what is started, take secrets out of configs, and ask before a tool runs.",
-    ),
-    (
-        "DE",
-        "Detect",
-        "Report only what is new against a baseline, and look at it the same day.",
-    ),
-    (
-        "RS",
-        "Respond",
-        "Stop the servers of critical findings now, and rotate every secret they could read.",
-    ),
+    ("GV", "Govern", "Decide who may add an MCP server, and write down the exceptions."),
+    ("ID", "Identify", "Keep this inventory current: run the audit on every machine and in every pipeline."),
+    ("PR", "Protect", "Pin what is started, take secrets out of configs, and ask before a tool runs."),
+    ("DE", "Detect", "Report only what is new against a baseline, and look at it the same day."),
+    ("RS", "Respond", "Stop the servers of critical findings now, and rotate every secret they could read."),
     ("RC", "Recover", "Rebuild from pinned versions, then audit again."),
 ];
 
@@ -58,16 +38,12 @@ pub(super) fn products(html: &mut Html, scene: &Scene<'_>) {
 
 fn product_row(html: &mut Html, scene: &Scene<'_>, product: &Product) {
     let package = &product.package;
-    html.raw("<tr class=\"product\"><td colspan=\"5\"><b>")
-        .text(&scene.shown(&product.name))
-        .raw(" ");
+    html.raw("<tr class=\"product\"><td colspan=\"5\"><b>").text(&scene.shown(&product.name)).raw(" ");
     html.text(&match package.version.is_empty() {
         true => "of unknown version".to_owned(),
         false => scene.shown(&package.version),
     });
-    html.raw("</b> <span class=\"sub\">")
-        .raw(words::evidence(package.evidence))
-        .raw(" · ");
+    html.raw("</b> <span class=\"sub\">").raw(words::evidence(package.evidence)).raw(" · ");
     html.text(&scene.place_text(&package.place)).raw("</span>");
     if product.advisories.is_empty() {
         html.raw(" <span class=\"badge good\">nothing known</span>");
@@ -83,26 +59,15 @@ fn advisory_row(html: &mut Html, scene: &Scene<'_>, advisory: &AdvisoryMatch) {
     html.raw("<tr><td class=\"advisory\"><span class=\"mono\">")
         .text(&scene.shown(&advisory.id))
         .raw("</span>");
-    html.raw("<div class=\"sub\">")
-        .text(&scene.shown(&advisory.summary));
-    html.raw(if advisory.range_unknown {
-        " The affected versions are not known."
-    } else {
-        ""
-    });
-    html.raw("</div></td><td>")
-        .badge(words::severity(advisory.severity))
-        .raw("</td><td class=\"nowrap\">");
-    html.text(&scene.shown(advisory.fixed.as_deref().unwrap_or("—")))
-        .raw("</td><td>");
+    html.raw("<div class=\"sub\">").text(&scene.shown(&advisory.summary));
+    html.raw(if advisory.range_unknown { " The affected versions are not known." } else { "" });
+    html.raw("</div></td><td>").badge(words::severity(advisory.severity)).raw("</td><td class=\"nowrap\">");
+    html.text(&scene.shown(advisory.fixed.as_deref().unwrap_or("—"))).raw("</td><td>");
     let is_weak = is_weak(advisory.fix_quality);
-    html.raw(if is_weak { "<b>" } else { "<span>" })
-        .text(words::fix_quality(advisory.fix_quality));
+    html.raw(if is_weak { "<b>" } else { "<span>" }).text(words::fix_quality(advisory.fix_quality));
     html.raw(if is_weak { "</b>" } else { "</span>" });
     if !advisory.bypassed_by.is_empty() {
-        html.raw("<div class=\"sub\">by ")
-            .text(&scene.shown(&advisory.bypassed_by.join(", ")))
-            .raw("</div>");
+        html.raw("<div class=\"sub\">by ").text(&scene.shown(&advisory.bypassed_by.join(", "))).raw("</div>");
     }
     html.raw("</td>").cell(&match advisory.exploited.as_deref() {
         Some("active") => "yes".to_owned(),
@@ -114,10 +79,7 @@ fn advisory_row(html: &mut Html, scene: &Scene<'_>, advisory: &AdvisoryMatch) {
 }
 
 fn is_weak(quality: FixQuality) -> bool {
-    matches!(
-        quality,
-        FixQuality::FilterBypassed | FixQuality::Warning | FixQuality::None
-    )
+    matches!(quality, FixQuality::FilterBypassed | FixQuality::Warning | FixQuality::None)
 }
 
 /// Findings by function of NIST CSF 2.0.
@@ -131,13 +93,7 @@ pub(super) fn framework(html: &mut Html, scene: &Scene<'_>) {
         let mut count = 0;
         let mut rules: Vec<(&str, usize)> = Vec::new();
         for finding in &scene.report.findings {
-            if !finding
-                .rule
-                .mappings
-                .csf
-                .iter()
-                .any(|entry| entry.starts_with(&prefix))
-            {
+            if !finding.rule.mappings.csf.iter().any(|entry| entry.starts_with(&prefix)) {
                 continue;
             }
             count += 1;
@@ -160,10 +116,7 @@ pub(super) fn framework(html: &mut Html, scene: &Scene<'_>) {
             Some(worst) => html.badge(words::severity(worst)),
             None => html.raw("<span class=\"soft\">—</span>"),
         };
-        html.raw("</td>")
-            .cell(&titles.join("; "))
-            .cell(advice)
-            .raw("</tr>\n");
+        html.raw("</td>").cell(&titles.join("; ")).cell(advice).raw("</tr>\n");
     }
     html.raw("</tbody></table></div>\n");
 }
@@ -191,11 +144,8 @@ pub(super) fn inventory(html: &mut Html, scene: &Scene<'_>) {
                 Switch::NotLoaded => "<div class=\"sub\">not loaded</div>",
             });
             html.raw("</td><td><code>");
-            let argv: Vec<_> = server
-                .argv()
-                .iter()
-                .map(|text| scene.value(config, text).into_owned())
-                .collect();
+            let argv: Vec<_> =
+                server.argv().iter().map(|text| scene.value(config, text).into_owned()).collect();
             html.text(&scene.shown(&argv.join(" ")));
             for (nth, url) in server.urls.iter().enumerate() {
                 html.raw(if nth > 0 || !argv.is_empty() { " · " } else { "" })
@@ -207,8 +157,7 @@ pub(super) fn inventory(html: &mut Html, scene: &Scene<'_>) {
                 .iter()
                 .chain(&server.headers)
                 .map(|entry| scene.shown(&scene.value(config, &entry.name)));
-            html.text(&names.collect::<Vec<_>>().join(", "))
-                .raw("</td></tr>\n");
+            html.text(&names.collect::<Vec<_>>().join(", ")).raw("</td></tr>\n");
         }
     }
     html.raw("</tbody></table></div>\n");
@@ -231,11 +180,8 @@ pub(super) fn problems(html: &mut Html, scene: &Scene<'_>) {
         if let Some(place) = scene.problem_place(&places, problem) {
             html.raw(":").show(place.line).raw(":").show(place.column);
         }
-        html.raw("</code></td><td class=\"nowrap\">")
-            .raw(words::problem(problem.kind))
-            .raw("</td>");
-        html.cell(&sentence(&scene.shown(&problem.message)))
-            .raw("</tr>\n");
+        html.raw("</code></td><td class=\"nowrap\">").raw(words::problem(problem.kind)).raw("</td>");
+        html.cell(&sentence(&scene.shown(&problem.message))).raw("</tr>\n");
     }
     html.raw("</tbody></table></div>\n");
 }
@@ -250,9 +196,7 @@ pub(super) fn ignored(html: &mut Html, scene: &Scene<'_>) {
     let mut ignored: Vec<_> = scene.report.ignored.iter().collect();
     ignored.sort_by_key(|(finding, _)| rank(finding.severity));
     for (finding, reason) in ignored {
-        html.raw("<tr><td>")
-            .badge(words::severity(finding.severity))
-            .raw("</td><td>");
+        html.raw("<tr><td>").badge(words::severity(finding.severity)).raw("</td><td>");
         html.message(&sentence(&scene.shown(&finding.message)))
             .raw("</td><td class=\"mono nowrap\">")
             .text(finding.rule.id);

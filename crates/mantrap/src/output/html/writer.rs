@@ -58,11 +58,7 @@ impl Html {
 
     /// A severity badge.
     pub(super) fn badge(&mut self, class: &'static str) -> &mut Self {
-        self.raw("<span class=\"badge ")
-            .raw(class)
-            .raw("\">")
-            .raw(class)
-            .raw("</span>")
+        self.raw("<span class=\"badge ").raw(class).raw("\">").raw(class).raw("</span>")
     }
 
     /// The page.
@@ -78,10 +74,7 @@ mod tests {
     #[test]
     fn text_cannot_become_markup() {
         let mut html = Html::default();
-        html.raw("<p title=\"")
-            .text("\" onload=x")
-            .raw("\">")
-            .message("`<script>` & 'co'");
+        html.raw("<p title=\"").text("\" onload=x").raw("\">").message("`<script>` & 'co'");
         assert_eq!(
             html.finish(),
             "<p title=\"&quot; onload=x\"><code>&lt;script&gt;</code> &amp; &#39;co&#39;"
