@@ -105,6 +105,15 @@ fn a_link_that_goes_round_in_circles_is_a_problem() {
 }
 
 #[test]
+fn a_config_of_a_repository_that_waits_for_its_target_is_a_problem() {
+    let tree = Tree::new();
+    tree.link(".cursor/mcp.json", "/nonexistent/mcp.json");
+    let found = tree.walk();
+    assert_eq!(kinds(&found), [ProblemKind::Link]);
+    assert!(found.problems[0].message.contains("does not exist"));
+}
+
+#[test]
 fn folders_that_contain_themselves_end() {
     let tree = Tree::new();
     tree.file(".claude/plugins/cache/a/.mcp.json", SERVERS).link(".claude/plugins/cache/a/again", "..");

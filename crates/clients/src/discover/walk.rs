@@ -127,7 +127,7 @@ impl Walk<'_> {
         for (name, kind) in &listing.entries {
             let text = name.to_string_lossy();
             if *kind == Kind::Folder {
-                if name != ".git" {
+                if name != ".git" && !is_kernel_made(&real.join(name)) {
                     visit.folders.push(visit.relative.join(name));
                 }
                 continue;
@@ -197,7 +197,12 @@ impl Walk<'_> {
     }
 }
 
-/// Why a config that is a link cannot be read. A link to nowhere is nothing.
+/// File systems that the kernel makes up as they are read: no client keeps anything there, and they have no end.
+fn is_kernel_made(folder: &Path) -> bool {
+    cfg!(target_os = "linux") && ["/proc", "/sys", "/dev"].iter().any(|made| folder == Path::new(made))
+}
+
+/// Why a config that is a link cannot be read. One that leads nowhere waits for somebody to create its target.
 fn broken_link(path: &Path) -> Option<Problem> {
     match std::fs::metadata(path) {
         Ok(_) => Some(Problem::new(
@@ -205,7 +210,11 @@ fn broken_link(path: &Path) -> Option<Problem> {
             ProblemKind::NotAFile,
             "a link to something that is no regular file",
         )),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(Problem::new(
+            Origin::file(path),
+            ProblemKind::Link,
+            "a link to a file that does not exist; whoever creates that file supplies the config",
+        )),
         Err(error) => Some(Problem::io(Origin::file(path), &error)),
     }
 }
