@@ -5,7 +5,7 @@
 //! `"//": "mantrap: ignore[RULE] reason"`. One that matches nothing is itself a finding. Those beside an entry are
 //! the word of the file's author and count only when the caller says that the files are its own.
 
-use mantrap_clients::{Config, Origin, Server, Source, Span};
+use mantrap_clients::{Config, Node, Origin, Server, Source, Span, Value};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -238,26 +238,65 @@ impl Reach<'_> {
 }
 
 const MARK: &str = "mantrap: ignore[";
+/// Exceptions that one file may hold. Those beyond it do not count, so their findings stay.
+const MAX_COMMENTS: usize = 1000;
 
-/// Comments of a file, each with the entry it stands in or right above; outside any entry it speaks for the file.
+/// Comments of a file, each with the entry it stands in, beside or right above; elsewhere it speaks for the file.
 fn comments(config: &Config) -> Vec<(Comment, Reach<'_>)> {
     let text = config.source.text.as_str();
+    let marks = text.match_indices(MARK).filter(|(start, _)| is_comment(&config.tree, *start, ""));
     let mut found = Vec::new();
-    for (start, _) in text.match_indices(MARK) {
+    for (start, _) in marks.take(MAX_COMMENTS) {
         let rest = text.get(start..).unwrap_or_default();
         let end = rest.find(['\n', '\r', '"']).unwrap_or(rest.len());
         let span = Span::new(start, start + end);
         let comment = Comment { span, terms: comment_terms(rest.get(MARK.len()..end).unwrap_or_default()) };
-        let line_end = rest.find('\n').map_or(text.len(), |at| start + at + 1);
-        let inside = |server: &&Server| server.span.start <= span.start && span.end <= server.span.end;
-        let below = |server: &&Server| {
-            let at = server.span.start as usize;
-            text.get(line_end..at).is_some_and(|gap| gap.trim().is_empty())
-        };
-        let server = config.servers.iter().find(inside).or_else(|| config.servers.iter().find(below));
-        found.push((comment, server.map_or(Reach::File, Reach::Server)));
+        found.push((comment, entry_of(config, span).map_or(Reach::File, Reach::Server)));
     }
     found
+}
+
+/// Whether `at` is no part of a value: an argument that holds the mark is data, and its author may not be a friend.
+fn is_comment(node: &Node, at: usize, key: &str) -> bool {
+    let holds = |span: Span| span.range().contains(&at);
+    match &node.value {
+        Value::Map(members) => members.iter().all(|member| {
+            !holds(member.key_span)
+                && (!holds(member.value.span) || is_comment(&member.value, at, &member.key))
+        }),
+        Value::List(items) => items.iter().all(|item| !holds(item.span) || is_comment(item, at, "")),
+        _ => !holds(node.span) || key.starts_with("//"),
+    }
+}
+
+/// The entry that a comment speaks for.
+fn entry_of(config: &Config, comment: Span) -> Option<&Server> {
+    let text = config.source.text.as_str();
+    let between = |from: u32, to: u32| text.get(Span { start: from, end: to }.range());
+    let is_one_line = |from, to| between(from, to).is_some_and(|gap| !gap.contains('\n'));
+    let servers = || config.servers.iter();
+    let inside = |server: &&Server| server.span.start <= comment.start && comment.end <= server.span.end;
+    let before = |server: &&Server| is_one_line(server.span.end, comment.start);
+    let after = |server: &&Server| is_one_line(comment.start, server.span.start);
+    let below = |server: &&Server| {
+        between(comment.end, server.span.start).is_some_and(|gap| leads_to(gap, &server.name.value))
+    };
+    (servers().find(inside))
+        .or_else(|| servers().filter(before).max_by_key(|server| server.span.end))
+        .or_else(|| servers().find(after))
+        .or_else(|| servers().find(below))
+}
+
+/// Whether nothing but further comments and the entry's own beginning (`- `, `[servers.NAME]`) stands in `gap`.
+fn leads_to(gap: &str, name: &str) -> bool {
+    let comment = |line: &&str| ["//", "#", "/*", "*/"].iter().any(|sign| line.starts_with(sign));
+    let mut lines = gap.lines().map(str::trim).filter(|line| !line.is_empty() && !comment(line));
+    // A TOML entry begins at its name in the header, or behind the header.
+    let is_header = |line: &str| {
+        let closed = line.trim_end_matches([']', '"', '\'', ' ']);
+        line.starts_with('[') && (!line.contains(']') || closed.ends_with(name))
+    };
+    lines.next().is_none_or(|line| line == "-" || is_header(line)) && lines.next().is_none()
 }
 
 /// `RULE] reason until YYYY-MM-DD`.
