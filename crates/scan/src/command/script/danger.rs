@@ -3,7 +3,7 @@
 use mantrap_clients::Span;
 
 use super::{Command, Danger, DangerKind, effective};
-use crate::command::{Program, Word, program};
+use crate::command::{Flag, Means, Program, Word, program, table};
 
 fn fetches(command: &Command) -> bool {
     const POWERSHELL: &[&str] =
@@ -38,10 +38,21 @@ fn runs_input(command: &Command) -> bool {
         return matches!(first.value.to_ascii_lowercase().as_str(), "iex" | "invoke-expression");
     }
     let has = |flags: &[&str]| rest.iter().any(|word| flags.contains(&word.value.as_str()));
-    if has(&["-s", "-", "/dev/stdin"]) {
+    if has(&["-s", "-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]) {
         return true;
     }
-    !has(&["-c", "-m", "-e", "-p"]) && rest.iter().all(|word| word.value.starts_with('-'))
+    // What its options take is no script: `bash -euo pipefail`, `python3 -W ignore`.
+    let grammar = match program {
+        Program::Shell => &table::SHELL,
+        Program::Python => &table::PYTHON,
+        Program::Node => &table::NODE,
+        _ => return !has(&["-c", "-m", "-e", "-p"]) && rest.iter().all(|word| word.value.starts_with('-')),
+    };
+    let parsed = grammar.parse(rest);
+    let names_other =
+        |flag: &Flag| matches!(flag.means, Means::Code | Means::ShellCode | Means::Module | Means::Script);
+    parsed.operands.is_empty() && !parsed.options.iter().any(names_other)
+        || parsed.options.iter().any(|flag| flag.name == "-s")
 }
 
 /// Whether a command executes the text of its substitutions.

