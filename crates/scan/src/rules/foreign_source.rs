@@ -84,6 +84,14 @@ fn judge(subject: &Subject<'_>, package: &PackageRef) -> Option<(Severity, &'sta
     }
 }
 
+/// The value of an option that names an index is `foreign-registry`.
+fn is_index(step: &crate::command::Step, word: &crate::command::Word) -> bool {
+    const INDEXES: &[&str] = &["-i", "--index-url", "--extra-index-url", "-f", "--find-links"];
+    let before = step.args.windows(2).find(|pair| matches!(pair, [_, value] if value == word));
+    word.value.starts_with('-')
+        || before.and_then(|pair| pair.first()).is_some_and(|flag| INDEXES.contains(&flag.value.as_str()))
+}
+
 /// `pip install git+https://…` and `python -m pip install URL` as a server.
 fn pip(subject: &Subject<'_>, step: &crate::command::Step) -> Option<Finding> {
     let is_pip = match &step.program {
@@ -96,6 +104,7 @@ fn pip(subject: &Subject<'_>, step: &crate::command::Step) -> Option<Finding> {
         .args
         .iter()
         .skip(install + 1)
+        .filter(|word| !is_index(step, word))
         .find(|word| word.value.contains("://") || crate::command::is_path(&word.value))?;
     Some(Finding {
         severity: Severity::Medium,

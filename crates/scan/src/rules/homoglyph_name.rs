@@ -1,11 +1,14 @@
 //! `homoglyph-name`: letters that imitate others.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use mantrap_clients::{Config, Span};
 
+use super::typosquat_package::looks_like_a_known_one;
 use super::{Context, Hook, Mappings, Meta, Rule, finding_at};
 use crate::address;
+use crate::command::{self, Launch};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Fleet(check) };
@@ -62,8 +65,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .iter()
                 .filter(|word| !word.value.contains(char::is_whitespace))
                 .map(|word| (word, word.value.as_str()));
+            let launch = OnceCell::new();
             for (text, part) in program.chain(words) {
                 if let Some(skeleton) = skeleton(part).filter(|_| mixes(part) || skeleton_is_launcher(part)) {
+                    if is_package(launch.get_or_init(|| command::read(server, context.os)), part) {
+                        continue;
+                    }
                     let message = format!("`{}` reads like `{skeleton}`", escaped(part));
                     findings.push(report(config, text.span, Severity::High, message, part));
                 }
@@ -79,6 +86,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// A package that looks like a known one is `typosquat-package`, which names that one.
+fn is_package(launch: &Launch, word: &str) -> bool {
+    launch.packages().iter().any(|package| package.spelled == word && looks_like_a_known_one(package))
 }
 
 fn report(config: &Config, span: Span, severity: Severity, message: String, what: &str) -> Finding {

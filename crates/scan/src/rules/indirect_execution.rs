@@ -43,7 +43,7 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             continue;
         };
         // The text is reported as what it is.
-        if step.script.as_ref().is_some_and(|script| !script.dangers.is_empty()) {
+        if step.script.as_ref().is_some_and(|script| !script.dangers.is_empty()) || says_more(subject, step) {
             continue;
         }
         let severity = if step.place == Place::Container { severity.min(Severity::Medium) } else { severity };
@@ -55,6 +55,16 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             ..subject.finding(&META, word.span, "executed")
         });
     }
+}
+
+/// Whether what `env -S` splits is reported as what it is: a shell's text, an interpreter's code.
+fn says_more(subject: &Subject<'_>, step: &Step) -> bool {
+    let is_text = |inner: &Step| {
+        (inner.program.is_shell() && (inner.script.is_some() || inner.flags(Means::Preload).next().is_some()))
+            || inner.flags(Means::ShellCode).next().is_some()
+            || (inner.program.is_interpreter() && inner.flags(Means::Code).next().is_some())
+    };
+    step.program == Program::Env && subject.launch.steps.iter().any(is_text)
 }
 
 /// How bad, which word, and what is executed.

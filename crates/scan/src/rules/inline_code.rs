@@ -1,7 +1,7 @@
 //! `inline-code`: interpreter with code on its command line.
 
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
-use crate::command::{Means, Place, Program, Step, Word, code_dangers};
+use crate::command::{Means, Place, Program, Reached, Step, Word, code_dangers};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -29,7 +29,16 @@ static META: Meta = Meta {
 };
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // Shell text that fetches what it executes is reported as a whole by `pull-through-pipe`.
+    let is_reported = subject
+        .launch
+        .steps
+        .iter()
+        .any(|step| step.script.as_ref().is_some_and(|script| !script.dangers.is_empty()));
     for step in &subject.launch.steps {
+        if is_reported && step.reached == Reached::Script {
+            continue;
+        }
         for (code, how) in inline(step) {
             let dangers = code_dangers(&code);
             let (severity, confidence) = match () {

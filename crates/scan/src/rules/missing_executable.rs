@@ -1,7 +1,6 @@
 //! `missing-executable`: program that is not there.
 
-use super::setting::is_shared_folder;
-use super::target::{is_absolute, open_folder, targets};
+use super::target::{exposure, is_fixed, targets};
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
@@ -32,14 +31,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
     }
     for target in targets(subject, context) {
         let named = &target.word.value;
-        if !is_absolute(named, context.os)
-            || is_placeholder(named)
-            || context.files.look(&target.path).is_some()
+        if !is_fixed(named, context.os) || is_placeholder(named) || context.files.look(&target.path).is_some()
         {
             continue;
         }
-        let open = open_folder(context, &target.path);
-        let is_open = open.is_some() || is_shared_folder(named);
+        let is_open = exposure(context, &target.path, named).is_some();
         findings.push(Finding {
             severity: if is_open { Severity::High } else { Severity::Low },
             confidence: if is_open { subject.suspicion() } else { Confidence::High },

@@ -123,6 +123,11 @@ pub trait Files: Sync {
     fn look(&self, path: &std::path::Path) -> Option<FileFacts>;
     /// Whether the target's file system can be asked at all: not when a foreign system's config is read here.
     fn is_present(&self) -> bool;
+    /// The home, as the target names it, whose owner reads the config `file` (a path of this machine): what `~`
+    /// means there.
+    fn home(&self, _file: &std::path::Path) -> Option<std::path::PathBuf> {
+        None
+    }
     /// The file that `path` really is, links followed: what a program's name does not say. `None` for what is not
     /// there or not known.
     fn resolve(&self, _path: &std::path::Path) -> Option<std::path::PathBuf> {
@@ -137,9 +142,13 @@ pub struct FileFacts {
     pub is_directory: bool,
     /// Has an execute bit.
     pub is_executable: bool,
-    /// Can be written by accounts other than its owner and root (group or others), or is owned by neither the
-    /// home's owner nor root.
+    /// Can be written by accounts other than its owner and root (group or others). Not for a shared folder: see
+    /// `is_shared`.
     pub is_writable_by_others: bool,
+    /// A folder in which anybody may create files, and nobody may touch those of others (`/tmp`, sticky).
+    pub is_shared: bool,
+    /// Belongs to an account that is neither an administrator nor one whose home is audited.
+    pub is_owned_by_another: bool,
     /// Can be read by accounts other than its owner and root: its own mode and that of every folder above allow it.
     pub is_readable_by_others: bool,
 }

@@ -1,7 +1,7 @@
 //! `path-override`: pATH or home replaced.
 
 use super::setting::{Grade, Judged, Kind, is_shared_folder, judged};
-use super::target::is_absolute_anywhere;
+use super::target::{exposure, is_absolute, is_absolute_anywhere};
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
@@ -62,11 +62,10 @@ fn search_path(
     let mut worst = (Severity::Low, Confidence::High, Persona::Pedantic, judged.effect.to_owned());
     for folder in folders {
         let is_variable = folder.starts_with(['$', '%']) && !is_shared_folder(folder);
-        let is_open = is_shared_folder(folder)
-            || context
-                .files
-                .look(std::path::Path::new(folder))
-                .is_some_and(|facts| facts.is_writable_by_others);
+        let is_open = match is_absolute(folder, context.os) {
+            true => exposure(context, std::path::Path::new(folder), folder).is_some(),
+            false => is_shared_folder(folder),
+        };
         if is_variable {
             continue;
         }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::Os;
 
-use super::{Context, Subject};
+use super::setting::is_shared_folder;
+use super::{Context, FileFacts, Subject};
 use crate::command::{Means, Place, Program, Step, Word};
 
 /// A file that a launch executes.
@@ -90,8 +91,12 @@ pub(super) fn resolve(subject: &Subject<'_>, context: &Context<'_>, word: &str) 
         "$PWD",
     ];
     let project = subject.config.project.as_deref();
+    let word = without_scheme(word);
     if is_absolute(word, context.os) {
         return Some(PathBuf::from(word));
+    }
+    if let Some(rest) = below_home(word) {
+        return Some(home(subject, context)?.join(rest));
     }
     if is_absolute_anywhere(word) {
         return None;
@@ -106,11 +111,49 @@ pub(super) fn resolve(subject: &Subject<'_>, context: &Context<'_>, word: &str) 
     }
     let cwd = subject.server.cwd.as_ref().map(|cwd| cwd.value.as_str());
     let base: PathBuf = match cwd {
-        Some(cwd) if is_absolute(cwd, context.os) => PathBuf::from(cwd),
-        Some(cwd) => resolve_folder(project?, cwd)?,
+        Some(_) => working_directory(subject, context)?,
         None => project?.to_path_buf(),
     };
     Some(base.join(word))
+}
+
+/// `file:///srv/x` and `file:/srv/x` name `/srv/x`, `file:///C:/x` names `C:/x`.
+fn without_scheme(word: &str) -> &str {
+    let has_scheme = word.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+    let Some(rest) = word.get(5..).filter(|_| has_scheme) else {
+        return word;
+    };
+    let rest = match rest.strip_prefix("//") {
+        // A host that is not this machine's is nobody's file.
+        Some(path) if path.starts_with('/') => path,
+        Some(path) => path.strip_prefix("localhost").unwrap_or(word),
+        None => rest,
+    };
+    let drive = rest.strip_prefix('/').filter(|rest| has_drive(rest));
+    drive.unwrap_or(rest)
+}
+
+/// What follows `~/`, `$HOME/` and the other ways to name the home of whoever reads the file.
+fn below_home(word: &str) -> Option<&str> {
+    const HOMES: &[&str] = &[
+        "~",
+        "$HOME",
+        "${HOME}",
+        "${env:HOME}",
+        "${userHome}",
+        "$env:USERPROFILE",
+        "%USERPROFILE%",
+        "${USERPROFILE}",
+        "${env:USERPROFILE}",
+    ];
+    let rest = HOMES.iter().find_map(|home| word.strip_prefix(home))?;
+    let below = rest.strip_prefix(['/', '\\'])?;
+    (!below.contains(['$', '%', '{'])).then(|| below.trim_start_matches(['/', '\\']))
+}
+
+fn home(subject: &Subject<'_>, context: &Context<'_>) -> Option<PathBuf> {
+    // What a stranger's file means by it, only its reader knows: the home that is audited.
+    context.files.home(&subject.config.origin().path)
 }
 
 fn resolve_folder(project: &Path, cwd: &str) -> Option<PathBuf> {
@@ -121,8 +164,12 @@ fn resolve_folder(project: &Path, cwd: &str) -> Option<PathBuf> {
 /// The working directory, when the entry or its project tells it.
 pub(super) fn working_directory(subject: &Subject<'_>, context: &Context<'_>) -> Option<PathBuf> {
     let cwd = subject.server.cwd.as_ref()?;
-    if is_absolute(&cwd.value, context.os) {
-        return Some(PathBuf::from(&cwd.value));
+    let folder = without_scheme(&cwd.value);
+    if is_absolute(folder, context.os) {
+        return Some(PathBuf::from(folder));
+    }
+    if let Some(rest) = below_home(folder) {
+        return Some(home(subject, context)?.join(rest));
     }
     resolve_folder(subject.config.project.as_deref()?, &cwd.value)
 }
@@ -135,6 +182,12 @@ pub(super) fn is_absolute(path: &str, os: Os) -> bool {
     }
 }
 
+/// Whether a word names the same file from every working directory: absolute, below the home, a `file:` URL.
+pub(super) fn is_fixed(word: &str, os: Os) -> bool {
+    let path = without_scheme(word);
+    is_absolute(path, os) || below_home(path).is_some()
+}
+
 /// Absolute on any system: a config may be read far from the machine it was written for.
 pub(super) fn is_absolute_anywhere(path: &str) -> bool {
     path.starts_with(['/', '~']) || path.starts_with(r"\\") || has_drive(path)
@@ -144,11 +197,66 @@ fn has_drive(path: &str) -> bool {
     matches!(path.as_bytes(), [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic())
 }
 
-/// The nearest folder above `path` that other accounts can write to.
-pub(super) fn open_folder(context: &Context<'_>, path: &Path) -> Option<PathBuf> {
-    path.ancestors()
-        .skip(1)
-        .take(40)
-        .find(|folder| context.files.look(folder).is_some_and(|facts| facts.is_writable_by_others))
-        .map(Path::to_path_buf)
+/// How other accounts can put a file of theirs where `path` is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Exposure {
+    /// They can write to it.
+    Writable,
+    /// It is another account's already, in a folder that all share.
+    AnothersIn(PathBuf),
+    /// It, or the nearest folder above it that exists, is one in which everybody may create files.
+    Creatable(PathBuf),
+    /// They can write to a folder above it, and so replace what is below.
+    Below(PathBuf),
+    /// Its name says that everybody shares the folder; nothing of the target can be asked.
+    ByName,
 }
+
+impl Exposure {
+    /// What a finding says about a program there.
+    pub(super) fn says(&self) -> String {
+        match self {
+            Exposure::Writable => "which other accounts can write to".to_owned(),
+            Exposure::AnothersIn(folder) => {
+                format!("which another account put into the shared folder `{}`", folder.display())
+            }
+            Exposure::Creatable(folder) => {
+                format!("which anybody can put into the shared folder `{}`", folder.display())
+            }
+            Exposure::Below(folder) => {
+                format!("below `{}`, which other accounts can write to", folder.display())
+            }
+            Exposure::ByName => "in a folder that every account shares".to_owned(),
+        }
+    }
+}
+
+/// Whether another account can put a file of its own where `path` is. In a sticky folder such as `/tmp` only what
+/// is not there yet, or is theirs, can be theirs: what the user keeps there is out of their reach. `named` is the
+/// word of the entry, which decides where the target cannot be asked.
+pub(super) fn exposure(context: &Context<'_>, path: &Path, named: &str) -> Option<Exposure> {
+    if !context.files.is_present() || context.os == Os::Windows {
+        return is_shared_folder(without_scheme(named)).then_some(Exposure::ByName);
+    }
+    let mut below: Option<FileFacts> = None;
+    for place in path.ancestors().take(MAX_ANCESTORS) {
+        let facts = context.files.look(place);
+        let is_itself = place == path;
+        match facts {
+            Some(facts) if facts.is_writable_by_others => {
+                return Some(if is_itself { Exposure::Writable } else { Exposure::Below(place.into()) });
+            }
+            Some(facts) if facts.is_shared => match below {
+                None => return Some(Exposure::Creatable(place.into())),
+                Some(below) if below.is_owned_by_another => return Some(Exposure::AnothersIn(place.into())),
+                Some(_) => {}
+            },
+            _ => {}
+        }
+        below = facts.or(below);
+    }
+    None
+}
+
+/// Deeper paths are not worth the questions.
+const MAX_ANCESTORS: usize = 40;

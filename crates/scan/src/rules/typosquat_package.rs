@@ -1,7 +1,7 @@
 //! `typosquat-package`: package with almost the name of a known one.
 
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
-use crate::command::{self, PackageSource};
+use crate::command::{self, PackageRef, PackageSource};
 use crate::edit;
 use crate::finding::{Confidence, Finding, Persona, Severity};
 use crate::known::{self, Resemblance};
@@ -26,15 +26,7 @@ static META: Meta = Meta {
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
     for package in subject.launch.packages() {
-        let ecosystem = match package.ecosystem {
-            command::Ecosystem::Npm => known::Ecosystem::Npm,
-            command::Ecosystem::Pypi => known::Ecosystem::Pypi,
-            _ => continue,
-        };
-        if package.source != PackageSource::Registry || package.name.is_empty() {
-            continue;
-        }
-        let Some(near) = known::nearest(ecosystem, &package.name) else {
+        let Some(near) = nearest(package) else {
             continue;
         };
         let (severity, confidence, persona, how) = match near.how {
@@ -66,4 +58,19 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             ..subject.finding(&META, package.span, "this package")
         });
     }
+}
+
+/// Whether a package is reported here for its look-alike characters, and needs no second finding for them.
+pub(super) fn looks_like_a_known_one(package: &PackageRef) -> bool {
+    nearest(package).is_some_and(|near| near.how == Resemblance::Homoglyph)
+}
+
+fn nearest(package: &PackageRef) -> Option<known::Near> {
+    let ecosystem = match package.ecosystem {
+        command::Ecosystem::Npm => known::Ecosystem::Npm,
+        command::Ecosystem::Pypi => known::Ecosystem::Pypi,
+        _ => return None,
+    };
+    let is_named = package.source == PackageSource::Registry && !package.name.is_empty();
+    is_named.then(|| known::nearest(ecosystem, &package.name)).flatten()
 }

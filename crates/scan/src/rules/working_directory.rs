@@ -1,7 +1,7 @@
 //! `working-directory`: working directory that decides what runs.
 
 use super::setting::{is_shared_folder, reads_working_directory};
-use super::target::{script, working_directory};
+use super::target::{exposure, script, working_directory};
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Ecosystem, Means, Program, Word};
 use crate::finding::{Confidence, Finding, Persona, Severity};
@@ -77,12 +77,10 @@ fn judge(subject: &Subject<'_>, context: &Context<'_>, word: &Word, folder: Opti
         subject.launch.steps.iter().filter_map(script).any(|script| {
             !super::target::is_absolute_anywhere(&script.value) && !script.value.starts_with('$')
         });
-    let is_open = is_shared_folder(&word.value)
-        || folder.is_some_and(|folder| {
-            let facts = context.files.look(folder);
-            facts.is_some_and(|facts| facts.is_writable_by_others)
-                || super::target::open_folder(context, folder).is_some()
-        });
+    let is_open = match folder {
+        Some(folder) => exposure(context, folder, &word.value).is_some(),
+        None => is_shared_folder(&word.value),
+    };
     if is_open {
         let severity = if reads || has_relative_script { Severity::High } else { Severity::Medium };
         return (

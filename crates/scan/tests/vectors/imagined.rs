@@ -1,6 +1,6 @@
 //! The files of a target that exists only in a test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use mantrap_scan::rules::{FileFacts, Files};
@@ -9,6 +9,7 @@ use mantrap_scan::rules::{FileFacts, Files};
 #[derive(Debug, Default)]
 pub(crate) struct Imagined {
     entries: BTreeMap<PathBuf, Entry>,
+    of_another: BTreeSet<PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -31,6 +32,9 @@ pub(crate) struct Extra {
     link: Option<PathBuf>,
     #[serde(default)]
     directory: bool,
+    /// Whether it belongs to neither the user nor an administrator.
+    #[serde(default)]
+    of_another: bool,
 }
 
 const PROGRAMS: &str = "awk bash bun bunx cargo cmd dash deno docker dotnet env find fish flock gawk git go java \
@@ -70,6 +74,9 @@ impl Imagined {
                 None => Entry::File { mode: mode(0o644) },
             };
             self.add(&extra.path, entry);
+            if extra.of_another {
+                self.of_another.insert(extra.path.clone());
+            }
         }
     }
 
@@ -116,7 +123,8 @@ impl Files for Imagined {
     fn look(&self, path: &Path) -> Option<FileFacts> {
         const STICKY: u32 = 0o1000;
         const OTHERS: u32 = 0o022;
-        let (is_directory, mode) = match self.entries.get(&self.without_links(path)?)? {
+        let real = self.without_links(path)?;
+        let (is_directory, mode) = match self.entries.get(&real)? {
             Entry::File { mode } => (false, *mode),
             Entry::Directory { mode } => (true, *mode),
             Entry::Link(_) => return None,
@@ -125,7 +133,9 @@ impl Files for Imagined {
             is_directory,
             is_executable: !is_directory && mode & 0o111 != 0,
             is_writable_by_others: mode & OTHERS != 0 && mode & STICKY == 0,
-            is_readable_by_others: false,
+            is_shared: mode & OTHERS != 0 && mode & STICKY != 0,
+            is_owned_by_another: self.of_another.contains(&real),
+            ..FileFacts::default()
         })
     }
 
