@@ -1,6 +1,8 @@
 //! Looks at files of the target without opening them: what rules may know about executables and scripts.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use mantrap_clients::discover::{Disk, Os, Target};
 
@@ -11,7 +13,15 @@ use crate::rules::{FileFacts, Files};
 pub struct TargetFiles {
     disk: Disk,
     is_present: bool,
+    /// What was looked at before: rules ask about the same file, and about the folders above every file.
+    known: Mutex<HashMap<PathBuf, Option<FileFacts>>>,
+    /// Real folders that any account may pass through, the folders above them not counted.
+    #[cfg(unix)]
+    passable: Mutex<HashMap<PathBuf, bool>>,
 }
+
+/// Files whose facts are kept, at most.
+const MAX_KNOWN: usize = 100_000;
 
 impl TargetFiles {
     /// The files of `target`.
@@ -24,6 +34,9 @@ impl TargetFiles {
         TargetFiles {
             disk: Disk::new(target.os, target.root.as_deref()),
             is_present: is_native || (target.root.is_some() && target.os != Os::Windows),
+            known: Mutex::default(),
+            #[cfg(unix)]
+            passable: Mutex::default(),
         }
     }
 
@@ -37,7 +50,16 @@ impl TargetFiles {
 
 impl Files for TargetFiles {
     fn look(&self, path: &Path) -> Option<FileFacts> {
-        facts(&self.real(path)?)
+        if let Some(known) = self.known.lock().ok().and_then(|known| known.get(path).copied()) {
+            return known;
+        }
+        let found = self.real(path).and_then(|real| self.facts(&real));
+        if let Ok(mut known) = self.known.lock()
+            && known.len() < MAX_KNOWN
+        {
+            known.insert(path.to_path_buf(), found);
+        }
+        found
     }
 
     fn is_present(&self) -> bool {
@@ -50,37 +72,53 @@ impl Files for TargetFiles {
 }
 
 #[cfg(unix)]
-fn facts(path: &Path) -> Option<FileFacts> {
-    use std::os::unix::fs::MetadataExt;
-    const STICKY: u32 = 0o1000;
-    let metadata = std::fs::metadata(path).ok()?;
-    let mode = metadata.mode();
-    let shared_but_sticky = metadata.is_dir() && mode & STICKY != 0;
-    Some(FileFacts {
-        is_directory: metadata.is_dir(),
-        is_executable: metadata.is_file() && mode & 0o111 != 0,
-        // Group-writable counts only for groups that are not the owner's private one (gid equal to uid).
-        is_writable_by_others: !shared_but_sticky
-            && (mode & 0o002 != 0 || (mode & 0o020 != 0 && metadata.gid() != metadata.uid())),
-        is_readable_by_others: mode & 0o004 != 0 && is_reachable_by_others(path),
-    })
-}
+impl TargetFiles {
+    fn facts(&self, path: &Path) -> Option<FileFacts> {
+        use std::os::unix::fs::MetadataExt;
+        const STICKY: u32 = 0o1000;
+        let metadata = std::fs::metadata(path).ok()?;
+        let mode = metadata.mode();
+        let shared_but_sticky = metadata.is_dir() && mode & STICKY != 0;
+        Some(FileFacts {
+            is_directory: metadata.is_dir(),
+            is_executable: metadata.is_file() && mode & 0o111 != 0,
+            // Group-writable counts only for groups that are not the owner's private one (gid equal to uid).
+            is_writable_by_others: !shared_but_sticky
+                && (mode & 0o002 != 0 || (mode & 0o020 != 0 && metadata.gid() != metadata.uid())),
+            is_readable_by_others: mode & 0o004 != 0 && self.is_reachable_by_others(path),
+        })
+    }
 
-/// Whether every folder above `path` lets any account pass.
-#[cfg(unix)]
-fn is_reachable_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let mut above = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-    above.all(|folder| std::fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0))
+    /// Whether every folder above `path` lets any account pass.
+    fn is_reachable_by_others(&self, path: &Path) -> bool {
+        let mut above = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        above.all(|folder| self.is_passable(folder))
+    }
+
+    fn is_passable(&self, folder: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        if let Some(known) = self.passable.lock().ok().and_then(|known| known.get(folder).copied()) {
+            return known;
+        }
+        let passes = std::fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0);
+        if let Ok(mut known) = self.passable.lock()
+            && known.len() < MAX_KNOWN
+        {
+            known.insert(folder.to_path_buf(), passes);
+        }
+        passes
+    }
 }
 
 #[cfg(not(unix))]
-fn facts(path: &Path) -> Option<FileFacts> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some(FileFacts {
-        is_directory: metadata.is_dir(),
-        is_executable: metadata.is_file(),
-        is_writable_by_others: false,
-        is_readable_by_others: false,
-    })
+impl TargetFiles {
+    fn facts(&self, path: &Path) -> Option<FileFacts> {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(FileFacts {
+            is_directory: metadata.is_dir(),
+            is_executable: metadata.is_file(),
+            is_writable_by_others: false,
+            is_readable_by_others: false,
+        })
+    }
 }
