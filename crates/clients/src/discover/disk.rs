@@ -414,3 +414,40 @@ impl Search<'_> {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resolved_folder_is_what_the_system_says() {
+        let top = std::env::temp_dir().join(format!("mantrap-resolved-{}", std::process::id()));
+        std::fs::create_dir_all(top.join("real/below")).unwrap();
+        let links = [("real", "link"), ("circle", "circle"), ("nowhere", "broken")];
+        for (target, link) in links {
+            let _ = std::os::unix::fs::symlink(target, top.join(link));
+        }
+        let disk = Disk::new(Os::Linux, None);
+        let names =
+            ["real/below", "link/below", "link/../real", "link", "circle/x", "broken", "absent/x", "."];
+        // Twice: the second answer is the kept one.
+        for name in names.iter().chain(&names) {
+            let folder = top.join(name);
+            assert_eq!(disk.resolved(&folder).ok(), std::fs::canonicalize(&folder).ok(), "{name}");
+        }
+        std::fs::remove_dir_all(&top).unwrap();
+    }
+
+    #[test]
+    fn the_names_of_a_folder_spare_a_question_but_lose_no_file() {
+        let top = std::env::temp_dir().join(format!("mantrap-names-{}", std::process::id()));
+        std::fs::create_dir_all(top.join(".Cursor")).unwrap();
+        std::fs::write(top.join(".Cursor/mcp.json"), "{}").unwrap();
+        let disk = Disk::new(Os::Linux, None);
+        assert!(disk.lacks(&top, ".claude"));
+        assert!(!disk.lacks(&top, ".Cursor"));
+        assert!(!disk.lacks(&top, ".cursor"), "a file system may ignore case");
+        assert!(!disk.lacks(&top.join("absent"), "x"));
+        std::fs::remove_dir_all(&top).unwrap();
+    }
+}
