@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 
 
@@ -25,6 +26,31 @@ def home(clients, destination):
                         files += 1
         seen += files > before
     return seen, files
+
+
+# What would be started, in JSON, TOML and YAML: a string, a list, or the rest of a line.
+COMMAND = re.compile(r"""(["']?\b(?:command|cmd)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|\[[^\]]*\]|[^\s"'\[{|>][^\n]*)""")
+
+
+def harmless(home, destination):
+    """A copy of `home` in which every command is `/bin/false`: for a scanner that starts what it finds. Returns how many."""
+    replaced = 0
+    shutil.copytree(home, destination)
+    for folder, _, names in os.walk(destination):
+        for name in names:
+            path = os.path.join(folder, name)
+            with open(path, "rb") as file:
+                text = file.read().decode("utf-8", "surrogateescape")
+            text, count = COMMAND.subn(false, text)
+            replaced += count
+            with open(path, "wb") as file:
+                file.write(text.encode("utf-8", "surrogateescape"))
+    return replaced
+
+
+def false(match):
+    before, value = match.groups()
+    return before + ('["/bin/false"]' if value.startswith("[") else '"/bin/false"')
 
 
 def repository(destination, count):

@@ -14,6 +14,7 @@ pub mod package;
 pub mod paths;
 pub mod source;
 pub mod tree;
+pub mod work;
 
 pub use config::{Config, Entry, Scope, Server, Switch, Text, Transport};
 pub use format::Format;

@@ -152,7 +152,12 @@ pub fn read_regular_file(path: &Path, origin: &Origin, limit: u64) -> Result<Vec
     let failed = |error: std::io::Error| Problem::io(origin.clone(), &error);
     let (file, length) = open_regular_file(path, origin, limit)?;
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let mut file = file.take(limit + 1);
+    file.by_ref().take(length).read_to_end(&mut bytes).map_err(failed)?;
+    // All that it was said to hold is all of it; a length of zero says nothing (`/proc`).
+    if length == 0 || bytes.len() as u64 != length {
+        file.read_to_end(&mut bytes).map_err(failed)?;
+    }
     if bytes.len() as u64 > limit {
         let message = format!("it grew past {limit} bytes while it was read");
         return Err(Problem::new(origin.clone(), ProblemKind::TooLarge, message));

@@ -1,5 +1,7 @@
 //! The one tree that every format parses into. Every node and every key knows its span.
 
+use std::borrow::Cow;
+
 use crate::source::Span;
 
 /// A value with its place.
@@ -82,8 +84,11 @@ impl Node {
     /// Every node that a JSON Pointer (RFC 6901) reaches; a `*` token stands for any member or item.
     pub fn pointer(&self, pointer: &str) -> Vec<&Node> {
         let mut found = vec![self];
-        for token in pointer.split('/').skip(1).filter(|token| !token.is_empty()) {
-            let token = token.replace("~1", "/").replace("~0", "~");
+        for token in tokens(pointer) {
+            // Most pointers lead nowhere in most files.
+            if found.is_empty() {
+                break;
+            }
             found = found
                 .into_iter()
                 .flat_map(|node| -> Vec<&Node> {
@@ -103,9 +108,11 @@ impl Node {
     /// duplicate of a key: a parser that lets the first one win sees the first.
     pub fn find(&self, pointer: &str) -> Vec<Found<'_>> {
         let mut found = vec![Found { node: self, parent: None, wildcard: None }];
-        for token in pointer.split('/').skip(1).filter(|token| !token.is_empty()) {
+        for token in tokens(pointer) {
+            if found.is_empty() {
+                break;
+            }
             let is_wildcard = token == "*";
-            let token = token.replace("~1", "/").replace("~0", "~");
             let mut next = Vec::new();
             for Found { node, wildcard, .. } in found {
                 let parent = Some(node);
@@ -122,6 +129,14 @@ impl Node {
         }
         found
     }
+}
+
+/// The tokens of a JSON Pointer, decoded. Nearly none of them has an escape.
+fn tokens(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).filter(|token| !token.is_empty()).map(|token| match token.contains('~') {
+        true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
+        false => Cow::Borrowed(token),
+    })
 }
 
 /// A node that a pointer reaches.

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{self, Found, Target};
-use mantrap_clients::{Config, Switch};
-use rayon::prelude::*;
+use mantrap_clients::{Config, Switch, work};
 
 use crate::advisory::Database;
 use crate::baseline::Baseline;
@@ -95,8 +94,8 @@ pub fn audit(request: &Request) -> Report {
 
 /// Runs every rule over everything it looks at. Files are judged in parallel; the order is settled by `sort`.
 pub fn judge(context: &Context<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        context.fleet.par_iter().flat_map_iter(|config| judge_config(config, context)).collect();
+    let judged = work::on_each(context.fleet, |config| judge_config(config, context));
+    let mut findings: Vec<Finding> = judged.into_iter().flatten().collect();
     for rule in rules::ALL {
         if let Hook::Fleet(check) = rule.hook {
             check(context, &mut findings);

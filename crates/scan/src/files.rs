@@ -1,6 +1,8 @@
 //! Looks at files of the target without opening them: what rules may know about executables and scripts.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use mantrap_clients::discover::{Disk, Home, Os, Target};
 
@@ -14,7 +16,15 @@ pub struct TargetFiles {
     homes: Vec<Home>,
     /// The accounts that own the homes.
     owners: Vec<u32>,
+    /// What was looked at before: rules ask about the same file, and about the folders above every file.
+    known: Mutex<HashMap<PathBuf, Option<FileFacts>>>,
+    /// Real folders that any account may pass through, the folders above them not counted.
+    #[cfg(unix)]
+    passable: Mutex<HashMap<PathBuf, bool>>,
 }
+
+/// Files whose facts are kept, at most.
+const MAX_KNOWN: usize = 100_000;
 
 impl TargetFiles {
     /// The files of `target`.
@@ -27,8 +37,15 @@ impl TargetFiles {
         let disk = Disk::new(target.os, target.root.as_deref());
         let located = target.homes.iter().filter_map(|home| disk.locate(&home.path));
         let owners = located.filter_map(|home| owner(&home.real)).collect();
-        let is_present = is_native || (target.root.is_some() && target.os != Os::Windows);
-        TargetFiles { disk, is_present, homes: target.homes.clone(), owners }
+        TargetFiles {
+            disk,
+            is_present: is_native || (target.root.is_some() && target.os != Os::Windows),
+            homes: target.homes.clone(),
+            owners,
+            known: Mutex::default(),
+            #[cfg(unix)]
+            passable: Mutex::default(),
+        }
     }
 
     fn real(&self, path: &Path) -> Option<PathBuf> {
@@ -41,7 +58,16 @@ impl TargetFiles {
 
 impl Files for TargetFiles {
     fn look(&self, path: &Path) -> Option<FileFacts> {
-        facts(&self.real(path)?, &self.owners)
+        if let Some(known) = self.known.lock().ok().and_then(|known| known.get(path).copied()) {
+            return known;
+        }
+        let found = self.real(path).and_then(|real| self.facts(&real));
+        if let Ok(mut known) = self.known.lock()
+            && known.len() < MAX_KNOWN
+        {
+            known.insert(path.to_path_buf(), found);
+        }
+        found
     }
 
     fn is_present(&self) -> bool {
@@ -74,39 +100,57 @@ fn owner(_path: &Path) -> Option<u32> {
 }
 
 #[cfg(unix)]
-fn facts(path: &Path, owners: &[u32]) -> Option<FileFacts> {
-    use std::os::unix::fs::MetadataExt;
-    const STICKY: u32 = 0o1000;
-    let metadata = std::fs::metadata(path).ok()?;
-    let mode = metadata.mode();
-    let is_sticky = metadata.is_dir() && mode & STICKY != 0;
-    // Group-writable counts only for groups that are not the owner's private one (gid equal to uid).
-    let is_open = mode & 0o002 != 0 || (mode & 0o020 != 0 && metadata.gid() != metadata.uid());
-    let is_owned_by_another = !owners.is_empty() && metadata.uid() != 0 && !owners.contains(&metadata.uid());
-    Some(FileFacts {
-        is_directory: metadata.is_dir(),
-        is_executable: metadata.is_file() && mode & 0o111 != 0,
-        is_writable_by_others: is_open && !is_sticky,
-        is_shared: is_open && is_sticky,
-        is_owned_by_another,
-        is_readable_by_others: mode & 0o004 != 0 && is_reachable_by_others(path),
-    })
-}
+impl TargetFiles {
+    fn facts(&self, path: &Path) -> Option<FileFacts> {
+        use std::os::unix::fs::MetadataExt;
+        const STICKY: u32 = 0o1000;
+        let metadata = std::fs::metadata(path).ok()?;
+        let mode = metadata.mode();
+        let is_sticky = metadata.is_dir() && mode & STICKY != 0;
+        // Group-writable counts only for groups that are not the owner's private one (gid equal to uid).
+        let is_open = mode & 0o002 != 0 || (mode & 0o020 != 0 && metadata.gid() != metadata.uid());
+        let owners = &self.owners;
+        let is_owned_by_another =
+            !owners.is_empty() && metadata.uid() != 0 && !owners.contains(&metadata.uid());
+        Some(FileFacts {
+            is_directory: metadata.is_dir(),
+            is_executable: metadata.is_file() && mode & 0o111 != 0,
+            is_writable_by_others: is_open && !is_sticky,
+            is_shared: is_open && is_sticky,
+            is_owned_by_another,
+            is_readable_by_others: mode & 0o004 != 0 && self.is_reachable_by_others(path),
+        })
+    }
 
-/// Whether every folder above `path` lets any account pass.
-#[cfg(unix)]
-fn is_reachable_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let mut above = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-    above.all(|folder| std::fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0))
+    /// Whether every folder above `path` lets any account pass.
+    fn is_reachable_by_others(&self, path: &Path) -> bool {
+        let mut above = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        above.all(|folder| self.is_passable(folder))
+    }
+
+    fn is_passable(&self, folder: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        if let Some(known) = self.passable.lock().ok().and_then(|known| known.get(folder).copied()) {
+            return known;
+        }
+        let passes = std::fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0);
+        if let Ok(mut known) = self.passable.lock()
+            && known.len() < MAX_KNOWN
+        {
+            known.insert(folder.to_path_buf(), passes);
+        }
+        passes
+    }
 }
 
 #[cfg(not(unix))]
-fn facts(path: &Path, _owners: &[u32]) -> Option<FileFacts> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some(FileFacts {
-        is_directory: metadata.is_dir(),
-        is_executable: metadata.is_file(),
-        ..FileFacts::default()
-    })
+impl TargetFiles {
+    fn facts(&self, path: &Path) -> Option<FileFacts> {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(FileFacts {
+            is_directory: metadata.is_dir(),
+            is_executable: metadata.is_file(),
+            ..FileFacts::default()
+        })
+    }
 }

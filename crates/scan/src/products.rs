@@ -23,9 +23,13 @@ pub struct Stock {
 impl Stock {
     /// Reads the files that a walk of a folder collected for [`inventory::wants`].
     pub fn of_files(files: &[PathBuf]) -> Self {
-        let read = files.par_iter().map(|path| inventory::read(path, path));
+        // One of them may be an image of gigabytes: two are reason enough for threads.
+        let read: Vec<_> = match files {
+            [] | [_] => files.iter().map(|path| inventory::read(path, path)).collect(),
+            _ => files.par_iter().map(|path| inventory::read(path, path)).collect(),
+        };
         let mut stock = Stock::default();
-        read.collect::<Vec<_>>().into_iter().for_each(|found| stock.add(found));
+        read.into_iter().for_each(|found| stock.add(found));
         stock
     }
 

@@ -6,8 +6,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::disk::{Disk, Place};
 use crate::catalog::{Client, Dialect, Evidence, FileSpec};
 use crate::config::{Config, Scope};
@@ -15,6 +13,7 @@ use crate::format::{Document, Format};
 use crate::lower;
 use crate::paths::{Style, is_in_wsl, is_on_the_network};
 use crate::source::{MAX_CONFIG_BYTES, Origin, Problem, ProblemKind, Source};
+use crate::work;
 
 /// A client reads a file.
 #[derive(Debug, Clone)]
@@ -68,12 +67,11 @@ pub(super) fn read_all(disk: &Disk, claims: Vec<Claim>) -> Lowered {
     let mut budget = Budget::default();
     let mut claims = claims;
     for _ in 0..=REFERENCE_ROUNDS {
-        let mut groups = by_real_file(claims);
+        let mut groups = by_real_file(disk, claims);
         groups.retain(|group| read_already.insert(group.real.clone()));
         let (groups, cut) = budget.afford(groups);
         all.problems.extend(cut);
-        let read: Vec<Lowered> = groups.into_par_iter().map(|group| read(disk, &group)).collect();
-        for one in read {
+        for one in work::on_each(groups, |group| read(disk, &group)) {
             all.absorb(one);
         }
         claims = std::mem::take(&mut all.references);
@@ -92,12 +90,11 @@ struct Group {
     claims: Vec<Claim>,
 }
 
-fn by_real_file(claims: Vec<Claim>) -> Vec<Group> {
-    let mut folders: HashMap<PathBuf, PathBuf> = HashMap::new();
+fn by_real_file(disk: &Disk, claims: Vec<Claim>) -> Vec<Group> {
     let mut indices: HashMap<PathBuf, usize> = HashMap::with_capacity(claims.len());
     let mut groups: Vec<Group> = Vec::with_capacity(claims.len());
     for claim in claims {
-        let (real, bytes) = real_path(&claim.place.real, &mut folders);
+        let (real, bytes) = real_path(disk, &claim.place.real);
         let at = *indices.entry(real.clone()).or_insert_with(|| {
             groups.push(Group { real, bytes, claims: Vec::new() });
             groups.len() - 1
@@ -175,19 +172,12 @@ fn evidence_rank(evidence: Evidence) -> u8 {
     }
 }
 
-/// The path with every link followed, and the file's size. Folders are asked once each: most files share one.
-fn real_path(path: &Path, folders: &mut HashMap<PathBuf, PathBuf>) -> (PathBuf, u64) {
+/// The path with every link followed, and the file's size.
+fn real_path(disk: &Disk, path: &Path) -> (PathBuf, u64) {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
         return (path.to_path_buf(), 0);
     };
-    let folder = match folders.get(parent) {
-        Some(folder) => folder.clone(),
-        None => {
-            let folder = std::fs::canonicalize(parent).unwrap_or_else(|_| parent.to_path_buf());
-            folders.insert(parent.to_path_buf(), folder.clone());
-            folder
-        }
-    };
+    let folder = disk.resolved(parent).unwrap_or_else(|_| parent.to_path_buf());
     let path = folder.join(name);
     match std::fs::symlink_metadata(&path) {
         Ok(metadata) if metadata.is_symlink() => {
@@ -288,7 +278,7 @@ fn others(group: &Group) -> Vec<&'static Client> {
 /// Where the file really is, when a link leads out of the folder it belongs to.
 fn link(disk: &Disk, group: &Group, claim: &Claim) -> Option<PathBuf> {
     let fence = claim.fence.as_ref()?;
-    let fence = std::fs::canonicalize(&fence.real).ok()?;
+    let fence = disk.resolved(&fence.real).ok()?;
     (!group.real.starts_with(fence)).then(|| disk.name_of(&group.real))
 }
 

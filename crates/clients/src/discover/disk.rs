@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::discover::Os;
@@ -15,10 +15,14 @@ use crate::source::{Origin, Problem, ProblemKind};
 pub(super) const DEEP_LEVELS: usize = 8;
 /// Links that one path may lead through, as on Linux.
 const MAX_LINKS: usize = 40;
+/// The longest path that the system takes (`PATH_MAX`); a longer one need not be taken apart.
+const MAX_PATH_BYTES: usize = 4096;
 /// Entries of one folder that are looked at.
 const MAX_LISTING: usize = 100_000;
 /// Entries of all listings that are kept for the next pattern; beyond it, folders are listed anew.
 const MAX_KEPT_ENTRIES: usize = 500_000;
+/// Entries of a folder that are looked through for one name rather than asking the system for it.
+const MAX_LOOKED_THROUGH: usize = 1_000;
 /// Folders that one pattern may look into.
 const MAX_FOLDERS: usize = 50_000;
 
@@ -30,6 +34,8 @@ pub struct Disk {
     /// Whether names that differ in case are the same file, and this machine's file system does not know it.
     fold: bool,
     listings: Mutex<Listings>,
+    /// Folders with every link followed. Thousands of patterns and files share a few hundred of them.
+    resolved: Mutex<HashMap<PathBuf, PathBuf>>,
 }
 
 /// Listings that were made, and how many entries they hold together.
@@ -86,6 +92,7 @@ impl Disk {
             style: if windows { Style::Windows } else { Style::Unix },
             fold: os != Os::Linux && cfg!(not(any(windows, target_os = "macos"))),
             listings: Mutex::default(),
+            resolved: Mutex::default(),
         }
     }
 
@@ -117,12 +124,29 @@ impl Disk {
 
     /// Everything that exists where `probe` leads, in order of names.
     pub(super) fn find(&self, probe: &Probe, problems: &mut Vec<Problem>) -> Vec<Place> {
+        if let Some(Step::Name(name)) = probe.steps.first()
+            && self.lacks(&probe.base, name)
+        {
+            return Vec::new();
+        }
         let mut search = Search { disk: self, found: Vec::new(), problems, folders_left: MAX_FOLDERS };
         match self.start(&probe.base) {
             Ok(base) => search.follow(base, &probe.steps),
             Err(miss) => search.missed(miss),
         }
         search.found
+    }
+
+    /// Whether a look at the names in `folder` already tells that there is no `name`: most patterns start at the
+    /// home, and most clients are not there. Below a root, or where there is much to look through, it tells nothing.
+    fn lacks(&self, folder: &Path, name: &str) -> bool {
+        if self.root.is_some() || self.fold {
+            return false;
+        }
+        let Ok(listing) = self.listing(folder) else { return false };
+        // Case is ignored because some file systems ignore it.
+        let has = || listing.entries.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        !listing.was_cut && listing.entries.len() <= MAX_LOOKED_THROUGH && !has()
     }
 
     fn start(&self, named: &Path) -> Result<Place, Miss> {
@@ -195,6 +219,38 @@ impl Disk {
             Some((other, kind)) => Ok((at.join(other), *kind == Kind::Link)),
             None => Err(ErrorKind::NotFound.into()),
         }
+    }
+
+    /// A folder of this machine with every link followed, as [`std::fs::canonicalize`] has it; asked once each.
+    pub(super) fn resolved(&self, folder: &Path) -> io::Result<PathBuf> {
+        let kept = self.resolved.lock().ok().and_then(|resolved| resolved.get(folder).cloned());
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        let resolved = self.resolved_below_parent(folder)?;
+        if let Ok(mut all) = self.resolved.lock()
+            && all.len() < MAX_KEPT_ENTRIES
+        {
+            all.insert(folder.to_path_buf(), resolved.clone());
+        }
+        Ok(resolved)
+    }
+
+    /// One question where the folder above is known already, instead of one for every name in the path.
+    fn resolved_below_parent(&self, folder: &Path) -> io::Result<PathBuf> {
+        let plain = (folder.parent(), folder.components().next_back());
+        if cfg!(unix)
+            && let (Some(parent), Some(Component::Normal(name))) = plain
+            && parent.is_absolute()
+            && folder.as_os_str().len() <= MAX_PATH_BYTES
+        {
+            let path = self.resolved(parent)?.join(name);
+            let metadata = std::fs::symlink_metadata(&path)?;
+            if !metadata.is_symlink() {
+                return Ok(path);
+            }
+        }
+        std::fs::canonicalize(folder)
     }
 
     /// The names in a real folder. Kept, because patterns share folders.
@@ -323,7 +379,7 @@ impl Search<'_> {
         let mut seen = std::collections::HashSet::new();
         let mut pending = vec![(start, 0)];
         while let Some((at, level)) = pending.pop() {
-            let real = match std::fs::canonicalize(&at.real) {
+            let real = match self.disk.resolved(&at.real) {
                 Ok(real) => real,
                 Err(error) => {
                     self.missed(astray(&at.named, &error));
@@ -356,5 +412,42 @@ impl Search<'_> {
                 }
             }
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resolved_folder_is_what_the_system_says() {
+        let top = std::env::temp_dir().join(format!("mantrap-resolved-{}", std::process::id()));
+        std::fs::create_dir_all(top.join("real/below")).unwrap();
+        let links = [("real", "link"), ("circle", "circle"), ("nowhere", "broken")];
+        for (target, link) in links {
+            let _ = std::os::unix::fs::symlink(target, top.join(link));
+        }
+        let disk = Disk::new(Os::Linux, None);
+        let names =
+            ["real/below", "link/below", "link/../real", "link", "circle/x", "broken", "absent/x", "."];
+        // Twice: the second answer is the kept one.
+        for name in names.iter().chain(&names) {
+            let folder = top.join(name);
+            assert_eq!(disk.resolved(&folder).ok(), std::fs::canonicalize(&folder).ok(), "{name}");
+        }
+        std::fs::remove_dir_all(&top).unwrap();
+    }
+
+    #[test]
+    fn the_names_of_a_folder_spare_a_question_but_lose_no_file() {
+        let top = std::env::temp_dir().join(format!("mantrap-names-{}", std::process::id()));
+        std::fs::create_dir_all(top.join(".Cursor")).unwrap();
+        std::fs::write(top.join(".Cursor/mcp.json"), "{}").unwrap();
+        let disk = Disk::new(Os::Linux, None);
+        assert!(disk.lacks(&top, ".claude"));
+        assert!(!disk.lacks(&top, ".Cursor"));
+        assert!(!disk.lacks(&top, ".cursor"), "a file system may ignore case");
+        assert!(!disk.lacks(&top.join("absent"), "x"));
+        std::fs::remove_dir_all(&top).unwrap();
     }
 }

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::disk::{Disk, Place};
 use super::machine::{Account, shown};
 use super::{Found, Os};
@@ -13,6 +11,7 @@ use crate::format::{self, Format};
 use crate::paths::{Bases, is_in_wsl, is_on_the_network, recorded_folder};
 use crate::source::{MAX_CONFIG_BYTES, Origin, Problem, ProblemKind, Source};
 use crate::tree::Node;
+use crate::work;
 
 /// Adds the folders that exist to `roots`, each with the account that remembers it first.
 pub(super) fn remembered(
@@ -32,28 +31,25 @@ pub(super) fn remembered(
     }
     let parsed_already: HashMap<&Path, &Node> =
         found.configs.iter().map(|config| (config.origin().path.as_path(), &config.tree)).collect();
-    let read: Vec<(Vec<PathBuf>, Option<Problem>)> = files
-        .par_iter()
-        .map(|(client, record, place)| {
-            match (parsed_already.get(place.named.as_path()), record.format) {
-                (Some(tree), _) => (folders(account, record, tree), None),
-                (None, Some(format)) => match parsed(place, format) {
-                    Ok(root) => (folders(account, record, &root), None),
-                    // The record is not a config: only what stands in the way of reading it is worth a word.
-                    Err(problem) if problem.kind == ProblemKind::Syntax => (Vec::new(), None),
-                    Err(problem) => (Vec::new(), Some(problem)),
-                },
-                (None, None) => {
-                    let message = format!(
-                        "{} remembers its projects in this database, which is not read; audit them by path",
-                        client.name
-                    );
-                    let origin = Origin::file(&place.named);
-                    (Vec::new(), Some(Problem::new(origin, ProblemKind::Opaque, message)))
-                }
+    let read: Vec<(Vec<PathBuf>, Option<Problem>)> = work::on_each(&files, |(client, record, place)| {
+        match (parsed_already.get(place.named.as_path()), record.format) {
+            (Some(tree), _) => (folders(account, record, tree), None),
+            (None, Some(format)) => match parsed(place, format) {
+                Ok(root) => (folders(account, record, &root), None),
+                // The record is not a config: only what stands in the way of reading it is worth a word.
+                Err(problem) if problem.kind == ProblemKind::Syntax => (Vec::new(), None),
+                Err(problem) => (Vec::new(), Some(problem)),
+            },
+            (None, None) => {
+                let message = format!(
+                    "{} remembers its projects in this database, which is not read; audit them by path",
+                    client.name
+                );
+                let origin = Origin::file(&place.named);
+                (Vec::new(), Some(Problem::new(origin, ProblemKind::Opaque, message)))
             }
-        })
-        .collect();
+        }
+    });
     for (folders, problem) in read {
         found.problems.extend(problem);
         for folder in folders {

@@ -8,14 +8,13 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::claim::{Claim, read_all};
 use super::disk::{Disk, Kind, Listing, Place, list};
 use super::{Found, Os, Wants, settle};
 use crate::catalog::{Client, FileSpec, clients};
 use crate::paths::{Step, Style, alternatives, steps};
 use crate::source::{Origin, Problem, ProblemKind};
+use crate::work;
 
 /// Entries that a walk looks at before it stops.
 pub const MAX_ENTRIES: usize = 2_000_000;
@@ -56,9 +55,8 @@ fn walk(folder: &Path, os: Os, wants: &Wants<'_>, limits: Limits) -> Found {
             found.problems.push(Problem::new(origin, ProblemKind::Cut, message));
             break;
         }
-        let visits: Vec<Visit> =
-            level.par_iter().map(|relative| walk.visit(relative, entries_left)).collect();
-        level.clear();
+        let folders = std::mem::take(&mut level);
+        let visits = work::on_each(&folders, |relative| walk.visit(relative, entries_left));
         for visit in visits {
             if visit.entries > entries_left || visit.was_cut {
                 let message = format!("more than {} entries; the rest was not looked at", limits.entries);

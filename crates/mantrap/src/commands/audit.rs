@@ -37,6 +37,8 @@ pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Re
             printed => printed?,
         },
     }
+    // The process ends here. Giving thousands of small pieces of memory back first takes a tenth of its time.
+    std::mem::forget(report);
     Ok(code)
 }
 

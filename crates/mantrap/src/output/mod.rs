@@ -246,6 +246,10 @@ impl serde_json::ser::Formatter for SafeJson<'_> {
         out: &mut W,
         fragment: &str,
     ) -> std::io::Result<()> {
+        // Nearly everything is plain ASCII, and in that only DEL hides: controls are escaped before they get here.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(mantrap_scan::excerpt::is_hidden) {
             let (clean, hidden) = rest.split_at(at);

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{Disk, Home, Os, Target};
 use mantrap_clients::source::Problem;
-
-use rayon::prelude::*;
+use mantrap_clients::work;
 
 use super::{Sink, is_relevant, python, read_node_package};
 use crate::report::{Package, PackageEvidence};
@@ -126,7 +125,7 @@ pub fn machine(target: &Target) -> (Vec<Package>, Vec<Problem>) {
         }
         (packages, problems)
     };
-    let found: Vec<(Vec<Package>, Vec<Problem>)> = roots(target, &disk).into_par_iter().map(look).collect();
+    let found: Vec<(Vec<Package>, Vec<Problem>)> = work::on_each(roots(target, &disk), look);
     let (packages, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let (mut packages, problems) = (packages.concat(), problems.concat());
     packages.sort_unstable();
@@ -153,7 +152,7 @@ fn roots(target: &Target, disk: &Disk) -> Vec<PathBuf> {
         }
     }
     let expand = |(start, pattern): (&Path, &str)| expand(disk, start, pattern);
-    let mut found: Vec<PathBuf> = patterns.into_par_iter().flat_map_iter(expand).collect();
+    let mut found: Vec<PathBuf> = work::on_each(patterns, expand).into_iter().flatten().collect();
     found.sort();
     found.dedup();
     found

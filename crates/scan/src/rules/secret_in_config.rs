@@ -26,6 +26,11 @@ static META: Meta = Meta {
 };
 
 fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let blocks: Vec<Span> = env_blocks(config);
+    // Only what stands in a server or in a setting is reported below.
+    if config.servers.is_empty() && blocks.is_empty() {
+        return;
+    }
     let secrets = secret::find(config);
     if secrets.is_empty() {
         return;
@@ -33,7 +38,6 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
     let is_shared = config.scope.is_foreign();
     let is_readable =
         context.files.look(&config.origin().path).is_some_and(|facts| facts.is_readable_by_others);
-    let blocks: Vec<Span> = env_blocks(config);
     for secret in secrets {
         let server = server_at(config, secret.span);
         let is_setting =
