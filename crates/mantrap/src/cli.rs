@@ -30,6 +30,8 @@ const AUDIT_EXAMPLES: &str = "\
 Examples:
   mantrap audit                              this user on this machine
   mantrap audit .                            this repository, as a client would open it
+  mantrap audit server.mcpb                  one file, before it is installed
+  wl-paste | mantrap audit -                 a config that a page wants you to paste
   mantrap audit --all-users --processes      every account, and what is running
   mantrap audit --root /mnt/disk --os windows    a mounted disk of another system
   mantrap audit . --format sarif --output mantrap.sarif --no-exit-codes    for code scanning
@@ -58,7 +60,9 @@ pub(crate) enum Command {
     /// that is written is the one that --output names.
     ///
     /// Without PATH the clients of this user on this machine are looked at: about a hundred of them, in every place
-    /// where they keep servers. With PATH the folder is walked as a repository. Installed and locked packages are
+    /// where they keep servers. With PATH a folder is walked as a repository, and a file is
+    /// looked at before it is installed: a config of any client, a bundle (.mcpb, .dxt), a lock file, a container image
+    /// archive. With - a config is read from standard input. Installed and locked packages are
     /// compared with the advisories that are compiled in.
     #[command(after_help = EXIT_CODES, after_long_help = const_format_help())]
     Audit(Box<Audit>),
@@ -95,7 +99,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
-    /// A repository or folder; without it, this user on this machine
+    /// A repository, folder or file, or - for standard input; without it, this user on this machine
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) path: Option<PathBuf>,
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{self, Found, Target};
-use mantrap_clients::{Config, Switch, work};
+use mantrap_clients::{Config, Origin, Switch, work};
 
 use crate::advisory::Database;
 use crate::baseline::Baseline;
@@ -13,7 +13,7 @@ use crate::ignore::Ignores;
 use crate::inventory;
 use crate::products::Stock;
 use crate::report::{HeldBack, Report, for_persona};
-use crate::rules::{self, Context, Hook, Subject, vulnerable_product};
+use crate::rules::{self, Context, Hook, Subject, unreadable_config, vulnerable_product};
 
 /// What to audit and how.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub struct Request {
 /// Audits. Never fails as a whole: what could not be analysed is in the report.
 pub fn audit(request: &Request) -> Report {
     let target = &request.target;
-    let (found, mut stock) = match &request.folder {
+    let (found, stock) = match &request.folder {
         Some(folder) => {
             let found = discover::folder(folder, target.os, &inventory::wants);
             let stock = Stock::of_files(&found.other_files);
@@ -55,6 +55,33 @@ pub fn audit(request: &Request) -> Report {
             (found, stock)
         }
     };
+    report(request, found, stock)
+}
+
+/// Audits one file instead of a machine or a folder: a client config, a bundle, a lock file, a container image.
+pub fn audit_file(request: &Request, file: &Path) -> Report {
+    let home = request.target.homes.iter().find(|home| home.current).map(|home| home.path.as_path());
+    let mut found = discover::file(file, request.target.os, home);
+    let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let mut stock = Stock::default();
+    if inventory::wants(&name, file) {
+        stock = Stock::of_files(&[file.to_path_buf()]);
+        // A lock file or an image is no broken config.
+        if found.configs.is_empty() {
+            found.problems.clear();
+        }
+    }
+    report(request, found, stock)
+}
+
+/// Audits a client config that is not in a file, such as one that was pasted from a page.
+pub fn audit_text(request: &Request, origin: Origin, bytes: Vec<u8>) -> Report {
+    report(request, discover::text(origin, bytes), Stock::default())
+}
+
+/// Judges what was found.
+fn report(request: &Request, found: Found, mut stock: Stock) -> Report {
+    let target = &request.target;
     let Found { configs, mut problems, probed, .. } = found;
     if request.processes {
         let root = target.root.as_deref().unwrap_or(Path::new("/"));
@@ -69,12 +96,14 @@ pub fn audit(request: &Request) -> Report {
     let context = Context { fleet: &configs, os: target.os, advisories, files: &TargetFiles::new(target) };
     let mut findings = judge(&context);
     findings.extend(vulnerable_product::findings(&products));
+    findings.extend(problems.iter().map(unreadable_config::finding));
     let mut ignored = Vec::new();
     request.ignores.apply(&configs, request, &mut findings, &mut ignored);
 
     let mut held_back = HeldBack::default();
     findings = for_persona(findings, request.persona, &mut held_back);
     findings = request.baseline.only_new(findings, &mut held_back);
+    let problems = unreadable_config::remaining(problems, &mut findings);
     sort(&mut findings);
     Report {
         target: request.name.clone(),

@@ -22,6 +22,14 @@ pub enum BaselineError {
 #[derive(serde::Deserialize)]
 struct EarlierReport {
     findings: Vec<EarlierFinding>,
+    /// What could not be analysed. Reports of early versions name it without a fingerprint.
+    #[serde(default)]
+    problems: Vec<EarlierProblem>,
+}
+
+#[derive(serde::Deserialize)]
+struct EarlierProblem {
+    fingerprint: Option<String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -33,9 +41,9 @@ impl Baseline {
     /// Reads a report that `mantrap audit --format json` wrote.
     pub fn parse(report: &[u8]) -> Result<Self, BaselineError> {
         let report: EarlierReport = serde_json::from_slice(report)?;
-        Ok(Baseline {
-            fingerprints: report.findings.into_iter().map(|finding| finding.fingerprint).collect(),
-        })
+        let findings = report.findings.into_iter().map(|finding| finding.fingerprint);
+        let problems = report.problems.into_iter().filter_map(|problem| problem.fingerprint);
+        Ok(Baseline { fingerprints: findings.chain(problems).collect() })
     }
 
     /// Keeps what the baseline does not hold and counts the rest.

@@ -28,6 +28,6 @@ pub mod secret;
 pub mod setting;
 pub mod version;
 
-pub use audit::{Request, audit};
+pub use audit::{Request, audit, audit_file, audit_text};
 pub use finding::{Confidence, Finding, Location, Persona, Severity};
 pub use report::Report;

@@ -22,7 +22,8 @@ pub struct Report {
     pub ignored: Vec<(Finding, String)>,
     /// How many findings were held back because they belong to another persona or to the baseline.
     pub held_back: HeldBack,
-    /// What could not be analysed.
+    /// What could not be analysed, without what an exception or the baseline covers. Each is a finding of
+    /// [`crate::rules::unreadable_config`], which makes it.
     pub problems: Vec<Problem>,
     /// Installed products with an advisory, or without one and known: the grid.
     pub products: Vec<Product>,

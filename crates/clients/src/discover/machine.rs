@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::claim::{Claim, SWEEP, read_all};
 use super::disk::Disk;
-use super::{Found, Home, Os, Target, displace, projects, settle};
+use super::{Found, Home, Os, Target, displace, projects, settle, switch};
 use crate::catalog::{Client, FileSpec, clients};
 use crate::config::{Config, Scope};
 use crate::paths::{Bases, Probe, Step, is_in_wsl};
@@ -50,6 +50,7 @@ pub fn machine(target: &Target) -> Found {
     found.configs.extend(read.configs);
     found.problems.extend(read.problems);
     found.projects = remembered.into_keys().collect();
+    switch::settle(&mut found.configs);
     settle_exclusive_policy(&mut found.configs);
     settle_packaged_desktop(&mut found.configs);
     settle(&mut found);

@@ -18,11 +18,14 @@ mod extension;
 mod homes;
 mod machine;
 mod projects;
+mod single;
+mod switch;
 mod walk;
 
 pub use disk::{Disk, Place};
 pub use homes::homes;
 pub use machine::machine;
+pub use single::{file, text};
 pub use walk::{MAX_DEPTH, MAX_ENTRIES, folder};
 
 /// The system whose paths are looked at. It need not be the one that the audit runs on.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::claim::{Claim, read_all};
 use super::disk::{Disk, Kind, Listing, Place, list};
-use super::{Found, Os, Wants, settle};
+use super::{Found, Os, Wants, settle, switch};
 use crate::catalog::{Client, FileSpec, clients};
 use crate::paths::{Step, Style, alternatives, steps};
 use crate::source::{Origin, Problem, ProblemKind};
@@ -76,6 +76,7 @@ fn walk(folder: &Path, os: Os, wants: &Wants<'_>, limits: Limits) -> Found {
     let read = read_all(&Disk::new(os, None), claims);
     found.configs = read.configs;
     found.problems.extend(read.problems);
+    switch::settle(&mut found.configs);
     found.configs.sort_by(|a, b| a.origin().cmp(b.origin()));
     found.other_files.sort();
     settle(&mut found);
@@ -219,7 +220,7 @@ fn broken_link(path: &Path) -> Option<Problem> {
 
 /// The project patterns of every client, by the last name of the path. Case is ignored: a repository is checked out
 /// on systems that ignore it.
-struct Patterns {
+pub(super) struct Patterns {
     all: Vec<ProjectPattern>,
     by_name: HashMap<String, Vec<usize>>,
     by_glob: Vec<usize>,
@@ -227,14 +228,14 @@ struct Patterns {
     folder_names: HashSet<String>,
 }
 
-struct ProjectPattern {
-    client: &'static Client,
-    spec: &'static FileSpec,
+pub(super) struct ProjectPattern {
+    pub(super) client: &'static Client,
+    pub(super) spec: &'static FileSpec,
     steps: Vec<Step>,
 }
 
 impl Patterns {
-    fn of_every_client() -> Self {
+    pub(super) fn of_every_client() -> Self {
         let mut patterns = Patterns {
             all: Vec::new(),
             by_name: HashMap::new(),
@@ -268,7 +269,7 @@ impl Patterns {
     }
 
     /// The patterns that the file `name` in the folder `relative` fulfils, each with the project folder it means.
-    fn matches(&self, relative: &Path, name: &OsStr) -> Vec<(&ProjectPattern, PathBuf)> {
+    pub(super) fn matches(&self, relative: &Path, name: &OsStr) -> Vec<(&ProjectPattern, PathBuf)> {
         let name = name.to_string_lossy();
         let lower = name.to_ascii_lowercase();
         let named = self.by_name.get(&lower).map_or(&[][..], Vec::as_slice);

@@ -1,5 +1,6 @@
 //! `mantrap audit`: options become a request, the request a report, the report text and an exit code.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -11,13 +12,15 @@ use mantrap_clients::{Origin, Source};
 use mantrap_scan::advisory::Database;
 use mantrap_scan::baseline::Baseline;
 use mantrap_scan::ignore::Ignores;
-use mantrap_scan::{Report, Request, audit};
+use mantrap_scan::{Report, Request, audit, audit_file, audit_text};
 
 use crate::cli::{Audit, When};
 use crate::environment::{Environment, this_system};
 use crate::output::{self, Scene, Style};
 use crate::{Failure, destination};
 
+/// How reports name a config that came by standard input.
+const STANDARD_INPUT: &str = "<stdin>";
 /// The largest earlier report that is read, in bytes.
 const MAX_BASELINE_BYTES: u64 = 512 * 1024 * 1024;
 /// Silence for longer than this asks for a sign of life.
@@ -25,10 +28,15 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Audits, reports, and answers with the documented exit code.
 pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Result<u8, Failure> {
-    let request = request(options, environment).map_err(Failure::Usage)?;
-    let report = with_progress(environment, || audit(&request));
+    let given = given(options).map_err(Failure::Usage)?;
+    let request = request(options, &given, environment).map_err(Failure::Usage)?;
+    let report = with_progress(environment, || match &given {
+        Given::File(file) => audit_file(&request, file),
+        Given::Text(bytes) => audit_text(&request, Origin::file(STANDARD_INPUT), bytes.clone()),
+        Given::Machine | Given::Folder(_) => audit(&request),
+    });
     let code = if options.no_exit_codes { 0 } else { report.exit_code() };
-    let rendered = render(&report, &request, options, color, environment);
+    let rendered = render(&report, &request, &given, options, color, environment);
     match &options.output {
         Some(path) => destination::write(path, &rendered)?,
         None => match destination::print(&rendered) {
@@ -45,6 +53,7 @@ pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Re
 fn render(
     report: &Report,
     request: &Request,
+    given: &Given,
     options: &Audit,
     color: When,
     environment: &Environment,
@@ -56,20 +65,70 @@ fn render(
     };
     let home = request.target.homes.iter().find(|home| home.current).map(|home| home.path.clone());
     let style = Style { is_colored, width: environment.width, is_verbose: options.verbose };
-    let scene = Scene::new(report, request.folder.clone(), home, &request.today, style);
+    let folder = match given {
+        Given::Folder(folder) => Some(folder.clone()),
+        Given::File(file) => file.parent().map(Path::to_path_buf),
+        Given::Machine | Given::Text(_) => None,
+    };
+    let scene = Scene::new(report, folder, home, &request.today, style);
     output::render(&scene, options.format)
 }
 
-fn request(options: &Audit, environment: &Environment) -> anyhow::Result<Request> {
-    let folder = options.path.as_deref().map(existing_folder).transpose()?;
+/// What PATH names.
+enum Given {
+    Machine,
+    Folder(PathBuf),
+    File(PathBuf),
+    /// What standard input said.
+    Text(Vec<u8>),
+}
+
+fn given(options: &Audit) -> anyhow::Result<Given> {
+    let Some(path) = &options.path else {
+        return Ok(Given::Machine);
+    };
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        // One byte more than is read tells a text that is too long from one that just fits.
+        let read = std::io::stdin().lock().take(MAX_CONFIG_BYTES + 1).read_to_end(&mut bytes);
+        read.context("cannot read standard input")?;
+        if bytes.len() as u64 > MAX_CONFIG_BYTES {
+            return Err(anyhow!(
+                "standard input holds more than {MAX_CONFIG_BYTES} bytes; no config is that large"
+            ));
+        }
+        return Ok(Given::Text(bytes));
+    }
+    let shown = path.display();
+    let metadata = std::fs::metadata(path).with_context(|| format!("cannot look at `{shown}`"))?;
+    if metadata.is_dir() {
+        return existing_folder(path).map(Given::Folder);
+    }
+    if !metadata.is_file() {
+        return Err(anyhow!("`{shown}` is neither a folder nor a regular file; `-` reads standard input"));
+    }
+    // The name counts, also that of a link; the folder is where it really is.
+    let name = path.file_name().with_context(|| format!("`{shown}` has no file name"))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().with_context(|| format!("cannot look at `{shown}`"))?;
+    Ok(Given::File(folder.join(name)))
+}
+
+fn request(options: &Audit, given: &Given, environment: &Environment) -> anyhow::Result<Request> {
+    let folder = match given {
+        Given::Folder(folder) => Some(folder.clone()),
+        _ => None,
+    };
     let root = options.root.as_deref().map(existing_folder).transpose()?;
     let os = options.os.map_or_else(this_system, Into::into);
-    let homes = match &folder {
-        Some(_) => Vec::new(),
-        None => homes(options, os, root.as_deref(), environment)?,
+    let homes = match given {
+        Given::Folder(_) | Given::Text(_) => Vec::new(),
+        Given::File(_) => environment.home().map(own_home).into_iter().collect(),
+        Given::Machine => homes(options, os, root.as_deref(), environment)?,
     };
     let foreign = root.is_some() || options.home.is_some() || options.os.is_some_and(|_| os != this_system());
     let name = match (&options.path, &root, &options.home) {
+        _ if matches!(given, Given::Text(_)) => "standard input".to_owned(),
         (Some(path), _, _) => path.display().to_string(),
         (_, Some(root), _) => root.display().to_string(),
         (_, _, Some(home)) => home.display().to_string(),
@@ -88,7 +147,7 @@ fn request(options: &Audit, environment: &Environment) -> anyhow::Result<Request
         advisories: options.advisories.as_deref().map(Database::from_dir).transpose()?,
         persona: options.persona.into(),
         baseline: options.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
-        ignores: ignores(options, folder.as_deref(), environment)?,
+        ignores: ignores(options, given, environment)?,
         // A machine's configs include those of repositories that somebody else wrote: what they say about
         // themselves must not hide a finding. Whoever names a folder vouches for it, or says `--no-ignores`.
         trust_ignores_in_files: folder.is_some() && !options.no_ignores,
@@ -105,7 +164,7 @@ fn homes(
 ) -> anyhow::Result<Vec<Home>> {
     if let Some(home) = &options.home {
         let path = if options.root.is_some() { home.clone() } else { existing_folder(home)? };
-        return Ok(vec![Home { path, account: None, current: true }]);
+        return Ok(vec![own_home(path)]);
     }
     if root.is_some() || options.all_users {
         return Ok(discover::homes(os, root, options.all_users));
@@ -113,7 +172,11 @@ fn homes(
     let path = environment
         .home()
         .ok_or_else(|| anyhow!("no home directory is known; set HOME or name one with --home"))?;
-    Ok(vec![Home { path, account: None, current: true }])
+    Ok(vec![own_home(path)])
+}
+
+fn own_home(path: PathBuf) -> Home {
+    Home { path, account: None, current: true }
 }
 
 fn existing_folder(path: &Path) -> anyhow::Result<PathBuf> {
@@ -130,15 +193,17 @@ fn baseline(path: &Path) -> anyhow::Result<Baseline> {
     Baseline::parse(&bytes).with_context(|| format!("cannot use `{}`", path.display()))
 }
 
-/// `--config`; else `mantrap.toml` of the audited folder; else the user's own.
-fn ignores(options: &Audit, folder: Option<&Path>, environment: &Environment) -> anyhow::Result<Ignores> {
+/// `--config`; else `mantrap.toml` of the audited folder, or for the machine the user's own.
+fn ignores(options: &Audit, given: &Given, environment: &Environment) -> anyhow::Result<Ignores> {
     if options.no_ignores {
         return Ok(Ignores::default());
     }
-    let (path, must_exist) = match (&options.config, folder) {
+    let (path, must_exist) = match (&options.config, given) {
         (Some(path), _) => (path.clone(), true),
-        (None, Some(folder)) => (folder.join("mantrap.toml"), false),
-        (None, None) => match environment.user_config() {
+        (None, Given::Folder(folder)) => (folder.join("mantrap.toml"), false),
+        // A file that is looked at before it is installed has no exceptions yet.
+        (None, Given::File(_) | Given::Text(_)) => return Ok(Ignores::default()),
+        (None, Given::Machine) => match environment.user_config() {
             Some(path) => (path, false),
             None => return Ok(Ignores::default()),
         },

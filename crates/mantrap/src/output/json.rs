@@ -1,9 +1,11 @@
 //! For programs: `mantrap-audit/1`. `docs/output.md` says what may change; `docs/json-schema/audit-1.json` is the
 //! schema, and a test holds real reports against it.
 
+use mantrap_clients::source::Problem;
 use mantrap_clients::{Config, Server};
 use mantrap_scan::excerpt::{Line, Place, Places};
 use mantrap_scan::finding::{Finding, Location};
+use mantrap_scan::rules::unreadable_config;
 use serde_json::{Map, Value, json};
 
 use super::{SEVERITIES, Scene, words};
@@ -41,16 +43,24 @@ pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
         "configs": report.configs.iter().map(|config| config_json(scene, &places, config)).collect::<Vec<_>>(),
         "products": redacted(scene, serde_json::to_value(&report.products).unwrap_or_default()),
         "packages": redacted(scene, serde_json::to_value(&report.packages).unwrap_or_default()),
-        "problems": report.problems.iter().map(|problem| json!({
-            "kind": words::problem(problem.kind),
-            "path": scene.data(&problem.origin.path.to_string_lossy()),
-            "member": problem.origin.member,
-            "place": scene.problem_place(&places, problem).map(place_json),
-            "message": scene.data(&problem.message),
-        })).collect::<Vec<_>>(),
+        "problems": report.problems.iter().map(|problem| problem_json(scene, &places, problem)).collect::<Vec<_>>(),
         "probed": if scene.style.is_verbose { report.probed.iter().map(|place| scene.data(place)).collect() } else { Vec::new() },
         "advisories": { "date": report.advisories_date, "count": report.advisories_count },
     }))
+}
+
+fn problem_json(scene: &Scene<'_>, places: &Places<'_>, problem: &Problem) -> Value {
+    let finding = unreadable_config::finding(problem);
+    json!({
+        "fingerprint": finding.fingerprint(),
+        "rule": finding.rule.id,
+        "kind": unreadable_config::kind(problem.kind),
+        "path": scene.data(&problem.origin.path.to_string_lossy()),
+        "member": problem.origin.member,
+        "place": scene.problem_place(places, problem).map(place_json),
+        "message": scene.data(&problem.message),
+        "remedy": finding.remedy,
+    })
 }
 
 fn finding_json(scene: &Scene<'_>, places: &Places<'_>, finding: &Finding) -> Value {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::words::{self, counted, sentence};
 use super::{SEVERITIES, Scene};
 use mantrap_scan::finding::{Confidence, Severity};
+use mantrap_scan::rules::unreadable_config;
 
 /// Findings that are written out; a job summary holds one megabyte, a comment 65,536 characters.
 const MAX_FINDINGS: usize = 50;
@@ -44,13 +45,19 @@ fn write(out: &mut String, scene: &Scene<'_>) -> std::fmt::Result {
     }
     products(out, scene)?;
     if !report.problems.is_empty() {
-        writeln!(out, "### Not analysed\n")?;
+        let rule = unreadable_config::META.id;
+        writeln!(out, "### Not analysed\n\n[{rule}]({})\n", words::rule_page(rule))?;
+        let places = scene.places();
         for problem in report.problems.iter().take(MAX_FINDINGS) {
+            let finding = unreadable_config::finding(problem);
+            let place = scene.problem_place(&places, problem);
+            let place = place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
             writeln!(
                 out,
-                "- {}: {}",
-                code(&scene.path(&problem.origin)),
-                text(&scene.shown(&problem.message))
+                "- {}: {} {}",
+                code(&format!("{}{place}", scene.path(&problem.origin))),
+                message(&sentence(&scene.shown(&problem.message))),
+                text(&sentence(&finding.remedy))
             )?;
         }
         rest(out, report.problems.len())?;

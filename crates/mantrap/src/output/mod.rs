@@ -132,6 +132,12 @@ impl<'a> Scene<'a> {
         Spot { path: self.path(&location.origin), place, lines, label: self.shown(&location.label) }
     }
 
+    /// `path:line:column` of a location, without looking at its lines.
+    pub(crate) fn address(&self, places: &Places<'_>, location: &Location) -> String {
+        let place = location.place.as_ref().map(|(source, span)| places.place(source, *span));
+        Spot { path: self.path(&location.origin), place, lines: Vec::new(), label: String::new() }.address()
+    }
+
     /// The place of a problem.
     pub(crate) fn problem_place(&self, places: &Places<'_>, problem: &Problem) -> Option<Place> {
         problem.place.as_ref().map(|(source, span)| places.place(source, *span))

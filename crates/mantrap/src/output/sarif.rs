@@ -4,7 +4,7 @@
 use mantrap_clients::Origin;
 use mantrap_scan::excerpt::{Place, Places};
 use mantrap_scan::finding::{Confidence, Finding, Location, Severity};
-use mantrap_scan::rules::{self, Meta};
+use mantrap_scan::rules::{self, Meta, unreadable_config};
 use serde_json::{Value, json};
 
 use super::words::{self, sentence};
@@ -20,7 +20,11 @@ pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
     let shown = report.findings.iter().map(|finding| result(scene, &places, finding, None));
     let ignored =
         report.ignored.iter().map(|(finding, reason)| result(scene, &places, finding, Some(reason)));
-    let results: Vec<Value> = shown.chain(ignored).take(MAX_RESULTS).collect();
+    let unreadable = report
+        .problems
+        .iter()
+        .map(|problem| result(scene, &places, &unreadable_config::finding(problem), None));
+    let results: Vec<Value> = shown.chain(unreadable).chain(ignored).take(MAX_RESULTS).collect();
     let notifications: Vec<Value> = report
         .problems
         .iter()
@@ -28,7 +32,7 @@ pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
             let place = problem.place.as_ref().map(|(source, span)| places.place(source, *span));
             json!({
                 "level": "warning",
-                "descriptor": { "id": words::problem(problem.kind) },
+                "descriptor": { "id": unreadable_config::kind(problem.kind) },
                 "message": { "text": sentence(&format!("not analysed: {}", scene.shown(&problem.message))) },
                 "locations": [physical(scene, &problem.origin, place, None, None)],
             })

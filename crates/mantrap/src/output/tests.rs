@@ -114,10 +114,15 @@ fn sarif_is_valid_by_its_schema() {
     assert_eq!(rules.len(), mantrap_scan::rules::ALL.len());
     assert_eq!(run.pointer("/automationDetails/id").unwrap(), "mantrap/audit/");
     let results = run.pointer("/results").unwrap().as_array().unwrap();
-    assert_eq!(results.len(), 5);
+    assert_eq!(results.len(), 7);
     assert!(results[0].get("fixes").is_some());
     assert!(results[1].get("fixes").is_none(), "an edit that holds a secret is not offered");
-    assert!(results[4].get("suppressions").is_some());
+    let unreadable: Vec<&Value> =
+        results.iter().filter(|result| result["ruleId"] == "unreadable-config").collect();
+    assert_eq!(unreadable.len(), 2, "what was not analysed is a result and a notification");
+    assert!(unreadable.iter().all(|result| result["level"] == "note"));
+    assert_eq!(run.pointer("/invocations/0/toolExecutionNotifications/1/level").unwrap(), "warning");
+    assert!(results[6].get("suppressions").is_some());
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The words that every format uses for the same idea.
 
-use mantrap_clients::source::ProblemKind;
 use mantrap_clients::{Scope, Transport};
 use mantrap_scan::finding::{Confidence, Persona, Severity};
 use mantrap_scan::report::{FixQuality, PackageEvidence};
@@ -51,21 +50,6 @@ pub(crate) fn transport(transport: Transport) -> &'static str {
         Transport::Sse => "sse",
         Transport::WebSocket => "web-socket",
         Transport::Unknown => "unknown",
-    }
-}
-
-pub(crate) fn problem(kind: ProblemKind) -> &'static str {
-    match kind {
-        ProblemKind::Unreadable => "unreadable",
-        ProblemKind::NotAFile => "not-a-file",
-        ProblemKind::TooLarge => "too-large",
-        ProblemKind::Encoding => "encoding",
-        ProblemKind::Syntax => "syntax",
-        ProblemKind::TooDeep => "too-deep",
-        ProblemKind::Link => "link",
-        ProblemKind::Dynamic => "dynamic",
-        ProblemKind::Opaque => "opaque",
-        ProblemKind::Cut => "cut",
     }
 }
 

@@ -69,7 +69,7 @@ fn only_something_that_cannot_be_analysed_is_4() {
     let tree = Tree::new().with(".mcp.json", "{ \"mcpServers\": ");
     let run = audit(tree.path(), &[]);
     assert_eq!(run.code, 4, "{}", run.out);
-    assert!(run.out.contains("Not analysed"));
+    assert!(run.out.contains("not analysed[unreadable-config]: .mcp.json:1:17: "), "{}", run.out);
 }
 
 #[test]

@@ -10,4 +10,5 @@
 mod advisories;
 mod browser;
 mod cli;
+mod files;
 mod support;

@@ -3,6 +3,7 @@
 use mantrap_clients::Switch;
 use mantrap_scan::finding::Severity;
 use mantrap_scan::report::{AdvisoryMatch, FixQuality, Product};
+use mantrap_scan::rules::unreadable_config;
 
 use super::super::words::{self, sentence};
 use super::super::{SEVERITIES, Scene};
@@ -173,15 +174,17 @@ pub(super) fn problems(html: &mut Html, scene: &Scene<'_>) {
     html.raw(
         "<p class=\"lead\">Nothing is known about these: they count neither as safe nor as dangerous.</p>\n",
     );
-    html.raw("<div class=\"card scroll\"><table><thead><tr><th>File</th><th>Kind</th><th>Why</th></tr></thead><tbody>\n");
+    html.raw("<div class=\"card scroll\"><table><thead><tr><th>File</th><th>Rule</th><th>Why</th><th>What to do</th></tr></thead><tbody>\n");
     let places = scene.places();
     for problem in &scene.report.problems {
+        let finding = unreadable_config::finding(problem);
         html.raw("<tr><td><code>").text(&scene.path(&problem.origin));
         if let Some(place) = scene.problem_place(&places, problem) {
             html.raw(":").show(place.line).raw(":").show(place.column);
         }
-        html.raw("</code></td><td class=\"nowrap\">").raw(words::problem(problem.kind)).raw("</td>");
-        html.cell(&sentence(&scene.shown(&problem.message))).raw("</tr>\n");
+        html.raw("</code></td><td class=\"mono nowrap\">").raw(finding.rule.id);
+        html.raw("<div class=\"sub\">").raw(unreadable_config::kind(problem.kind)).raw("</div></td>");
+        html.cell(&sentence(&scene.shown(&problem.message))).cell(&sentence(&finding.remedy)).raw("</tr>\n");
     }
     html.raw("</tbody></table></div>\n");
 }
