@@ -2,9 +2,10 @@
 //! writes nothing, and reads no more of a file than its limit.
 //!
 //! One module per ecosystem turns the text of a file into packages. [`image`] looks into container image archives
-//! layer by layer without unpacking them, [`machine`] knows where a machine keeps its environments, [`processes`]
-//! reads a `/proc`.
+//! layer by layer without unpacking them, [`machine`] knows where a machine keeps its environments and applications,
+//! [`processes`] reads a `/proc`.
 
+mod applications;
 mod container;
 mod dotnet;
 mod golang;
