@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use mantrap_clients::discover::{self, Found, Target};
 use mantrap_clients::{Config, Origin, Switch, work};
 
-use crate::advisory::Database;
+use crate::advisory::{Database, note_published_ports};
 use crate::baseline::Baseline;
 use crate::files::TargetFiles;
 use crate::finding::{Finding, Persona};
@@ -92,7 +92,8 @@ fn report(request: &Request, found: Found, mut stock: Stock) -> Report {
     problems.append(&mut stock.problems);
 
     let advisories = request.advisories.as_ref().unwrap_or_else(|| Database::embedded());
-    let products = advisories.grid(&stock.packages);
+    let mut products = advisories.grid(&stock.packages);
+    note_published_ports(&mut products, &configs);
     let context = Context { fleet: &configs, os: target.os, advisories, files: &TargetFiles::new(target) };
     let mut findings = judge(&context);
     findings.extend(vulnerable_product::findings(&products));

@@ -76,6 +76,21 @@ fn every_compiled_in_file_is_valid_and_says_where_it_is_from() {
     assert_eq!(Database::embedded().date(), "2026-11-21");
 }
 
+/// Names, number and date are answered from the texts; the parsed files must say the same.
+#[test]
+fn the_unparsed_answers_equal_the_parsed_ones() {
+    let all = Database::embedded();
+    let files = Database::embedded_files();
+    let parsed: Vec<_> =
+        files.iter().map(|(_, text)| osv::parse(text.as_bytes()).unwrap().unwrap()).collect();
+    let parsed = Database::new(parsed);
+    assert!(!all.knows(Ecosystem::Npm, "left-pad"));
+    for (ecosystem, name) in parsed.packages() {
+        assert!(all.knows(ecosystem, name), "{name}");
+    }
+    assert_eq!((all.count(), all.date()), (parsed.count(), parsed.date()));
+}
+
 #[test]
 fn the_texts_of_advisories_have_no_line_breaks_or_machine_paths() {
     for (name, text) in Database::embedded_files() {

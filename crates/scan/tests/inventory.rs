@@ -90,6 +90,39 @@ fn python_locks_and_manifests_are_read() {
 }
 
 #[test]
+fn exact_pins_of_manifests_are_read() {
+    use PackageEvidence::Declared;
+    reads(
+        "pyproject.toml",
+        "pyproject.toml",
+        Declared,
+        &[
+            "pypi:chainlit@2.11.0",
+            "pypi:gpt-researcher@0.14.8",
+            "pypi:langflow@1.10.0",
+            "pypi:litellm@1.83.0",
+            "pypi:mcp@1.22.0",
+            "pypi:upsonic@0.71.6",
+        ],
+    );
+    reads("setup.cfg", "setup.cfg", Declared, &["pypi:litellm@1.83.0", "pypi:mcp@1.22.0"]);
+    reads(
+        "environment.yml",
+        "environment.yml",
+        Declared,
+        &["pypi:chainlit@2.11.0", "pypi:langflow@1.10.0", "pypi:litellm@1.83.0"],
+    );
+}
+
+#[test]
+fn scripts_in_dockerfiles_are_read() {
+    let text = "FROM scratch\nRUN <<-'EOF'\nuv pip install litellm==1.83.0\nnpm i -g flowise@3.0.13\nEOF\nRUN bun add n8n@1.0.0\n";
+    let (packages, problems) = read_at("Dockerfile", text.as_bytes());
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(spell(&packages), ["npm:flowise@3.0.13", "npm:n8n@1.0.0", "pypi:litellm@1.83.0"]);
+}
+
+#[test]
 fn an_installed_distribution_is_known_by_the_name_of_its_directory() {
     let path = "venv/lib/python3.12/site-packages/langchain_chatchat-0.3.1.3.dist-info/METADATA";
     let (packages, problems) = read_at(path, b"\xff\xfe not even text");
@@ -265,6 +298,7 @@ fn hostile_files_give_problems_and_never_a_panic() {
         ("pom.xml", bomb.as_bytes()),
         ("pom.xml", b"<project><unclosed>"),
         ("bun.lock", b"{}"),
+        ("pyproject.toml", b"[project"),
         ("poetry.lock", b"x = \"\"\"\n"),
         ("yarn.lock", b"\x80\x81"),
         ("node_modules/x/package.json", b"[]"),

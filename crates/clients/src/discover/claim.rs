@@ -11,6 +11,7 @@ use crate::catalog::{Client, Dialect, Evidence, FileSpec};
 use crate::config::{Config, Scope};
 use crate::format::{Document, Format};
 use crate::lower;
+use crate::package;
 use crate::paths::{Style, is_in_wsl, is_on_the_network};
 use crate::source::{MAX_CONFIG_BYTES, Origin, Problem, ProblemKind, Source};
 use crate::work;
@@ -360,7 +361,9 @@ fn counts(config: &Config, problems: &[Problem]) -> bool {
             let looks = |server: &crate::config::Server| {
                 lower::looks_like_server(&server.node) || config.scope == Scope::Package
             };
-            is_announced || !problems.is_empty() || config.servers.iter().any(looks)
+            // A `services` map is a compose file's.
+            let hosts = || config.scope == Scope::Package && package::compose::runs_a_host(&config.tree);
+            is_announced || !problems.is_empty() || config.servers.iter().any(looks) || hosts()
         }
         _ => true,
     }

@@ -88,6 +88,41 @@ pub fn servers(root: &Node) -> impl Iterator<Item = Server> {
     every_service(root).filter(Service::looks_like_mcp).map(Service::into_server)
 }
 
+/// Whether a service runs a product that starts MCP servers for others: its settings are then of interest although
+/// the file configures no server.
+pub fn runs_a_host(root: &Node) -> bool {
+    let names_host = |service: Service| {
+        let image = service.image.map(|image| image.value.to_ascii_lowercase()).unwrap_or_default();
+        HOST_IMAGES.iter().any(|host| image.contains(host))
+    };
+    every_service(root).take(MAX_SERVICES).any(names_host)
+}
+
+/// Parts of the image names of such products.
+const HOST_IMAGES: &[&str] = &[
+    "agent-zero",
+    "anythingllm",
+    "bisheng",
+    "chatchat",
+    "dify-api",
+    "docsgpt",
+    "flowise",
+    "gpt-researcher",
+    "langbot",
+    "langflow",
+    "letta",
+    "librechat",
+    "litellm",
+    "lobe-chat",
+    "maxkb",
+    "mcp",
+    "n8n",
+    "open-webui",
+    "openclaw",
+    "praisonai",
+    "weknora",
+];
+
 impl Service {
     /// Whether `mcp` is a word, or the start or end of one, in what names the service.
     pub fn looks_like_mcp(&self) -> bool {

@@ -1,9 +1,11 @@
 //! What is known against packages and programs, and what to do about it today.
 //!
-//! The advisories are OSV files in the repository's `advisories/`, compiled in and parsed at first use. A directory
+//! The advisories are OSV files in the repository's `advisories/`, compiled in and parsed when a name of theirs is first asked for. A directory
 //! of such files can take their place. Matching is by ecosystem, name and range, never by alias alone.
 
 mod cvss;
+mod embedded;
+mod exposure;
 mod grid;
 pub mod osv;
 pub mod products;
@@ -18,6 +20,7 @@ use mantrap_clients::source::{Origin, read_regular_file};
 
 use crate::report::{AdvisoryMatch, FixQuality, Package};
 use crate::version::{Ecosystem, Event, Range, Verdict, compare, find_in_tag};
+pub(crate) use exposure::note_published_ports;
 use osv::{Advisory, Affected};
 
 include!(concat!(env!("OUT_DIR"), "/advisory_files.rs"));
@@ -57,6 +60,13 @@ pub enum DatabaseError {
 /// A set of advisories, indexed by package.
 #[derive(Debug, Default)]
 pub struct Database {
+    parsed: OnceLock<Parsed>,
+    /// Whether the compiled-in files are parsed once a name of theirs is asked for. Most machines never ask.
+    is_embedded: bool,
+}
+
+#[derive(Debug, Default)]
+struct Parsed {
     advisories: Vec<Advisory>,
     index: HashMap<Ecosystem, HashMap<String, Vec<(usize, usize)>>>,
 }
@@ -64,13 +74,8 @@ pub struct Database {
 impl Database {
     /// The advisories that are compiled in.
     pub fn embedded() -> &'static Database {
-        static EMBEDDED: OnceLock<Database> = OnceLock::new();
-        EMBEDDED.get_or_init(|| {
-            // A test parses every file strictly, so none is lost here.
-            let parsed =
-                ADVISORY_FILES.iter().filter_map(|(_, text)| osv::parse(text.as_bytes()).ok().flatten());
-            Database::new(parsed.collect())
-        })
+        static EMBEDDED: Database = Database { parsed: OnceLock::new(), is_embedded: true };
+        &EMBEDDED
     }
 
     /// Id and text of every file that is compiled in.
@@ -110,51 +115,70 @@ impl Database {
 
     /// A set from records that were parsed already.
     pub fn new(advisories: Vec<Advisory>) -> Database {
-        let mut index: HashMap<Ecosystem, HashMap<String, Vec<(usize, usize)>>> = HashMap::new();
-        for (at, advisory) in advisories.iter().enumerate() {
-            for (which, affected) in advisory.affected.iter().enumerate() {
-                index
-                    .entry(affected.ecosystem)
-                    .or_default()
-                    .entry(affected.name.clone())
-                    .or_default()
-                    .push((at, which));
-            }
+        Database { parsed: OnceLock::from(Parsed::new(advisories)), is_embedded: false }
+    }
+
+    fn parsed(&self) -> &Parsed {
+        self.parsed.get_or_init(|| match self.is_embedded {
+            // A test parses every file strictly, so none is lost here.
+            true => Parsed::new(
+                ADVISORY_FILES
+                    .iter()
+                    .filter_map(|(_, text)| osv::parse(text.as_bytes()).ok().flatten())
+                    .collect(),
+            ),
+            false => Parsed::default(),
+        })
+    }
+
+    /// Where this package stands in the index; nothing is parsed for a name that no compiled-in file has.
+    fn places(&self, ecosystem: Ecosystem, name: &str) -> &[(usize, usize)] {
+        if self.is_embedded && self.parsed.get().is_none() && !embedded::names(name) {
+            return &[];
         }
-        Database { advisories, index }
+        self.parsed().index.get(&ecosystem).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
     }
 
     /// How many advisories there are.
     pub fn count(&self) -> usize {
-        self.advisories.len()
+        match self.is_embedded {
+            true => ADVISORY_FILES.len(),
+            false => self.parsed().advisories.len(),
+        }
     }
 
     /// The day of the latest change, `YYYY-MM-DD`.
     pub fn date(&self) -> &str {
-        self.advisories.iter().map(|advisory| advisory.modified.as_str()).max().unwrap_or_default()
+        match self.is_embedded {
+            true => embedded::date(),
+            false => {
+                let days = self.parsed().advisories.iter().map(|advisory| advisory.modified.as_str());
+                days.max().unwrap_or_default()
+            }
+        }
     }
 
     /// The advisories, in order of file name.
     pub fn advisories(&self) -> &[Advisory] {
-        &self.advisories
+        &self.parsed().advisories
     }
 
     /// The advisory with this id or alias.
     pub fn advisory(&self, id: &str) -> Option<&Advisory> {
-        let by_id = self.advisories.iter().find(|advisory| advisory.id == id);
-        by_id.or_else(|| {
-            self.advisories.iter().find(|advisory| advisory.aliases.iter().any(|alias| alias == id))
-        })
+        let advisories = self.advisories();
+        let by_id = advisories.iter().find(|advisory| advisory.id == id);
+        by_id.or_else(|| advisories.iter().find(|advisory| advisory.aliases.iter().any(|alias| alias == id)))
     }
 
     /// Whether any advisory names this package, in any version.
     pub fn knows(&self, ecosystem: Ecosystem, name: &str) -> bool {
-        self.index.get(&ecosystem).is_some_and(|names| names.contains_key(name))
+        !self.places(ecosystem, name).is_empty()
     }
 
     /// Every package that an advisory names, in order.
     pub fn packages(&self) -> Vec<(Ecosystem, &str)> {
         let mut packages: Vec<(Ecosystem, &str)> = self
+            .parsed()
             .index
             .iter()
             .flat_map(|(ecosystem, names)| names.keys().map(|name| (*ecosystem, name.as_str())))
@@ -178,8 +202,8 @@ impl Database {
     fn is_filtered(&self, package: &Package) -> bool {
         let mut is_filtered = false;
         for (ecosystem, name, version) in coordinates(package) {
-            let places = self.index.get(&ecosystem).and_then(|names| names.get(&name));
-            let advisories = places.into_iter().flatten().filter_map(|(at, _)| self.advisories.get(*at));
+            let places = self.places(ecosystem, &name).iter();
+            let advisories = places.filter_map(|(at, _)| self.parsed().advisories.get(*at));
             for advisory in advisories {
                 let better = advisory.better_version.as_deref();
                 if better.is_some_and(|better| compare(ecosystem, &version, better) != Some(Ordering::Less)) {
@@ -195,9 +219,8 @@ impl Database {
     fn matching(&self, package: &Package) -> Vec<(&Advisory, AdvisoryMatch)> {
         let mut found: Vec<(&Advisory, AdvisoryMatch)> = Vec::new();
         for (ecosystem, name, version) in coordinates(package) {
-            let places = self.index.get(&ecosystem).and_then(|names| names.get(&name));
-            for (at, which) in places.into_iter().flatten() {
-                let Some(advisory) = self.advisories.get(*at) else {
+            for (at, which) in self.places(ecosystem, &name) {
+                let Some(advisory) = self.parsed().advisories.get(*at) else {
                     continue;
                 };
                 let Some(affected) = advisory.affected.get(*which) else {
@@ -229,6 +252,23 @@ impl Database {
             is_new
         });
         found
+    }
+}
+
+impl Parsed {
+    fn new(advisories: Vec<Advisory>) -> Self {
+        let mut index: HashMap<Ecosystem, HashMap<String, Vec<(usize, usize)>>> = HashMap::new();
+        for (at, advisory) in advisories.iter().enumerate() {
+            for (which, affected) in advisory.affected.iter().enumerate() {
+                index
+                    .entry(affected.ecosystem)
+                    .or_default()
+                    .entry(affected.name.clone())
+                    .or_default()
+                    .push((at, which));
+            }
+        }
+        Parsed { advisories, index }
     }
 }
 

@@ -99,7 +99,7 @@ fn scalar(value: &str) -> String {
 
 /// Repository and tag of an image reference. A variable counts with its default (`${TAG:-1.2}`); a template that
 /// has none is not a reference.
-pub(super) fn reference(text: &str) -> Option<(String, String)> {
+pub(crate) fn reference(text: &str) -> Option<(String, String)> {
     let text = defaults(text)?;
     if text.is_empty() || text.contains(['{', '$', ' ', '<']) || text.contains("://") {
         return None;
@@ -136,8 +136,16 @@ fn defaults(text: &str) -> Option<String> {
 pub(super) fn dockerfile(text: &str, sink: &mut Sink) -> Result<(), String> {
     let mut arguments: HashMap<String, String> = HashMap::new();
     let mut stages: Vec<String> = Vec::new();
+    let mut heredoc: Option<String> = None;
     for line in logical_lines(text) {
         let line = substitute(line.trim(), &arguments);
+        if let Some(end) = &heredoc {
+            match line == *end {
+                true => heredoc = None,
+                false => installs(&line, sink),
+            }
+            continue;
+        }
         let Some((instruction, rest)) = line.split_once(char::is_whitespace) else {
             continue;
         };
@@ -160,11 +168,22 @@ pub(super) fn dockerfile(text: &str, sink: &mut Sink) -> Result<(), String> {
                 }
                 stages.extend(words.nth(1).map(str::to_owned));
             }
-            "RUN" => installs(rest, sink),
+            "RUN" => {
+                heredoc = delimiter(rest);
+                installs(rest, sink);
+            }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// The word that ends the script behind `RUN <<EOF` or `RUN <<-"EOF"`.
+fn delimiter(command: &str) -> Option<String> {
+    let word = command.split_whitespace().find_map(|word| word.strip_prefix("<<"))?;
+    let word = word.trim_start_matches('-').trim_matches(['"', '\'']);
+    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_word.then(|| word.to_owned())
 }
 
 /// Lines with their continuations joined, comments dropped.

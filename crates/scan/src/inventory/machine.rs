@@ -10,7 +10,7 @@ use mantrap_clients::discover::{Disk, Home, Os, Target};
 use mantrap_clients::source::Problem;
 use mantrap_clients::work;
 
-use super::{Sink, is_relevant, python, read_node_package};
+use super::{Sink, applications, is_relevant, python, read_node_package};
 use crate::report::{Package, PackageEvidence};
 use crate::version::Ecosystem;
 
@@ -74,6 +74,7 @@ const UNIX_HOME: &[&str] = &[
     "miniforge3/envs/*/lib/python3*/site-packages",
     "micromamba/envs/*/lib/python3*/site-packages",
     ".conda/envs/*/lib/python3*/site-packages",
+    ".claude/local/node_modules",
     ".npm/_npx/*/node_modules",
     ".npm-global/lib/node_modules",
     ".npm-packages/lib/node_modules",
@@ -106,6 +107,7 @@ const WINDOWS_HOME: &[&str] = &[
     "AppData/Roaming/nvm/*/node_modules",
     "AppData/Local/pnpm/global/*/node_modules",
     ".bun/install/global/node_modules",
+    ".claude/local/node_modules",
 ];
 
 /// The directories of this machine that hold packages, as the target names them. Only those that exist.
@@ -113,7 +115,8 @@ pub fn machine_roots(target: &Target) -> Vec<PathBuf> {
     roots(target, &Disk::new(target.os, target.root.as_deref()))
 }
 
-/// Every Python distribution, and every Node package that can matter, in the well-known places of a machine.
+/// Every Python distribution, every Node package that can matter and every known application, in the well-known
+/// places of a machine.
 pub fn machine(target: &Target) -> (Vec<Package>, Vec<Problem>) {
     let disk = Disk::new(target.os, target.root.as_deref());
     let look = |root: PathBuf| {
@@ -126,7 +129,8 @@ pub fn machine(target: &Target) -> (Vec<Package>, Vec<Problem>) {
         (packages, problems)
     };
     let found: Vec<(Vec<Package>, Vec<Problem>)> = work::on_each(roots(target, &disk), look);
-    let (packages, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let of_applications = applications::applications(target, &disk);
+    let (packages, problems): (Vec<_>, Vec<_>) = found.into_iter().chain([of_applications]).unzip();
     let (mut packages, problems) = (packages.concat(), problems.concat());
     packages.sort_unstable();
     packages.dedup();
@@ -134,13 +138,13 @@ pub fn machine(target: &Target) -> (Vec<Package>, Vec<Problem>) {
 }
 
 fn roots(target: &Target, disk: &Disk) -> Vec<PathBuf> {
-    let (start, shared, own) = match target.os {
-        Os::Linux => ("/", LINUX, UNIX_HOME),
-        Os::Macos => ("/", MACOS, UNIX_HOME),
-        Os::Windows => ("C:\\", WINDOWS, WINDOWS_HOME),
+    let (shared, own) = match target.os {
+        Os::Linux => (LINUX, UNIX_HOME),
+        Os::Macos => (MACOS, UNIX_HOME),
+        Os::Windows => (WINDOWS, WINDOWS_HOME),
     };
     let mut patterns: Vec<(&Path, &str)> =
-        shared.iter().map(|pattern| (Path::new(start), *pattern)).collect();
+        shared.iter().map(|pattern| (start(target.os), *pattern)).collect();
     for Home { path, current, .. } in &target.homes {
         patterns.extend(own.iter().map(|pattern| (path.as_path(), *pattern)));
         if *current && let Some(environment) = target.environment.get("VIRTUAL_ENV") {
@@ -151,15 +155,25 @@ fn roots(target: &Target, disk: &Disk) -> Vec<PathBuf> {
             patterns.push((Path::new(environment), pattern));
         }
     }
-    let expand = |(start, pattern): (&Path, &str)| expand(disk, start, pattern);
-    let mut found: Vec<PathBuf> = work::on_each(patterns, expand).into_iter().flatten().collect();
+    let mut found: Vec<PathBuf> =
+        patterns.into_iter().flat_map(|(start, pattern)| expand(disk, start, pattern)).collect();
     found.sort();
     found.dedup();
+    found.retain(|folder| disk.locate(folder).is_some_and(|place| place.real.is_dir()));
     found
 }
 
-/// The existing directories that `pattern` names below `start`; `*` is part of a name and never a separator.
-fn expand(disk: &Disk, start: &Path, pattern: &str) -> Vec<PathBuf> {
+/// Where the file system of a target begins, as the target names it.
+pub(super) fn start(os: Os) -> &'static Path {
+    match os {
+        Os::Linux | Os::Macos => Path::new("/"),
+        Os::Windows => Path::new("C:\\"),
+    }
+}
+
+/// The paths that `pattern` names below `start`; `*` is part of a name and never a separator. Whether the rest behind the last
+/// `*` exists is for the caller to ask.
+pub(super) fn expand(disk: &Disk, start: &Path, pattern: &str) -> Vec<PathBuf> {
     let mut open = vec![start.to_owned()];
     for part in pattern.split('/') {
         let mut next = Vec::new();
@@ -168,21 +182,20 @@ fn expand(disk: &Disk, start: &Path, pattern: &str) -> Vec<PathBuf> {
                 None => next.push(disk.style().join(&folder, OsStr::new(part))),
                 Some((head, tail)) => {
                     let names = names(disk, &folder);
-                    let matching = names.iter().filter(|name| name.starts_with(head) && name.ends_with(tail));
+                    let matching = names
+                        .iter()
+                        .filter(|name| name.strip_prefix(head).is_some_and(|rest| rest.ends_with(tail)));
                     next.extend(matching.map(|name| disk.style().join(&folder, OsStr::new(name))));
                 }
             }
         }
         open = next;
     }
-    open.retain(|folder| {
-        disk.locate(folder).is_some_and(|place| place.real.metadata().is_ok_and(|facts| facts.is_dir()))
-    });
     open
 }
 
 /// The names in a folder, sorted; none if it cannot be listed: it belongs to someone else, or is not there.
-fn names(disk: &Disk, folder: &Path) -> Vec<String> {
+pub(super) fn names(disk: &Disk, folder: &Path) -> Vec<String> {
     let Some(place) = disk.locate(folder) else {
         return Vec::new();
     };

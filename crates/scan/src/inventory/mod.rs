@@ -2,9 +2,10 @@
 //! writes nothing, and reads no more of a file than its limit.
 //!
 //! One module per ecosystem turns the text of a file into packages. [`image`] looks into container image archives
-//! layer by layer without unpacking them, [`machine`] knows where a machine keeps its environments, [`processes`]
-//! reads a `/proc`.
+//! layer by layer without unpacking them, [`machine`] knows where a machine keeps its environments and applications,
+//! [`processes`] reads a `/proc`.
 
+mod applications;
 mod container;
 mod dotnet;
 mod golang;
@@ -24,6 +25,7 @@ use std::path::Path;
 
 use mantrap_clients::source::{Origin, Problem, ProblemKind, Source, read_regular_file};
 
+pub(crate) use container::reference as image_reference;
 pub use machine::{machine, machine_roots};
 pub use processes::processes;
 
@@ -80,6 +82,9 @@ fn kind(file_name: &str, path: &Path) -> Option<Kind> {
         "yarn.lock" => lock(node::yarn_lock),
         "bun.lock" => lock(node::bun_lock),
         "pipfile.lock" => lock(python::pipfile_lock),
+        "pyproject.toml" => manifest(python::pyproject),
+        "setup.cfg" => manifest(python::setup_cfg),
+        "environment.yml" | "environment.yaml" => manifest(python::conda_environment),
         "poetry.lock" | "uv.lock" | "pdm.lock" | "pylock.toml" => lock(toml_lock::python),
         "cargo.lock" => lock(toml_lock::cargo),
         "go.mod" => lock(golang::go_mod),

@@ -58,6 +58,90 @@ pub(super) fn exact(requirement: &str) -> Option<(&str, &str)> {
     (is_name && !version.is_empty() && !version.contains(['*', '$', '{'])).then_some((name, version))
 }
 
+/// `pyproject.toml`: exact pins among the dependencies of the project (PEP 621), its groups (PEP 735), Poetry and uv.
+pub(super) fn pyproject(text: &str, sink: &mut Sink) -> Result<(), String> {
+    let root: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    let at = |path: &[&str]| {
+        let mut value = root.get(*path.first()?)?;
+        for key in path.iter().skip(1) {
+            value = value.get(*key)?;
+        }
+        Some(value)
+    };
+    let lists = [at(&["project", "dependencies"]), at(&["tool", "uv", "dev-dependencies"])];
+    let maps = [at(&["project", "optional-dependencies"]), at(&["dependency-groups"])];
+    let grouped = maps.into_iter().flatten().filter_map(toml::Value::as_table).flat_map(|map| map.values());
+    let items = lists.into_iter().flatten().chain(grouped).filter_map(toml::Value::as_array).flatten();
+    for (name, version) in items.filter_map(toml::Value::as_str).filter_map(exact) {
+        sink.push(Ecosystem::Pypi, name, version);
+    }
+    let groups = at(&["tool", "poetry", "group"]).and_then(toml::Value::as_table);
+    let of_groups = groups.into_iter().flat_map(|map| map.values()).map(|group| group.get("dependencies"));
+    let tables = [at(&["tool", "poetry", "dependencies"]), at(&["tool", "poetry", "dev-dependencies"])];
+    let tables = tables.into_iter().chain(of_groups).flatten().filter_map(toml::Value::as_table);
+    for (name, value) in tables.flatten() {
+        let version = value.as_str().or_else(|| value.get("version").and_then(toml::Value::as_str));
+        let version = version.map(|version| version.trim_start_matches('=').trim());
+        // Without an operator Poetry means exactly this version.
+        let is_exact = |version: &&str| {
+            version.starts_with(|first: char| first.is_ascii_digit())
+                && !version.contains(['*', ',', ' ', '|'])
+        };
+        if let Some(version) = version.filter(is_exact).filter(|_| name != "python") {
+            sink.push(Ecosystem::Pypi, name, version);
+        }
+    }
+    Ok(())
+}
+
+/// `setup.cfg`: exact pins in the sections whose names begin with `options`.
+pub(super) fn setup_cfg(text: &str, sink: &mut Sink) -> Result<(), String> {
+    let mut is_options = false;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            is_options = line.starts_with("[options");
+            continue;
+        }
+        let requirement = match line.split_once('=') {
+            Some((_, rest)) if !line.starts_with(char::is_whitespace) && !rest.starts_with('=') => rest,
+            _ => line,
+        };
+        if let Some((name, version)) = exact(requirement).filter(|_| is_options) {
+            sink.push(Ecosystem::Pypi, name, version);
+        }
+    }
+    Ok(())
+}
+
+/// A Conda `environment.yml`: `- name==1.2.3` of pip, `- channel::name=1.2.3=build` of Conda. `=1.2` is a range there.
+pub(super) fn conda_environment(text: &str, sink: &mut Sink) -> Result<(), String> {
+    for line in text.lines() {
+        let Some(item) = line.trim().strip_prefix("- ") else {
+            continue;
+        };
+        let item = item.split(" #").next().unwrap_or(item).trim().trim_matches(['"', '\'']);
+        if let Some((name, version)) = exact(item) {
+            sink.push(Ecosystem::Pypi, name, version);
+            continue;
+        }
+        let mut parts = item.rsplit("::").next().unwrap_or(item).split('=');
+        let (Some(name), Some(version)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        let is_exact = parts.next().is_some() || version.matches('.').count() >= 2;
+        let is_name =
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        if is_exact
+            && is_name
+            && version.starts_with(|first: char| first.is_ascii_digit())
+            && !version.contains('*')
+        {
+            sink.push(Ecosystem::Pypi, name, version);
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn pipfile_lock(text: &str, sink: &mut Sink) -> Result<(), String> {
     #[derive(Deserialize)]
     struct Entry {
