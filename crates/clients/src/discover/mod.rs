@@ -92,6 +92,17 @@ fn settle(found: &mut Found) {
         let place = problem.place.as_ref().map(|(_, span)| *span);
         seen.insert((problem.origin.clone(), problem.kind, place))
     });
+    // One folder that may not be entered is one problem, whatever else was looked for below it.
+    let closed: HashSet<PathBuf> = found
+        .problems
+        .iter()
+        .filter(|problem| problem.kind == ProblemKind::Unreadable)
+        .map(|problem| problem.origin.path.clone())
+        .collect();
+    found.problems.retain(|problem| {
+        let mut above = problem.origin.path.ancestors().skip(1);
+        problem.kind != ProblemKind::Unreadable || !above.any(|folder| closed.contains(folder))
+    });
     if let Some(next) = found.problems.get(MAX_PROBLEMS) {
         let message = format!("{} more problems are not listed", found.problems.len() - MAX_PROBLEMS);
         let cut = Problem::new(next.origin.clone(), ProblemKind::Cut, message);
@@ -108,5 +119,29 @@ fn displace(config: &mut Config) {
         if server.switch == Switch::On {
             server.switch = Switch::NotLoaded;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Origin;
+
+    #[test]
+    fn a_closed_folder_is_one_problem() {
+        let denied = |path: &str, kind| Problem::new(Origin::file(path), kind, "permission denied");
+        let mut found = Found {
+            problems: vec![
+                denied("/root/.aws", ProblemKind::Unreadable),
+                denied("/root", ProblemKind::Unreadable),
+                denied("/root/.x/y", ProblemKind::Unreadable),
+                denied("/root/z", ProblemKind::Opaque),
+                denied("/rooted", ProblemKind::Unreadable),
+            ],
+            ..Found::default()
+        };
+        settle(&mut found);
+        let left: Vec<_> = found.problems.iter().map(|problem| problem.origin.to_string()).collect();
+        assert_eq!(left, ["/root", "/root/z", "/rooted"]);
     }
 }
