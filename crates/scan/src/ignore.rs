@@ -89,6 +89,8 @@ impl Ignores {
                 Some(format!("no rule is called `{}`; `mantrap rules` lists them", terms.rule))
             } else if terms.reason.trim().is_empty() {
                 Some("an exception needs a reason".to_owned())
+            } else if terms.file.as_deref().is_some_and(|file| file.trim().is_empty()) {
+                Some("`file` names the end of a path, and an empty one would match every file".to_owned())
             } else if terms.until.is_some_and(|until| until.date.is_none()) {
                 Some("`until` takes a date such as 2027-01-31".to_owned())
             } else {

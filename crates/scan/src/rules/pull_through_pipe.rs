@@ -43,7 +43,8 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
             findings.push(Finding {
                 severity: if step.place == Place::Container { Severity::High } else { Severity::Critical },
                 message: format!("{} {does}", subject.name()),
-                subject: does.to_owned(),
+                // The text belongs to it: another address is another finding.
+                subject: format!("{does}: {}", script.text.value),
                 ..subject.finding(&META, danger.span, does)
             });
         }
