@@ -22,6 +22,11 @@ pub use script::{Danger, DangerKind, Grade, Script};
 
 /// The most steps that one launch is read into; a hostile argv can nest wrappers as deep as it likes.
 const MAX_STEPS: usize = 32;
+/// The most words of one argv; no launch of a real server comes near.
+const MAX_WORDS: usize = 2048;
+/// The most bytes of one argv. Linux starts nothing with a longer argument (`MAX_ARG_STRLEN`), Windows nothing with
+/// a line of more than a quarter of it.
+const MAX_BYTES: usize = 128 << 10;
 /// The most wrappers inside wrappers.
 const MAX_DEPTH: usize = 8;
 

@@ -2,7 +2,7 @@
 
 use super::super::package::{self, Ecosystem};
 use super::super::script::{self, Dialect, is_assignment};
-use super::super::{Flag, Means, Program, Reached, Step, Word, program, table};
+use super::super::{Flag, MAX_STEPS, MAX_WORDS, Means, Program, Reached, Step, Word, program, table};
 use super::{At, Reader, assignments, flag};
 
 impl Reader {
@@ -16,6 +16,7 @@ impl Reader {
             words.extend(split);
         }
         words.extend(step.operands.iter().cloned());
+        words.truncate(MAX_WORDS);
         // `-S "-i NAME=value cmd"` brings options of its own.
         let options = words.iter().take_while(|word| word.value.starts_with('-')).count();
         let words = words.split_off(options);
@@ -33,7 +34,7 @@ impl Reader {
         let mut inner: Vec<Vec<Word>> = Vec::new();
         let args = step.args.clone();
         for (index, word) in args.iter().enumerate() {
-            if EXECUTES.contains(&word.value.as_str()) {
+            if EXECUTES.contains(&word.value.as_str()) && inner.len() < MAX_STEPS {
                 let rest = args.get(index + 1..).unwrap_or_default();
                 let command: Vec<Word> = rest
                     .iter()
