@@ -249,6 +249,11 @@ pub fn is_path(word: &str) -> bool {
     package::is_path(word)
 }
 
+/// The variable that a word consists of, when a program is named by nothing else.
+pub fn variable(word: &str) -> Option<&str> {
+    program::variable(word)
+}
+
 /// The program that a word names, however it is spelled.
 pub fn program(word: &str) -> Program {
     program::program(word)

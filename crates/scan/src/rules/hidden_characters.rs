@@ -50,7 +50,8 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut words: Vec<Span> = server.argv().iter().map(|word| word.span).collect();
         words.sort_unstable();
         walk(&server.node, &mut |text, span, role| {
-            let role = if words.binary_search(&span).is_ok() && role == Role::Value { Role::Word } else { role };
+            let role =
+                if words.binary_search(&span).is_ok() && role == Role::Value { Role::Word } else { role };
             if span != name_span && findings.len() < before + MOST {
                 examine(config, text, span, role, findings);
             }

@@ -1,5 +1,7 @@
 //! `indirect-execution`: utility that executes its arguments.
 
+mod utility;
+
 use super::setting::names_a_git_program;
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Grade, Means, Place, Program, Step, Word};
@@ -31,6 +33,20 @@ static META: Meta = Meta {
 };
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if subject.launch.is_truncated
+        && let Some(command) = &subject.server.command
+    {
+        findings.push(Finding {
+            severity: Severity::High,
+            confidence: subject.suspicion(),
+            message: format!(
+                "{} hides what it starts behind more words than can be followed",
+                subject.name()
+            ),
+            subject: "truncated".to_owned(),
+            ..subject.finding(&META, command.span, "what it starts is not known")
+        });
+    }
     for step in &subject.launch.steps {
         let Some((severity, word, how)) = executes(step) else {
             continue;
@@ -65,6 +81,9 @@ fn executes(step: &Step) -> Option<(Severity, Word, &'static str)> {
     let value = |means: Means| step.flags(means).find_map(|flag| flag.value.clone());
     let high = |word: Word, how| Some((Severity::High, word, how));
     let medium = |word: Word, how| Some((Severity::Medium, word, how));
+    if let Some(word) = utility::executes(step) {
+        return high(word, "what this argument says");
+    }
     match &step.program {
         Program::Find => high(value(Means::Command)?, "a command for what it finds"),
         Program::Awk => {
@@ -119,11 +138,19 @@ fn executes(step: &Step) -> Option<(Severity, Word, &'static str)> {
             }
         }
         Program::Wrapper(name) => wrapper(step, name),
+        Program::Nix => high(step.script.as_ref()?.text.clone(), "a command string"),
+        Program::Cargo => high(utility::cargo(step)?, "a program that its settings name"),
         _ => None,
     }
 }
 
 fn wrapper(step: &Step, name: &str) -> Option<(Severity, Word, &'static str)> {
+    // `strace -o '|CMD'`
+    if let Some(piped) = step.options.iter().find_map(|flag| {
+        flag.value.clone().filter(|word| word.value.starts_with(['|', '!']) && word.value.len() > 1)
+    }) {
+        return Some((Severity::High, piped, "the command that its output goes to"));
+    }
     if name.starts_with("ld-") || name == "ld.so" {
         return Some((Severity::Medium, step.word.clone(), "another program under the loader's name"));
     }

@@ -14,7 +14,10 @@ use super::line;
 use super::option::Grammar;
 use super::package::Ecosystem;
 use super::script::{self, Dialect, is_assignment};
-use super::{Assignment, Flag, Launch, MAX_BYTES, MAX_DEPTH, MAX_STEPS, MAX_WORDS, Means, Place, Program, Reached, Step, Word};
+use super::{
+    Assignment, Flag, Launch, MAX_BYTES, MAX_DEPTH, MAX_STEPS, MAX_WORDS, Means, Place, Program, Reached,
+    Step, Word,
+};
 use super::{program, table};
 
 pub(super) fn read(server: &Server, _os: Os) -> Launch {
@@ -188,7 +191,17 @@ impl Reader {
                 step.parse(&table::SSH);
                 let inner = step.operands.get(1..).unwrap_or_default().to_vec();
                 self.push(step);
-                self.known(&inner, at.in_place(Place::Remote));
+                let at = at.in_place(Place::Remote);
+                // The other machine's shell reads one string as a command line.
+                if let [text] = inner.as_slice()
+                    && text.value.contains(char::is_whitespace)
+                {
+                    for command in script::read(text, Dialect::Posix).commands {
+                        self.known(&command.words, at.inside(Reached::Script));
+                    }
+                    return;
+                }
+                self.known(&inner, at);
             }
             Program::Go | Program::Cargo | Program::Dotnet | Program::Dnx => self.builder(step),
             Program::Nix => self.nix(step, at),

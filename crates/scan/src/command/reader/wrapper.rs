@@ -112,8 +112,53 @@ impl Reader {
         }
     }
 
+    /// A wrapper whose inner command is sought among its arguments.
+    fn sought(&mut self, mut step: Step, spec: &table::WrapperSpec, at: At) {
+        let text = step.flags(Means::ShellCode).next().and_then(|flag| flag.value.clone());
+        if let Some(text) = text {
+            return self.script(step, &text, Dialect::Posix, at);
+        }
+        let args = step.args.clone();
+        let has_verb =
+            spec.verbs.is_empty() || args.iter().any(|word| spec.verbs.contains(&word.value.as_str()));
+        if !has_verb {
+            return self.push(step);
+        }
+        let is_program = |word: &Word| {
+            !matches!(program::program(&word.value), Program::Other(_) | Program::Scriptable)
+                && !spec.verbs.contains(&word.value.as_str())
+        };
+        let named = args.iter().position(is_program);
+        let dashed = args.iter().position(|word| word.value == "--").map(|at| at + 1);
+        // What stands behind `--` is the command even where nobody knows its program.
+        let start = dashed.or(named);
+        let is_line = |word: &&Word| {
+            let mut words = word.value.split_whitespace();
+            let first = words.next().unwrap_or_default();
+            words.next().is_some() && !word.value.starts_with(['-', '(', '{']) && !first.contains('=')
+        };
+        match start.and_then(|start| args.get(start..)) {
+            Some([text]) if is_line(&text) => self.script(step, text, Dialect::Posix, at),
+            Some(words) if !words.is_empty() => {
+                self.push(step);
+                self.assigned(words, at.inside(Reached::Wrapped));
+            }
+            // One string that the program hands to a shell: `tmux new -d "CMD"`.
+            _ => match args.last().filter(is_line) {
+                Some(text) => {
+                    step.operands.clone_from(&args);
+                    self.script(step, text, Dialect::Posix, at);
+                }
+                None => self.push(step),
+            },
+        }
+    }
+
     pub(super) fn wrapper(&mut self, mut step: Step, spec: &table::WrapperSpec, at: At) {
         step.parse(&spec.options);
+        if spec.seeks {
+            return self.sought(step, spec, at);
+        }
         if !spec.verbs.is_empty() {
             let is_verb = step.operands.first().is_some_and(|word| spec.verbs.contains(&word.value.as_str()));
             if !is_verb {
