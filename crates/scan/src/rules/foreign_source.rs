@@ -110,7 +110,7 @@ fn shares(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 /// `\\\\host\\share\\x`, `//host/share/x`, `\\\\?\\UNC\\host\\…`, `file://host/…`; not the shares that Windows gives to its own
 /// Linux, nor its device names.
 fn is_share(path: &str) -> bool {
-    let path = path.replace('\\', "/").to_ascii_lowercase();
+    let path = path.trim_matches(['"', '\'']).replace('\\', "/").to_ascii_lowercase();
     let path = path.strip_prefix("file:").filter(|rest| !rest.starts_with("///")).unwrap_or(&path);
     let Some(rest) = path.strip_prefix("//") else { return false };
     let rest = match rest.strip_prefix("?/").or_else(|| rest.strip_prefix("./")) {

@@ -73,8 +73,14 @@ fn command_line(command: &Word) -> Option<Vec<Word>> {
         |word: &Word| word.value.find(['/', '\\']).is_some_and(|at| at > 0) && !word.value.contains("://");
     let is_path = text.contains(['/', '\\']);
     let is_one_path = is_path && rest.iter().any(goes_on);
-    let is_line =
-        is_quoted || has_option || is_known || line::ends_program(&first.value) || !(is_one_path || is_path);
+    // A path with blanks has a separator in its first word, or goes on in a later one.
+    let is_bare = !first.value.contains(['/', '\\']) && !is_one_path;
+    let is_line = is_bare
+        || is_quoted
+        || has_option
+        || is_known
+        || line::ends_program(&first.value)
+        || !(is_one_path || is_path);
     is_line.then_some(words)
 }
 

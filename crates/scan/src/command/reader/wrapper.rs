@@ -97,7 +97,11 @@ impl Reader {
         let position = |names: &[&str]| args.iter().position(|word| names.contains(&word.value.as_str()));
         let verb = args.first().map_or("", |word| word.value.as_str());
         if matches!(verb, "run" | "shell" | "develop")
-            && let Some(flake) = args.iter().skip(1).find(|word| !word.value.starts_with('-'))
+            && let Some(flake) = args
+                .iter()
+                .skip(1)
+                .take_while(|word| !matches!(word.value.as_str(), "-c" | "--command" | "--"))
+                .find(|word| !word.value.starts_with('-'))
         {
             self.launch.packages.push(package::flake(flake));
         }

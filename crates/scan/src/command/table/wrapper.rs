@@ -89,7 +89,7 @@ static WRAPPERS: &[WrapperSpec] = &[
         &[option(&["-c", "--class"], Value, Plain), option(&["-n", "--classdata"], Value, Plain)],
         0,
     ),
-    wraps(&["gosu", "su-exec", "nvm-exec"], &[], &[], 1),
+    wraps(&["gosu", "su-exec", "nvm-exec", "envchain"], &[], &[], 1),
     wraps(
         &["flock"],
         &[],
@@ -233,12 +233,7 @@ static WRAPPERS: &[WrapperSpec] = &[
         ],
         0,
     ),
-    wraps(
-        &["aws-vault", "chamber", "direnv", "envchain"],
-        &["exec"],
-        &[option(&["-d", "--duration"], Value, Plain)],
-        1,
-    ),
+    wraps(&["aws-vault", "chamber", "direnv"], &["exec"], &[option(&["-d", "--duration"], Value, Plain)], 1),
     wraps(
         &["dotenv", "dotenv-cli"],
         &[],
