@@ -16,7 +16,8 @@ static META: Meta = Meta {
     details: "Programs that are no launchers and execute commands all the same: `find -exec`, `awk` with \
         `system()` or pipes, `sed` with `e`, `xargs`, `make --eval` and foreign makefiles, `tar \
         --checkpoint-action`, git configuration that names programs (`-c alias.x=!…`, `core.sshCommand`, \
-        `ext::` URLs, `--upload-pack`), `ssh -o ProxyCommand`, debuggers, editors and database shells, \
+        `ext::` URLs, `--upload-pack`), `ssh -o ProxyCommand`, debuggers, editors and database shells, tools \
+        of the system whose options do it (`socat EXEC:`, `nc -e`, `certutil -urlcache`, `openssl -engine`), \
         `env -S`, the loader of the C library, and wrappers that hand a string to a shell (`flock -c`, \
         `script -c`, `watch`).\n\nHigh where an argument is a command, medium where the program is only \
         able to. Wrappers around an ordinary launcher (`timeout 60 npx …`) are not reported: what they \
@@ -33,20 +34,6 @@ static META: Meta = Meta {
 };
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if subject.launch.is_truncated
-        && let Some(command) = &subject.server.command
-    {
-        findings.push(Finding {
-            severity: Severity::High,
-            confidence: subject.suspicion(),
-            message: format!(
-                "{} hides what it starts behind more words than can be followed",
-                subject.name()
-            ),
-            subject: "truncated".to_owned(),
-            ..subject.finding(&META, command.span, "what it starts is not known")
-        });
-    }
     for step in &subject.launch.steps {
         let Some((severity, word, how)) = executes(step) else {
             continue;
