@@ -21,7 +21,7 @@ static META: Meta = Meta {
         `env -S`, the loader of the C library, and wrappers that hand a string to a shell (`flock -c`, \
         `script -c`, `watch`).\n\nHigh where an argument is a command, medium where the program is only \
         able to. Wrappers around an ordinary launcher (`timeout 60 npx …`) are not reported: what they \
-        start is judged like any other program.",
+        start is judged like any other program, unless there are so many of them that the end is not reached.",
     remedy: "name the program that should run, directly",
     worst: Severity::High,
     mappings: Mappings {
@@ -34,6 +34,13 @@ static META: Meta = Meta {
 };
 
 fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if let Some(last) = subject.launch.steps.last().filter(|_| subject.launch.is_truncated) {
+        findings.push(Finding {
+            message: format!("{} hides what it starts behind more programs than are read", subject.name()),
+            subject: last.word.value.clone(),
+            ..subject.finding(&META, last.word.span, "not read further than here")
+        });
+    }
     for step in &subject.launch.steps {
         let Some((severity, word, how)) = executes(step) else {
             continue;
