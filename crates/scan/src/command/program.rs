@@ -188,7 +188,13 @@ pub(super) fn variable(word: &str) -> Option<&str> {
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let is_one = inner.len() == name.len() || word.starts_with("${");
     // `${input:x}` and `${user_config.x}` are the client's own questions to the user.
-    (is_name && is_one && name != "input" && name != "workspaceFolder" && name != "command").then_some(name)
+    (is_name
+        && is_one
+        && name != "input"
+        && name != "workspaceFolder"
+        && name != "command"
+        && name != "config")
+        .then_some(name)
 }
 
 /// The program that a well-known variable holds: shells and build tools set these themselves.

@@ -5,6 +5,24 @@ use super::super::script::{self, Dialect, is_assignment};
 use super::super::{Flag, MAX_STEPS, MAX_WORDS, Means, Program, Reached, Step, Word, program, table};
 use super::{At, Reader, assignments, flag};
 
+/// Wrappers that give a single string to a shell.
+const HAND_TO_SHELL: &[&str] = &[
+    "tmux",
+    "screen",
+    "su",
+    "runuser",
+    "sg",
+    "xterm",
+    "wezterm",
+    "nodemon",
+    "onchange",
+    "chokidar",
+    "pm2",
+    "sops",
+    "script",
+    "daemonize",
+];
+
 impl Reader {
     pub(super) fn env(&mut self, mut step: Step, at: At) {
         step.parse(&table::ENV);
@@ -136,6 +154,8 @@ impl Reader {
         let dashed = args.iter().position(|word| word.value == "--").map(|at| at + 1);
         // What stands behind `--` is the command even where nobody knows its program.
         let start = dashed.or(named);
+        let name = program::canonical_name(&step.word.value);
+        let has_shell = HAND_TO_SHELL.contains(&name.as_str());
         let is_line = |word: &&Word| {
             let mut words = word.value.split_whitespace();
             let first = words.next().unwrap_or_default();
@@ -148,7 +168,7 @@ impl Reader {
                 self.assigned(words, at.inside(Reached::Wrapped));
             }
             // One string that the program hands to a shell: `tmux new -d "CMD"`.
-            _ => match args.last().filter(is_line) {
+            _ => match args.last().filter(|text| has_shell && is_line(text)) {
                 Some(text) => {
                     step.operands.clone_from(&args);
                     self.script(step, text, Dialect::Posix, at);
