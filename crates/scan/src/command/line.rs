@@ -7,6 +7,7 @@ use super::Word;
 pub(super) fn split(line: &Word) -> Vec<Word> {
     let text = line.value.as_str();
     let is_windows = text.contains(":\\")
+        || names_share(text)
         || text.trim_start_matches(['"', '\'']).starts_with(['\\', '.']) && text.contains('\\');
     let mut words = Vec::new();
     let mut start = None;
@@ -53,6 +54,17 @@ pub(super) fn split(line: &Word) -> Vec<Word> {
         words.push(Word::new(value, span));
     }
     words
+}
+
+/// Whether a word begins like `\\\\host\\`: nobody escapes a backslash in front of a letter.
+fn names_share(text: &str) -> bool {
+    text.match_indices("\\\\").any(|(at, slashes)| {
+        let before = text.get(..at).and_then(|head| head.chars().next_back());
+        let after = text.get(at + slashes.len()..).unwrap_or_default();
+        before.is_none_or(|letter| letter.is_whitespace() || matches!(letter, '"' | '\'' | '='))
+            && after.starts_with(|letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '?' | '.'))
+            && after.contains('\\')
+    })
 }
 
 /// Where `C:\Program Files\nodejs\npx.cmd` ends in front of arguments, when its blanks are not quoted.

@@ -22,6 +22,11 @@ pub use script::{Danger, DangerKind, Grade, Script};
 
 /// The most steps that one launch is read into; a hostile argv can nest wrappers as deep as it likes.
 const MAX_STEPS: usize = 32;
+/// The most words of one argv; no launch of a real server comes near.
+const MAX_WORDS: usize = 2048;
+/// The most bytes of one argv. Linux starts nothing with a longer argument (`MAX_ARG_STRLEN`), Windows nothing with
+/// a line of more than a quarter of it.
+const MAX_BYTES: usize = 128 << 10;
 /// The most wrappers inside wrappers.
 const MAX_DEPTH: usize = 8;
 
@@ -242,6 +247,11 @@ pub fn code_dangers(code: &Word) -> Vec<DangerKind> {
 /// Whether a word names a file or folder rather than a package: `./x`, `/x`, `~/x`, `C:\x`, `.`.
 pub fn is_path(word: &str) -> bool {
     package::is_path(word)
+}
+
+/// The variable that a word consists of, when a program is named by nothing else.
+pub fn variable(word: &str) -> Option<&str> {
+    program::variable(word)
 }
 
 /// The program that a word names, however it is spelled.

@@ -146,6 +146,9 @@ pub(super) fn program(word: &str) -> Program {
 /// `C:\nodejs\NPX.CMD` → `npx`, `/usr/bin/python3.11` → `python`, `./run.sh` → `run.sh`.
 pub fn canonical_name(word: &str) -> String {
     let word = word.trim().trim_matches(['"', '\'']);
+    if let Some(name) = variable(word) {
+        return known_variable(name).map_or_else(|| word.to_ascii_lowercase(), str::to_owned);
+    }
     let last = word.rsplit(['/', '\\']).next().unwrap_or(word);
     // Windows drops dots and blanks at the end of a name.
     let mut name = last.trim_end_matches(['.', ' ']).to_ascii_lowercase();
@@ -171,13 +174,62 @@ pub fn canonical_name(word: &str) -> String {
     name
 }
 
+/// The variable that a word consists of, without its default: `$SHELL`, `${SHELL:-sh}`, `${env:X}`, `$env:X`, `%X%`.
+pub(super) fn variable(word: &str) -> Option<&str> {
+    let inner = match word.strip_prefix('$') {
+        Some(rest) => match rest.strip_prefix('{') {
+            Some(rest) => rest.strip_suffix('}')?,
+            None => rest,
+        },
+        None => word.strip_prefix('%')?.strip_suffix('%')?,
+    };
+    let inner = inner.strip_prefix("env:").or_else(|| inner.strip_prefix("ENV:")).unwrap_or(inner);
+    let name = inner.split([':', '-', '=', '?', '+', '#']).next().unwrap_or_default();
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_one = inner.len() == name.len() || word.starts_with("${");
+    // `${input:x}` and `${user_config.x}` are the client's own questions to the user.
+    (is_name
+        && is_one
+        && name != "input"
+        && name != "workspaceFolder"
+        && name != "command"
+        && name != "config")
+        .then_some(name)
+}
+
+/// The program that a well-known variable holds: shells and build tools set these themselves.
+fn known_variable(name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let stem = ["_bin", "_path", "_exe", "_executable", "_binary", "_cmd", "_command", "3"]
+        .iter()
+        .find_map(|ending| lower.strip_suffix(ending))
+        .unwrap_or(&lower);
+    Some(match stem {
+        "shell" | "bash" | "sh" | "zsh" | "config_shell" | "starship_shell" => "sh",
+        "comspec" => "cmd",
+        "pwsh" | "powershell" => "pwsh",
+        "python" | "python_sys" | "pythonexecutable" | "_python" => "python",
+        "node" | "nodejs" | "npm_node_execpath" => "node",
+        "npm" | "npm_execpath" => "npm",
+        "npx" => "npx",
+        "uv" => "uv",
+        "uvx" => "uvx",
+        "bun" => "bun",
+        "deno" => "deno",
+        "perl" => "perl",
+        "ruby" => "ruby",
+        "java" => "java",
+        _ => return None,
+    })
+}
+
 fn family(name: &str) -> Option<Program> {
     Some(match name {
         "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" | "mksh" | "ksh93" | "rbash" | "fish" | "csh"
         | "tcsh" | "nu" | "xonsh" | "elvish" | "git-bash" => Program::Shell,
         "cmd" => Program::Cmd,
         "powershell" | "pwsh" | "powershell_ise" | "pwsh-preview" => Program::PowerShell,
-        "node" | "nodejs" | "tsx" | "ts-node" | "ts-node-esm" | "electron" | "iojs" => Program::Node,
+        "node" | "nodejs" | "zx" | "tsx" | "ts-node" | "ts-node-esm" | "electron" | "iojs" => Program::Node,
         "npx" => Program::Npx,
         "npm" => Program::Npm,
         "pnpm" => Program::Pnpm,
@@ -221,7 +273,9 @@ fn family(name: &str) -> Option<Program> {
         "nix" | "nix-shell" => Program::Nix,
         "wsl" | "wslhost" => Program::Wsl,
         "mshta" | "rundll32" | "regsvr32" | "wscript" | "cscript" | "msiexec" | "installutil"
-        | "forfiles" | "pcalua" => Program::WindowsHost,
+        | "forfiles" | "pcalua" | "msbuild" | "regasm" | "regsvcs" | "odbcconf" | "cmstp" | "hh" => {
+            Program::WindowsHost
+        }
         wrapper if super::table::wrapper(wrapper).is_some() => Program::Wrapper(wrapper.to_owned()),
         _ => return None,
     })

@@ -2,7 +2,7 @@
 
 use super::target::is_absolute_anywhere;
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
-use crate::command::Program;
+use crate::command::{Place, Program, Reached, variable};
 use crate::finding::{Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -12,7 +12,8 @@ static META: Meta = Meta {
     title: "Program under a misleading name",
     why: "a reviewer reads one thing and the system starts another",
     details: "Program names with blanks at an end or a trailing dot (which Windows drops), with the extension \
-        of a document (`invoice.pdf.exe`, `logo.png`), and paths that climb back with `..` through other \
+        of a document (`invoice.pdf.exe`, `logo.png`), programs that are nothing but a variable (`$RUNNER`, low in \
+        one's own files), and paths that climb back with `..` through other \
         folders. Medium; a climbing path is for pedants. Letters of other scripts that look alike are \
         `homoglyph-name`, invisible characters `hidden-characters`. Links and copies under other names \
         are not followed.",
@@ -31,6 +32,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
     let Some(command) = &subject.server.command else {
         return;
     };
+    variables(subject, findings);
     let linked = subject.launch.first().and_then(|step| target_of_link(context, &step.word.value));
     let look_alike = subject.launch.command_line.first().and_then(|word| look_alike(&word.value));
     let (severity, says) = match (judge(&command.value), linked, look_alike) {
@@ -46,6 +48,21 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
         subject: command.value.clone(),
         ..subject.finding(&META, command.span, says)
     });
+}
+
+/// Programs that a variable names, wherever the launch starts them.
+fn variables(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let steps = subject.launch.steps.iter();
+    for step in steps.filter(|step| step.place == Place::Host && step.reached != Reached::Script) {
+        let Some(variable) = variable(&step.word.value) else { continue };
+        findings.push(Finding {
+            severity: subject.by_distance(Severity::Low, Severity::Medium),
+            message: format!("{} starts whatever the variable `{variable}` names", subject.name()),
+            remedy: "name the program itself".to_owned(),
+            subject: step.word.value.clone(),
+            ..subject.finding(&META, step.word.span, "a variable")
+        });
+    }
 }
 
 /// The shell or interpreter that a program of another name is a link to.

@@ -47,9 +47,11 @@ fn check(config: &Config, context: &Context<'_>, findings: &mut Vec<Finding>) {
         examine(config, &server.name.value, server.name.span, Role::Line, findings);
         // The name of a list-shaped entry is also one of its members: one finding a place.
         let name_span = server.name.span;
-        let words: Vec<Span> = server.argv().iter().map(|word| word.span).collect();
+        let mut words: Vec<Span> = server.argv().iter().map(|word| word.span).collect();
+        words.sort_unstable();
         walk(&server.node, &mut |text, span, role| {
-            let role = if words.contains(&span) && role == Role::Value { Role::Word } else { role };
+            let role =
+                if words.binary_search(&span).is_ok() && role == Role::Value { Role::Word } else { role };
             if span != name_span && findings.len() < before + MOST {
                 examine(config, text, span, role, findings);
             }

@@ -1,5 +1,7 @@
 //! `indirect-execution`: utility that executes its arguments.
 
+mod utility;
+
 use super::setting::names_a_git_program;
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
 use crate::command::{Grade, Means, Place, Program, Step, Word};
@@ -14,7 +16,8 @@ static META: Meta = Meta {
     details: "Programs that are no launchers and execute commands all the same: `find -exec`, `awk` with \
         `system()` or pipes, `sed` with `e`, `xargs`, `make --eval` and foreign makefiles, `tar \
         --checkpoint-action`, git configuration that names programs (`-c alias.x=!…`, `core.sshCommand`, \
-        `ext::` URLs, `--upload-pack`), `ssh -o ProxyCommand`, debuggers, editors and database shells, \
+        `ext::` URLs, `--upload-pack`), `ssh -o ProxyCommand`, debuggers, editors and database shells, tools \
+        of the system whose options do it (`socat EXEC:`, `nc -e`, `certutil -urlcache`, `openssl -engine`), \
         `env -S`, the loader of the C library, and wrappers that hand a string to a shell (`flock -c`, \
         `script -c`, `watch`).\n\nHigh where an argument is a command, medium where the program is only \
         able to. Wrappers around an ordinary launcher (`timeout 60 npx …`) are not reported: what they \
@@ -72,6 +75,9 @@ fn executes(step: &Step) -> Option<(Severity, Word, &'static str)> {
     let value = |means: Means| step.flags(means).find_map(|flag| flag.value.clone());
     let high = |word: Word, how| Some((Severity::High, word, how));
     let medium = |word: Word, how| Some((Severity::Medium, word, how));
+    if let Some(word) = utility::executes(step) {
+        return high(word, "what this argument says");
+    }
     match &step.program {
         Program::Find => high(value(Means::Command)?, "a command for what it finds"),
         Program::Awk => {
@@ -126,11 +132,19 @@ fn executes(step: &Step) -> Option<(Severity, Word, &'static str)> {
             }
         }
         Program::Wrapper(name) => wrapper(step, name),
+        Program::Nix => high(step.script.as_ref()?.text.clone(), "a command string"),
+        Program::Cargo => high(utility::cargo(step)?, "a program that its settings name"),
         _ => None,
     }
 }
 
 fn wrapper(step: &Step, name: &str) -> Option<(Severity, Word, &'static str)> {
+    // `strace -o '|CMD'`
+    if let Some(piped) = step.options.iter().find_map(|flag| {
+        flag.value.clone().filter(|word| word.value.starts_with(['|', '!']) && word.value.len() > 1)
+    }) {
+        return Some((Severity::High, piped, "the command that its output goes to"));
+    }
     if name.starts_with("ld-") || name == "ld.so" {
         return Some((Severity::Medium, step.word.clone(), "another program under the loader's name"));
     }

@@ -52,10 +52,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
                 .flat_map(|flag| [flag.span(), flag.word.span]),
         );
     }
+    texts.sort_unstable();
+    texts.dedup();
     let own = subject.server.args.iter().map(|arg| Word::new(arg.value.clone(), arg.span));
     for arg in own.chain(subject.launch.command_line.iter().skip(1).cloned()) {
-        let is_text = texts.iter().any(|text| text.start < arg.span.end && arg.span.start < text.end);
-        let Some((what, is_sure)) = syntax(&arg.value).filter(|_| !is_text) else {
+        let is_text = || texts.iter().any(|text| text.start < arg.span.end && arg.span.start < text.end);
+        let Some((what, is_sure)) = syntax(&arg.value).filter(|_| !is_text()) else {
             continue;
         };
         let on_windows = context.os == Os::Windows && is_sure;

@@ -3,7 +3,7 @@
 use super::setting::{is_shared_folder, reads_working_directory};
 use super::target::{exposure, script, working_directory};
 use super::{Context, Hook, Mappings, Meta, Rule, Subject};
-use crate::command::{Ecosystem, Means, Program, Word};
+use crate::command::{Ecosystem, Means, Place, Program, Word};
 use crate::finding::{Confidence, Finding, Persona, Severity};
 
 pub(super) static RULE: Rule = Rule { meta: &META, hook: Hook::Server(check) };
@@ -47,6 +47,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
             });
         }
     }
+    shared(subject, findings);
     for step in subject
         .launch
         .steps
@@ -64,6 +65,27 @@ fn check(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findin
                 ),
                 subject: format!("{}={}", flag.name, flag.text()),
                 ..subject.finding(&META, flag.span(), "searched first")
+            });
+        }
+    }
+}
+
+/// Options that take the project, or the list of what to start, from a folder that everybody shares.
+fn shared(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+    let steps = subject.launch.steps.iter().filter(|step| step.place == Place::Host);
+    for flag in steps.flat_map(|step| &step.options) {
+        let decides = matches!(flag.means, Means::Directory | Means::ConfigFile);
+        if decides && is_shared_folder(flag.text()) {
+            findings.push(Finding {
+                severity: Severity::High,
+                confidence: subject.suspicion(),
+                message: format!(
+                    "{} takes what it starts from `{}`, where others can put files",
+                    subject.name(),
+                    flag.text()
+                ),
+                subject: format!("{}={}", flag.name, flag.text()),
+                ..subject.finding(&META, flag.span(), "a shared folder")
             });
         }
     }

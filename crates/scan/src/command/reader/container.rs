@@ -7,8 +7,14 @@ use super::{At, Reader};
 impl Reader {
     pub(super) fn docker(&mut self, mut step: Step, at: At) {
         step.parse(&table::DOCKER);
+        let is_compose_verb = step.operands.first().is_some_and(|word| word.value == "compose");
+        if is_compose_verb {
+            // `docker compose -f FILE run …`: options of its own in front of its verb.
+            let rest = step.operands.get(1..).unwrap_or_default().to_vec();
+            step.parse_more(&table::DOCKER, &rest);
+        }
         let mut after = step.operands.as_slice();
-        let mut is_compose = program::canonical_name(&step.word.value) == "docker-compose";
+        let mut is_compose = is_compose_verb || program::canonical_name(&step.word.value) == "docker-compose";
         let verb = loop {
             let Some((word, rest)) = after.split_first() else {
                 break None;

@@ -8,13 +8,16 @@ mod shell;
 mod wrapper;
 
 use mantrap_clients::discover::Os;
-use mantrap_clients::{Server, Span};
+use mantrap_clients::{Server, Span, Text};
 
 use super::line;
 use super::option::Grammar;
 use super::package::Ecosystem;
 use super::script::{self, Dialect, is_assignment};
-use super::{Assignment, Flag, Launch, MAX_DEPTH, MAX_STEPS, Means, Place, Program, Reached, Step, Word};
+use super::{
+    Assignment, Flag, Launch, MAX_BYTES, MAX_DEPTH, MAX_STEPS, MAX_WORDS, Means, Place, Program, Reached,
+    Step, Word,
+};
 use super::{program, table};
 
 pub(super) fn read(server: &Server, _os: Os) -> Launch {
@@ -22,8 +25,8 @@ pub(super) fn read(server: &Server, _os: Os) -> Launch {
     let Some(command) = &server.command else {
         return reader.launch;
     };
-    let command = Word::new(command.value.clone(), command.span);
-    let args = server.args.iter().map(|arg| Word::new(arg.value.clone(), arg.span));
+    let mut room = MAX_BYTES;
+    let command = shortened(command, &mut room);
     let mut words = match command_line(&command) {
         Some(line) => {
             reader.launch.command_line.clone_from(&line);
@@ -31,11 +34,22 @@ pub(super) fn read(server: &Server, _os: Os) -> Launch {
         }
         None => vec![command],
     };
-    words.extend(args);
+    let args = server.args.iter().take(MAX_WORDS);
+    words.extend(args.map_while(|arg| (room > 0).then(|| shortened(arg, &mut room))));
+    let is_whole = room > 0 && server.args.len() <= MAX_WORDS && words.len() <= MAX_WORDS;
+    reader.launch.is_truncated = !is_whole;
+    words.truncate(MAX_WORDS);
     let leading = words.iter().take_while(|word| is_assignment(&word.value)).count();
     let rest = words.split_off(leading);
     reader.step(&rest, assignments(&words), At::default());
     reader.launch
+}
+
+/// As much of `text` as there is room for.
+fn shortened(text: &Text, room: &mut usize) -> Word {
+    let end = text.value.floor_char_boundary(*room);
+    *room = room.saturating_sub(text.value.len());
+    Word::new(text.value.get(..end).unwrap_or_default(), text.span)
 }
 
 /// The words of a `command` that is a whole command line; `None` for a program, whose path may hold blanks.
@@ -59,8 +73,14 @@ fn command_line(command: &Word) -> Option<Vec<Word>> {
         |word: &Word| word.value.find(['/', '\\']).is_some_and(|at| at > 0) && !word.value.contains("://");
     let is_path = text.contains(['/', '\\']);
     let is_one_path = is_path && rest.iter().any(goes_on);
-    let is_line =
-        is_quoted || has_option || is_known || line::ends_program(&first.value) || !(is_one_path || is_path);
+    // A path with blanks has a separator in its first word, or goes on in a later one.
+    let is_bare = !first.value.contains(['/', '\\']) && !is_one_path;
+    let is_line = is_bare
+        || is_quoted
+        || has_option
+        || is_known
+        || line::ends_program(&first.value)
+        || !(is_one_path || is_path);
     is_line.then_some(words)
 }
 
@@ -177,7 +197,17 @@ impl Reader {
                 step.parse(&table::SSH);
                 let inner = step.operands.get(1..).unwrap_or_default().to_vec();
                 self.push(step);
-                self.known(&inner, at.in_place(Place::Remote));
+                let at = at.in_place(Place::Remote);
+                // The other machine's shell reads one string as a command line.
+                if let [text] = inner.as_slice()
+                    && text.value.contains(char::is_whitespace)
+                {
+                    for command in script::read(text, Dialect::Posix).commands {
+                        self.known(&command.words, at.inside(Reached::Script));
+                    }
+                    return;
+                }
+                self.known(&inner, at);
             }
             Program::Go | Program::Cargo | Program::Dotnet | Program::Dnx => self.builder(step),
             Program::Nix => self.nix(step, at),

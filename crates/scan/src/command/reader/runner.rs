@@ -1,7 +1,7 @@
 //! Package runners (`npx`, `uvx`, `pnpm dlx`, …): the packages they fetch and what those start in turn.
 
 use super::super::package::{self, Ecosystem, PackageRef};
-use super::super::script::Dialect;
+use super::super::script::{self, Dialect};
 use super::super::{Means, Program, Reached, Step, Word};
 use super::{At, Reader, joined};
 
@@ -67,13 +67,13 @@ impl Reader {
                     self.script(step, &text.clone(), Dialect::Posix, at.inside(Reached::Wrapped));
                 }
             }
-            "mcp-proxy" | "inspector" | "mcp-inspector" | "mcpo" => {
-                let after = args.iter().position(|word| word.value == "--").map(|position| position + 1);
-                let start = after.or_else(|| args.iter().position(|word| !word.value.starts_with('-')));
-                self.known(
-                    args.get(start.unwrap_or(args.len())..).unwrap_or_default(),
-                    at.inside(Reached::Wrapped),
-                );
+            // Each operand is a command line.
+            "concurrently" | "npm-run-all" | "start-server-and-test" | "wireit" => {
+                for text in args.iter().filter(|word| word.value.contains(char::is_whitespace)) {
+                    for command in script::read(text, Dialect::Posix).commands {
+                        self.assigned(&command.words, at.inside(Reached::Script));
+                    }
+                }
             }
             _ => {}
         }

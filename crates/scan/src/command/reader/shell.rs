@@ -39,10 +39,9 @@ impl Reader {
                 break;
             }
             rest = after;
-            let skipped = text.len() - switch.len();
             step.options.push(flag(&format!("/{switch}"), Means::Plain, word));
-            if switch.starts_with(['c', 'k', 'r']) {
-                let glued = (switch.len() > 1).then(|| word.part(skipped + 1, word.value.len()));
+            if let Some(at) = command_switch(&text) {
+                let glued = (at < text.len()).then(|| word.part(at, word.value.len()));
                 if let Some(flag) = step.options.last_mut() {
                     flag.means = Means::ShellCode;
                 }
@@ -181,6 +180,15 @@ impl Reader {
         }
         self.push(step);
     }
+}
+
+/// Where the command begins behind the `/c`, `/k` or `/r` of a word such as `/s/d/c`, `/v:on/c`, `/cdir`.
+fn command_switch(word: &str) -> Option<usize> {
+    let slashes = word.match_indices('/').map(|(at, _)| at + 1);
+    slashes
+        .into_iter()
+        .find(|at| word.get(*at..).is_some_and(|rest| rest.starts_with(['c', 'k', 'r'])))
+        .map(|at| at + 1)
 }
 
 /// PowerShell reads `-ex` and longer as `-ExecutionPolicy`, `-e` as `-EncodedCommand`.

@@ -2,8 +2,26 @@
 
 use super::super::package::{self, Ecosystem};
 use super::super::script::{self, Dialect, is_assignment};
-use super::super::{Flag, Means, Program, Reached, Step, Word, program, table};
+use super::super::{Flag, MAX_STEPS, MAX_WORDS, Means, Program, Reached, Step, Word, program, table};
 use super::{At, Reader, assignments, flag};
+
+/// Wrappers that give a single string to a shell.
+const HAND_TO_SHELL: &[&str] = &[
+    "tmux",
+    "screen",
+    "su",
+    "runuser",
+    "sg",
+    "xterm",
+    "wezterm",
+    "nodemon",
+    "onchange",
+    "chokidar",
+    "pm2",
+    "sops",
+    "script",
+    "daemonize",
+];
 
 impl Reader {
     pub(super) fn env(&mut self, mut step: Step, at: At) {
@@ -16,6 +34,7 @@ impl Reader {
             words.extend(split);
         }
         words.extend(step.operands.iter().cloned());
+        words.truncate(MAX_WORDS);
         // `-S "-i NAME=value cmd"` brings options of its own.
         let options = words.iter().take_while(|word| word.value.starts_with('-')).count();
         let words = words.split_off(options);
@@ -33,7 +52,7 @@ impl Reader {
         let mut inner: Vec<Vec<Word>> = Vec::new();
         let args = step.args.clone();
         for (index, word) in args.iter().enumerate() {
-            if EXECUTES.contains(&word.value.as_str()) {
+            if EXECUTES.contains(&word.value.as_str()) && inner.len() < MAX_STEPS {
                 let rest = args.get(index + 1..).unwrap_or_default();
                 let command: Vec<Word> = rest
                     .iter()
@@ -96,7 +115,11 @@ impl Reader {
         let position = |names: &[&str]| args.iter().position(|word| names.contains(&word.value.as_str()));
         let verb = args.first().map_or("", |word| word.value.as_str());
         if matches!(verb, "run" | "shell" | "develop")
-            && let Some(flake) = args.iter().skip(1).find(|word| !word.value.starts_with('-'))
+            && let Some(flake) = args
+                .iter()
+                .skip(1)
+                .take_while(|word| !matches!(word.value.as_str(), "-c" | "--command" | "--"))
+                .find(|word| !word.value.starts_with('-'))
         {
             self.launch.packages.push(package::flake(flake));
         }
@@ -111,8 +134,55 @@ impl Reader {
         }
     }
 
+    /// A wrapper whose inner command is sought among its arguments.
+    fn sought(&mut self, mut step: Step, spec: &table::WrapperSpec, at: At) {
+        let text = step.flags(Means::ShellCode).next().and_then(|flag| flag.value.clone());
+        if let Some(text) = text {
+            return self.script(step, &text, Dialect::Posix, at);
+        }
+        let args = step.args.clone();
+        let has_verb =
+            spec.verbs.is_empty() || args.iter().any(|word| spec.verbs.contains(&word.value.as_str()));
+        if !has_verb {
+            return self.push(step);
+        }
+        let is_program = |word: &Word| {
+            !matches!(program::program(&word.value), Program::Other(_) | Program::Scriptable)
+                && !spec.verbs.contains(&word.value.as_str())
+        };
+        let named = args.iter().position(is_program);
+        let dashed = args.iter().position(|word| word.value == "--").map(|at| at + 1);
+        // What stands behind `--` is the command even where nobody knows its program.
+        let start = dashed.or(named);
+        let name = program::canonical_name(&step.word.value);
+        let has_shell = HAND_TO_SHELL.contains(&name.as_str());
+        let is_line = |word: &&Word| {
+            let mut words = word.value.split_whitespace();
+            let first = words.next().unwrap_or_default();
+            words.next().is_some() && !word.value.starts_with(['-', '(', '{']) && !first.contains('=')
+        };
+        match start.and_then(|start| args.get(start..)) {
+            Some([text]) if is_line(&text) => self.script(step, text, Dialect::Posix, at),
+            Some(words) if !words.is_empty() => {
+                self.push(step);
+                self.assigned(words, at.inside(Reached::Wrapped));
+            }
+            // One string that the program hands to a shell: `tmux new -d "CMD"`.
+            _ => match args.last().filter(|text| has_shell && is_line(text)) {
+                Some(text) => {
+                    step.operands.clone_from(&args);
+                    self.script(step, text, Dialect::Posix, at);
+                }
+                None => self.push(step),
+            },
+        }
+    }
+
     pub(super) fn wrapper(&mut self, mut step: Step, spec: &table::WrapperSpec, at: At) {
         step.parse(&spec.options);
+        if spec.seeks {
+            return self.sought(step, spec, at);
+        }
         if !spec.verbs.is_empty() {
             let is_verb = step.operands.first().is_some_and(|word| spec.verbs.contains(&word.value.as_str()));
             if !is_verb {

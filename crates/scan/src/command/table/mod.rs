@@ -110,7 +110,8 @@ pub(super) static LUA: Grammar = getopt(&[option(&["-e"], Value, Code), option(&
 
 /// osascript, Rscript, julia and others with `-e CODE`.
 pub(super) static EVAL: Grammar = getopt(&[
-    option(&["-e", "--eval"], Value, Code),
+    option(&["-e", "-eval", "--eval"], Value, Code),
+    option(&["-c"], Value, Code),
     option(&["-E", "--print"], Value, Code),
     option(&["-l"], Value, Plain),
     option(&["-L", "--load"], Value, Preload),

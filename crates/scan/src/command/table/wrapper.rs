@@ -16,6 +16,9 @@ pub(in crate::command) struct WrapperSpec {
     pub options: Grammar,
     /// Operands of its own before the inner command.
     pub operands: usize,
+    /// Its own options and operands are too many to list: the inner command begins behind `--`, or at the first
+    /// word that names a program of a known family.
+    pub seeks: bool,
 }
 
 const fn wraps(
@@ -24,7 +27,11 @@ const fn wraps(
     specs: &'static [Spec],
     operands: usize,
 ) -> WrapperSpec {
-    WrapperSpec { names, verbs, options: getopt(specs), operands }
+    WrapperSpec { names, verbs, options: getopt(specs), operands, seeks: false }
+}
+
+const fn seeks(names: &'static [&'static str], verbs: &'static [&'static str]) -> WrapperSpec {
+    WrapperSpec { names, verbs, options: getopt(&[]), operands: 0, seeks: true }
 }
 
 static WRAPPERS: &[WrapperSpec] = &[
@@ -32,14 +39,11 @@ static WRAPPERS: &[WrapperSpec] = &[
         &[
             "nohup",
             "setsid",
-            "time",
             "unbuffer",
             "winpty",
             "exec",
             "command",
             "builtin",
-            "caffeinate",
-            "dbus-run-session",
             "tini",
             "dumb-init",
             "catchsegv",
@@ -85,7 +89,7 @@ static WRAPPERS: &[WrapperSpec] = &[
         &[option(&["-c", "--class"], Value, Plain), option(&["-n", "--classdata"], Value, Plain)],
         0,
     ),
-    wraps(&["chrt", "taskset", "gosu", "su-exec", "chroot", "setarch", "nvm-exec"], &[], &[], 1),
+    wraps(&["gosu", "su-exec", "nvm-exec", "envchain"], &[], &[], 1),
     wraps(
         &["flock"],
         &[],
@@ -98,17 +102,20 @@ static WRAPPERS: &[WrapperSpec] = &[
     ),
     wraps(&["watch", "entr"], &[], &[option(&["-n", "--interval"], Value, Plain)], 0),
     wraps(&["script"], &[], &[option(&["-c", "--command"], Value, ShellCode)], 1),
-    wraps(
-        &["su", "runuser"],
-        &[],
-        &[
-            option(&["-c", "--command"], Value, ShellCode),
-            option(&["-u", "--user"], Value, Plain),
-            option(&["-s", "--shell"], Value, Plain),
-            option(&["-g", "--group"], Value, Plain),
-        ],
-        0,
-    ),
+    WrapperSpec {
+        options: Grammar {
+            permutes: true,
+            ..getopt(&[
+                option(&["-c", "--session-command", "--command"], Value, ShellCode),
+                option(&["-u", "--user"], Value, Plain),
+                option(&["-s", "--shell"], Value, Plain),
+                option(&["-g", "--group"], Value, Plain),
+                option(&["-G", "--supp-group"], Value, Plain),
+                option(&["-w", "--whitelist-environment"], Value, Plain),
+            ])
+        },
+        ..seeks(&["su", "runuser"], &[])
+    },
     wraps(
         &["sudo", "doas", "pkexec", "gsudo"],
         &[],
@@ -149,13 +156,6 @@ static WRAPPERS: &[WrapperSpec] = &[
         ],
         0,
     ),
-    wraps(
-        &["systemd-run", "unshare", "nsenter", "bwrap", "firejail"],
-        &[],
-        &[option(&["-p", "--property"], Value, Plain), option(&["--unit"], Value, Plain)],
-        0,
-    ),
-    wraps(&["start"], &[], &[], 0),
     wraps(
         &["xvfb-run", "gdbserver", "valgrind", "faketime", "run0", "pnpm-exec", "trickle"],
         &[],
@@ -233,24 +233,113 @@ static WRAPPERS: &[WrapperSpec] = &[
         ],
         0,
     ),
-    wraps(
-        &["aws-vault", "chamber", "direnv", "envchain"],
-        &["exec"],
-        &[option(&["-d", "--duration"], Value, Plain)],
-        1,
-    ),
+    wraps(&["aws-vault", "chamber", "direnv"], &["exec"], &[option(&["-d", "--duration"], Value, Plain)], 1),
     wraps(
         &["dotenv", "dotenv-cli"],
         &[],
         &[option(&["-e"], Value, EnvironmentFile), option(&["-f", "--file"], Value, EnvironmentFile)],
         0,
     ),
-    wraps(
-        &["flatpak", "snap", "distrobox", "toolbox"],
-        &["run", "enter"],
-        &[option(&["--command"], Value, Plain)],
-        1,
+    seeks(
+        &[
+            "systemd-run",
+            "unshare",
+            "nsenter",
+            "bwrap",
+            "firejail",
+            "flatpak-spawn",
+            "sandbox-exec",
+            "arch",
+            "launchctl",
+            "chpst",
+            "setuidgid",
+            "s6-setuidgid",
+            "s6-softlimit",
+            "s6-env",
+            "s6-applyuidgid",
+            "s6-envdir",
+            "s6-log",
+            "s6-ipcclient",
+            "execlineb",
+            "softlimit",
+            "envdir",
+            "setlock",
+            "setpriv",
+            "capsh",
+            "chrt",
+            "taskset",
+            "numactl",
+            "chroot",
+            "setarch",
+            "linux32",
+            "linux64",
+            "time",
+            "gtime",
+            "caffeinate",
+            "dbus-run-session",
+            "dbus-launch",
+            "conhost",
+            "start",
+            "runas",
+            "psexec",
+            "cgexec",
+            "prlimit",
+            "choom",
+            "schedtool",
+            "uclampset",
+            "nsjail",
+            "minijail0",
+            "proot",
+            "fakechroot",
+            "unzipsfx",
+            "ssh-agent",
+            "start-stop-daemon",
+            "daemonize",
+            "xpra",
+            "uxterm",
+            "xterm",
+            "gnome-terminal",
+            "konsole",
+            "wt",
+            "alacritty",
+            "kitty",
+            "wezterm",
+            "perf",
+            "heaptrack",
+            "rr",
+            "lldb-server",
+            "hyperfine",
+            "pgrep-run",
+            "mcp-proxy",
+            "mcpo",
+            "inspector",
+            "mcp-inspector",
+            "sops",
+            "teleport",
+            "tsh",
+            "sg",
+            "newgrp",
+            "pm2",
+            "forever",
+            "onchange",
+            "nodemon",
+            "entr",
+            "chokidar",
+            "cmdkey",
+            "shx",
+            "pyenv",
+            "nodenv",
+            "goenv",
+            "jenv",
+        ],
+        &[],
     ),
+    seeks(
+        &["kubectl", "oc", "lxc", "incus", "machinectl", "multipass", "limactl", "colima", "crictl", "ctr"],
+        &["exec", "shell", "run", "debug", "ssh"],
+    ),
+    seeks(&["flatpak", "snap", "distrobox", "toolbox"], &["run", "enter"]),
+    seeks(&["tmux", "screen"], &[]),
 ];
 
 /// The wrapper called `name`.
