@@ -1,6 +1,7 @@
 # Everything here is a command that also works by hand. What a target needs beyond Rust, gcc, Python 3 and Node it
 # installs itself: Rust tools into ./.tools, Python and npm packages of the benchmark into ./.tools/bench, and a browser
-# for the report's test from Debian's archive (only as root or with sudo that asks nothing; else that test says so).
+# for the report's test from Debian's archive (as root or with sudo that asks nothing;
+# else make test stops and says what to install).
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 30
@@ -20,7 +21,7 @@ demo:
 	@scripts/demo
 
 test:
-	@scripts/browser >/dev/null || echo 'NOT TESTED: no browser, so the HTML report is not opened in one'
+	@scripts/browser >/dev/null # the report's test opens it in one and fails without
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 check:

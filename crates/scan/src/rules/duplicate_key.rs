@@ -37,7 +37,9 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
             .as_ref()
             .is_none_or(|pair| config.source.slice(pair.first) != config.source.slice(pair.second));
         let is_server = config.servers.iter().any(|server| server.name.span == duplicate.span)
-            || server_at(config, duplicate.span).is_some();
+            || server_at(config, duplicate.span).is_some()
+            // A wrapper that stands twice: one parser starts the servers of the one, another those of the other.
+            || pair.as_ref().is_some_and(|pair| [pair.first, pair.second].iter().any(|map| holds_a_server(config, *map)));
         let is_serious = differ && is_server;
         let mut finding = finding_at(&META, config, duplicate.span, "and again");
         if let Some(pair) = &pair {
@@ -52,6 +54,10 @@ fn check(config: &Config, _context: &Context<'_>, findings: &mut Vec<Finding>) {
             ..finding
         });
     }
+}
+
+fn holds_a_server(config: &Config, map: Span) -> bool {
+    config.servers.iter().any(|server| map.start <= server.span.start && server.span.end <= map.end)
 }
 
 struct Pair<'a> {
