@@ -1,0 +1,5 @@
+//! One right of a jailed process, as people write it.
+
+mod net;
+
+pub use net::{Host, NetGrant};

@@ -1,0 +1,35 @@
+//! Turns a [`Profile`] into a confined process, rootless, and gives an account of what it tried.
+//!
+//! Owns every namespace, mount, Landlock rule, system call filter, cgroup and socket of the jail, and all the `unsafe`
+//! of mantrap (in [`sys`]). Never decides what a process may do: that is the profile. Never falls back: a guarantee that
+//! is missing here and not waived by name is an error before anything runs.
+//!
+//! The caller's `main` begins with [`enter_if_asked`]; the jail starts the same program again in that mode, with one
+//! thread, and that process confines itself and executes the server. [`stages`](mod@stages) is the list of its steps.
+#![deny(unsafe_code)]
+
+mod grant;
+mod guarantee;
+mod profile;
+mod report;
+
+#[cfg(target_os = "linux")]
+mod egress;
+#[cfg(target_os = "linux")]
+mod outside;
+#[cfg(target_os = "linux")]
+mod seccomp;
+#[cfg(target_os = "linux")]
+mod stages;
+#[cfg(target_os = "linux")]
+mod sys;
+#[cfg(target_os = "linux")]
+mod wire;
+
+pub use grant::{Host, NetGrant};
+pub use guarantee::{Guarantee, UnknownGuarantee};
+pub use profile::{
+    DEFAULT_DATA, DEFAULT_PIDS, Delivery, FILE_BYTES, Gate, Limits, Link, OPEN_FILES, PRIVATE_BYTES, PRIVATE_INODES,
+    Profile, Right, Secret, View,
+};
+pub use report::{Act, Attempt, Exit, Missing, NetUse, Report, Usage};

@@ -1,0 +1,1 @@
+//! The system calls that reach the kernel: an allow-list, as data.
