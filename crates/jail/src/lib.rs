@@ -26,10 +26,10 @@ mod sys;
 #[cfg(target_os = "linux")]
 mod wire;
 
-pub use grant::{Host, NetGrant};
+pub use grant::{BadCidr, BadName, BadNetGrant, Cidr, Host, Name, NetGrant, Pattern};
 pub use guarantee::{Guarantee, UnknownGuarantee};
 pub use profile::{
-    DEFAULT_DATA, DEFAULT_PIDS, Delivery, FILE_BYTES, Gate, Limits, Link, OPEN_FILES, PRIVATE_BYTES, PRIVATE_INODES,
-    Profile, Right, Secret, View,
+    DEFAULT_DATA, DEFAULT_PIDS, Delivery, FILE_BYTES, Gate, Limits, Link, OPEN_FILES, PRIVATE_BYTES,
+    PRIVATE_INODES, Profile, Right, Secret, View,
 };
 pub use report::{Act, Attempt, Exit, Missing, NetUse, Report, Usage};
