@@ -27,8 +27,8 @@ mod sys;
 mod wire;
 
 pub use grant::{
-    Bytes, Grant, GrantError, Grants, GrantsError, Host, NetGrant, Percent, SecretGrant, Span, Variable,
-    WrongAmount,
+    BadCidr, BadName, BadNetGrant, Bytes, Cidr, Grant, GrantError, Grants, GrantsError, Host, Name, NetGrant,
+    Pattern, Percent, SecretGrant, Span, Variable, WrongAmount,
 };
 pub use guarantee::{Guarantee, UnknownGuarantee};
 pub use profile::{

@@ -18,7 +18,7 @@ use crate::profile::Delivery;
 
 pub use amount::{Bytes, Percent, Span, WrongAmount};
 pub use file::{Grants, GrantsError};
-pub use net::{Host, NetGrant};
+pub use net::{BadCidr, BadName, BadNetGrant, Cidr, Host, Name, NetGrant, Pattern};
 
 /// Bytes of the longest path (limits.h, `PATH_MAX`).
 const LONGEST_PATH: usize = 4096;
