@@ -1,1 +1,5 @@
 //! The broker: makes connections on behalf of the jailed process, to granted names only.
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests start processes and read the environment")]
+pub(crate) mod testing;
