@@ -27,7 +27,7 @@ mod sys;
 #[cfg(target_os = "linux")]
 mod wire;
 
-pub use grant::{Host, NetGrant};
+pub use grant::{BadCidr, BadName, BadNetGrant, Cidr, Host, Name, NetGrant, Pattern};
 pub use guarantee::{Guarantee, UnknownGuarantee};
 #[cfg(target_os = "linux")]
 pub use outside::{Error, Jail};

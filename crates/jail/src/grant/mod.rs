@@ -2,4 +2,4 @@
 
 mod net;
 
-pub use net::{Host, NetGrant};
+pub use net::{BadCidr, BadName, BadNetGrant, Cidr, Host, Name, NetGrant, Pattern};
