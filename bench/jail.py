@@ -26,6 +26,8 @@ OPENS, OPEN_RUNS = 10_000, 9
 MEMORY_RUNS = 5
 # The targets.
 OVER_UNSHARE_MS, UNDER_SRT, GATED_US, UNGATED_US, FLOW_SHARE, JAIL_MB = 2, 30, 15, 0.5, 0.8, 5
+# Less than this cannot be told from nothing, and counts as this much.
+NOISE_MS = 0.5
 
 
 def main():
@@ -365,7 +367,7 @@ def targets(user, starts, opens, flows, memory):
         yield row(f"{user}: `true`", f"within {OVER_UNSHARE_MS} ms of `unshare`", f"{ours - floor:+.2f} ms", ours - floor <= OVER_UNSHARE_MS)
     for subject in starts:
         if ms("srt", subject) is not None:
-            added = max(ms("mantrap", subject) - ms("direct", subject), 0.01)
+            added = max(ms("mantrap", subject) - ms("direct", subject), NOISE_MS)
             ratio = (ms("srt", subject) - ms("direct", subject)) / added
             yield row(f"{user}: `{subject}`, time added", f"≥ {UNDER_SRT}× less than srt", f"{ratio:.0f}×", ratio >= UNDER_SRT)
     direct, plain, gated = (statistics.median(opens[user].get(name) or [0]) for name in ["direct", "mantrap", "mantrap, gate"])
