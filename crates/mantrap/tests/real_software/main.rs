@@ -12,6 +12,7 @@
 mod cases;
 mod scratch;
 mod session;
+mod tools;
 mod web;
 
 use std::process::Command;

@@ -18,9 +18,18 @@ impl Place {
         let name = format!("mantrap-real-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let work = std::env::temp_dir().join(name);
         fs::create_dir(&work).unwrap();
-        let place = Self { work: work.canonicalize().unwrap(), web: Web::start() };
+        let work = work.canonicalize().unwrap();
+        fs::create_dir(work.join("out")).unwrap();
+        fs::write(work.join("hosts"), "127.0.0.1 localhost mirror.mantrap.test\n").unwrap();
+        fs::write(work.join("page.txt"), "a page from loopback").unwrap();
+        let page =
+            "<!doctype html><p id=p></p><script>p.textContent = ['built by', 'a script'].join(' ')</script>";
+        fs::write(work.join("page.html"), page).unwrap();
+        let place = Self { web: Web::start(work.clone()), work };
         place.git(&["init", "--quiet", "repo"]);
         place.git(&["-C", "repo", "commit", "--quiet", "--allow-empty", "--message", "a first commit"]);
+        // What a plain file server needs to hand it out.
+        place.git(&["-C", "repo", "update-server-info"]);
         place
     }
 
