@@ -11,7 +11,7 @@ export FUZZ_SECONDS
 .PHONY: help demo test check bench fuzz build clean
 
 help:
-	@echo 'make demo    audit an attacked home, a repository of known products, and this machine'
+	@echo 'make demo    audit an attacked home, a repository of known products and this machine; a hostile server'
 	@echo 'make test    every test, the caged audit included'
 	@echo 'make check   format, lints, dependencies, documentation, generated files'
 	@echo 'make bench   speed and memory beside other scanners, into bench/RESULTS.md'

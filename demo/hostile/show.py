@@ -160,6 +160,8 @@ def jailed(stage, mantrap):
         grants += ["--env", name]
     command = [mantrap, "jail", *grants, "--report", report, "--", PYTHON, f"{HERE}/server.py"]
     said, got, complaints = session(command, stage.environment(f"{stage.dns} 53"))
+    if not os.path.exists(report):
+        return print(f"no report was written\n{complaints}", file=sys.stderr)
     with open(report, encoding="utf-8") as file:
         attempts = json.load(file)["attempts"]
     print(f"\n$ mantrap jail --read project --read demo/hostile -- python3 demo/hostile/server.py        the tool says: {said}\n")
