@@ -104,13 +104,18 @@ impl fmt::Display for Guarantee {
 
 /// The word is none of [`Guarantee::ALL`].
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a guarantee; they are files, exec, net, ipc, processes, syscalls, privileges, landlock, death, memory, pids, cpu and gate")]
+#[error(
+    "`{0}` is not a guarantee; they are files, exec, net, ipc, processes, syscalls, privileges, landlock, death, memory, pids, cpu and gate"
+)]
 pub struct UnknownGuarantee(String);
 
 impl FromStr for Guarantee {
     type Err = UnknownGuarantee;
 
     fn from_str(word: &str) -> Result<Self, UnknownGuarantee> {
-        Self::ALL.into_iter().find(|guarantee| guarantee.word() == word).ok_or_else(|| UnknownGuarantee(word.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|guarantee| guarantee.word() == word)
+            .ok_or_else(|| UnknownGuarantee(word.to_owned()))
     }
 }

@@ -202,7 +202,12 @@ mod tests {
     fn a_flood_of_different_attempts_is_bounded_and_counted() {
         let attempts = Attempts::since(Instant::now());
         for number in 0..KEPT + 7 {
-            attempts.note(Act::Read, &format!("/{number}{}", "ä".repeat(TARGET_BYTES)), "openat", "not granted");
+            attempts.note(
+                Act::Read,
+                &format!("/{number}{}", "ä".repeat(TARGET_BYTES)),
+                "openat",
+                "not granted",
+            );
         }
         let (kept, more) = attempts.collected();
         assert_eq!((kept.len(), more), (KEPT, 7));

@@ -1,0 +1,7 @@
+//! Every `unsafe` of mantrap: system calls that have no safe wrapper, each behind a safe function.
+//!
+//! One operation per block. A `SAFETY` comment names what must hold and who upholds it.
+
+pub(crate) mod mount;
+pub(crate) mod process;
+pub(crate) mod signals;
