@@ -77,11 +77,12 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
     for directory in ["dev", "dev/shm", "etc", "proc", "run", "run/secrets", "tmp", "var", "var/tmp"] {
         make_directories(&root, Path::new(directory))?;
     }
-    make_directories(&root, inside(&profile.home))?;
     for place in [Path::new("tmp"), Path::new("dev/shm"), Path::new("var/tmp"), inside(&profile.home)] {
         if place.as_os_str().is_empty() {
             continue;
         }
+        // Here and not above: a home may lie beneath the private `/tmp`.
+        make_directories(&root, place)?;
         let mount = private(place)?;
         attach(&mount, root.as_fd(), place).at(Step::Private, place)?;
         parts.push(Part { mount, allowed: Allowed::Write, directory: true, held: false });

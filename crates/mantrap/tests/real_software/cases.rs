@@ -6,7 +6,8 @@ pub(crate) struct Case {
     pub(crate) name: &'static str,
     /// The command line of its configuration.
     pub(crate) command: &'static [&'static str],
-    /// The smallest grants with which it works, as `KIND WHAT`; without the last of them it must not.
+    /// The smallest grants with which it works, as `KIND WHAT`; without the last of them it must not. The program itself
+    /// is granted by being named.
     pub(crate) grants: &'static [&'static str],
     /// A tool, and the JSON of its arguments.
     pub(crate) tool: &'static str,
@@ -58,29 +59,28 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         name: "the Go SDK",
         command: &["{tools}/go/server"],
-        grants: &["exec {tools}/go/server"],
-        tool: "echo",
-        arguments: r#"{"text": "hello from Go"}"#,
-        says: "hello from Go",
-        lacks: "{tools}/go/server",
+        grants: &["read {work}/page.txt"],
+        tool: "read",
+        arguments: r#"{"path": "{work}/page.txt"}"#,
+        says: "a page from loopback",
+        lacks: "{work}/page.txt",
     },
     Case {
         name: "the Java SDK",
         command: &["java", "-cp", "{tools}/java/classes:{tools}/java/lib/*", "Server"],
-        grants: &["read {tools}/java"],
-        tool: "echo",
-        arguments: r#"{"text": "hello from Java"}"#,
-        says: "hello from Java",
-        // Java names the class that it cannot load, and not where it looked.
-        lacks: "ClassNotFoundException: Server",
+        grants: &["read {tools}/java", "read {work}/page.txt"],
+        tool: "read",
+        arguments: r#"{"path": "{work}/page.txt"}"#,
+        says: "a page from loopback",
+        lacks: "{work}/page.txt",
     },
     Case {
         name: "the Rust SDK",
         command: &["{tools}/rust/server"],
-        grants: &["exec {tools}/rust/server"],
-        tool: "echo",
-        arguments: r#"{"text": "hello from Rust"}"#,
-        says: "hello from Rust",
-        lacks: "{tools}/rust/server",
+        grants: &["read {work}/page.txt"],
+        tool: "read",
+        arguments: r#"{"path": "{work}/page.txt"}"#,
+        says: "a page from loopback",
+        lacks: "{work}/page.txt",
     },
 ];

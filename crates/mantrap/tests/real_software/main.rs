@@ -18,7 +18,7 @@ mod web;
 use std::process::Command;
 
 use cases::{CASES, Case};
-use scratch::Place;
+use scratch::{Place, User};
 use session::Session;
 
 /// Starts the server, asks for its tools and calls one. Answers what the call said, or what went wrong and every word
@@ -38,31 +38,36 @@ fn exercise(case: &Case, command: &mut Command, place: &Place) -> Result<String,
 /// The command as a user's configuration has it.
 fn raw(case: &Case, place: &Place) -> Command {
     let words: Vec<String> = case.command.iter().map(|word| place.fill(word)).collect();
-    let (program, arguments) = words.split_first().unwrap();
-    let mut command = Command::new(program);
-    command.args(arguments);
-    command
+    place.command(&words)
 }
 
 /// The same command behind `mantrap jail` with these grants.
 fn jailed(case: &Case, grants: &[&str], place: &Place) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mantrap"));
-    command.arg("jail");
-    for grant in grants {
-        let (kind, what) = grant.split_once(' ').unwrap();
-        command.arg(format!("--{kind}")).arg(place.fill(what));
-    }
-    command.arg("--").args(case.command.iter().map(|word| place.fill(word)));
-    command
+    let grants: Vec<String> = grants.iter().map(|grant| place.fill(grant)).collect();
+    let words: Vec<String> =
+        jail(&grants).into_iter().chain(case.command.iter().map(|word| place.fill(word))).collect();
+    place.command(&words)
 }
 
-/// Every case, with all that failed named at once.
+/// `mantrap jail` with these grants, up to where the command begins.
+fn jail(grants: &[String]) -> Vec<String> {
+    let mut words = vec![env!("CARGO_BIN_EXE_mantrap").to_owned(), "jail".to_owned()];
+    for grant in grants {
+        let (kind, what) = grant.split_once(' ').unwrap();
+        words.extend([format!("--{kind}"), what.to_owned()]);
+    }
+    words.push("--".to_owned());
+    words
+}
+
+/// Every case as every user, with all that failed named at once.
 fn for_each_case(check: impl Fn(&Case, &Place) -> Result<(), String>) {
-    let failures: Vec<String> = CASES
-        .iter()
-        .filter_map(|case| {
-            let place = Place::new();
-            check(case, &place).err().map(|error| format!("{}: {error}", case.name))
+    let failures: Vec<String> = User::all()
+        .into_iter()
+        .flat_map(|user| CASES.iter().map(move |case| (user, case)))
+        .filter_map(|(user, case)| {
+            let failure = check(case, &Place::new(user)).err();
+            failure.map(|error| format!("{} as {user:?}: {error}", case.name))
         })
         .collect();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));

@@ -4,19 +4,25 @@ package main
 import (
 	"context"
 	"log"
+	"os"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
+
+type file struct {
+	Path string `json:"path"`
+}
 
 type text struct {
 	Text string `json:"text"`
 }
 
 func main() {
-	server := mcp.NewServer(&mcp.Implementation{Name: "go-echo", Version: "1.0.0"}, nil)
-	mcp.AddTool(server, &mcp.Tool{Name: "echo", Description: "Says it again"},
-		func(_ context.Context, _ *mcp.CallToolRequest, in text) (*mcp.CallToolResult, text, error) {
-			return nil, in, nil
+	server := mcp.NewServer(&mcp.Implementation{Name: "go-reader", Version: "1.0.0"}, nil)
+	mcp.AddTool(server, &mcp.Tool{Name: "read", Description: "Reads a file"},
+		func(_ context.Context, _ *mcp.CallToolRequest, in file) (*mcp.CallToolResult, text, error) {
+			bytes, err := os.ReadFile(in.Path)
+			return nil, text{string(bytes)}, err
 		})
 	if err := server.Run(context.Background(), &mcp.StdioTransport{}); err != nil {
 		log.Fatal(err)

@@ -4,23 +4,23 @@ use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{ServiceExt, tool, tool_router};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
-struct Text {
-    text: String,
+struct File {
+    path: String,
 }
 
-struct Echo;
+struct Reader;
 
 #[tool_router(server_handler)]
-impl Echo {
-    #[tool(description = "Says it again")]
-    fn echo(&self, Parameters(Text { text }): Parameters<Text>) -> String {
-        text
+impl Reader {
+    #[tool(description = "Reads a file")]
+    fn read(&self, Parameters(File { path }): Parameters<File>) -> Result<String, String> {
+        std::fs::read_to_string(&path).map_err(|error| format!("cannot read {path}: {error}"))
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let io = (tokio::io::stdin(), tokio::io::stdout());
-    Echo.serve(io).await?.waiting().await?;
+    Reader.serve(io).await?.waiting().await?;
     Ok(())
 }
