@@ -27,7 +27,10 @@ mod sys;
 #[cfg(target_os = "linux")]
 mod wire;
 
-pub use grant::{Host, NetGrant};
+pub use grant::{
+    BadCidr, BadName, BadNetGrant, Bytes, Cidr, Grant, GrantError, Grants, GrantsError, Host, Name, NetGrant,
+    Pattern, Percent, SecretGrant, Span, Variable, WrongAmount,
+};
 pub use guarantee::{Guarantee, UnknownGuarantee};
 #[cfg(target_os = "linux")]
 pub use outside::{Error, Jail};

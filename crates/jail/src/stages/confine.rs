@@ -1,6 +1,6 @@
 //! The last steps before the program: what is dropped here never comes back.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
@@ -8,8 +8,9 @@ use super::root::Built;
 use super::step::Step;
 use super::{During, Failed, landlock};
 use crate::guarantee::Guarantee;
-use crate::profile::{Delivery, Profile};
+use crate::profile::{Delivery, Gate, Profile};
 use crate::report::Missing;
+use crate::seccomp;
 use crate::sys::{process, signals};
 use crate::wire::{Channel, Message};
 
@@ -99,7 +100,8 @@ fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {
 }
 
 fn filter(_control: &Channel, _profile: &Profile) -> Result<(), Failed> {
-    Ok(())
+    let program = seccomp::program(Gate::Off, false);
+    crate::sys::seccomp::install(&program).during(Step::Seccomp)
 }
 
 /// Cheap, and enough to notice a step that was left out.
@@ -116,10 +118,4 @@ fn environment(profile: &Profile) -> Vec<(std::ffi::OsString, std::ffi::OsString
     let secrets = profile.secrets.iter().filter(|secret| secret.delivery == Delivery::Env);
     let secrets = secrets.map(|secret| (secret.name.clone().into(), secret.value.clone()));
     profile.environment.iter().cloned().chain(secrets).collect()
-}
-
-/// Sends the gate's listener to the supervisor.
-#[expect(dead_code, reason = "the filter that makes a listener is installed next")]
-fn send_listener(control: &Channel, listener: &OwnedFd) -> Result<(), Failed> {
-    control.send(&Message::Listener, &[listener.as_fd()]).during(Step::Seccomp)
 }

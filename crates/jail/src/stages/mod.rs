@@ -115,7 +115,7 @@ fn enter(control: &Channel) -> Result<(), Failed> {
 fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
     let Handover { standard, profile, executed } = handover;
     // 8. The network: loopback, and where granted the sockets through which the supervisor brokers.
-    network::prepare(control, &profile)?;
+    prepare_network(control, &profile)?;
     // 9. A name of its own.
     namespaces::name_host()?;
     // 10. A root made of grants, and nothing behind it.
@@ -131,6 +131,18 @@ fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
         }
         Forked::Child => confine::become_program(control, &profile, &standard, &built),
     }
+}
+
+/// Opens the sockets of the jail's network and hands them out.
+fn prepare_network(control: &Channel, profile: &Profile) -> Result<(), Failed> {
+    let open = || network::open(&network::Wish::of(&profile.net)?);
+    let sockets = open().map_err(|error| error.errno()).during(Step::Network)?;
+    if sockets.is_empty() {
+        return Ok(());
+    }
+    let (roles, descriptors): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
+    let descriptors: Vec<_> = descriptors.iter().map(OwnedFd::as_fd).collect();
+    control.send(&Message::Sockets(roles), &descriptors).during(Step::Network)
 }
 
 /// Receives the supervisor's first message.

@@ -4,4 +4,5 @@
 
 pub(crate) mod mount;
 pub(crate) mod process;
+pub(crate) mod seccomp;
 pub(crate) mod signals;
