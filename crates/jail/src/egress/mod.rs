@@ -113,3 +113,6 @@ impl Drop for Egress {
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests start processes and read the environment")]
 pub(crate) mod testing;
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,11 @@ const CMSG_HEADER: usize = size_of::<libc::cmsghdr>();
 pub(crate) fn tell_destination(socket: impl AsFd) -> Result<(), Errno> {
     let socket = socket.as_fd();
     let (level, option) = match sockopt::socket_domain(socket)? {
-        AddressFamily::INET6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO),
+        AddressFamily::INET6 => {
+            // Without it IPv6 answers only from addresses of an interface, and ours are local by route alone.
+            sockopt::set_ipv6_freebind(socket, true)?;
+            (libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO)
+        }
         _ => (libc::IPPROTO_IP, libc::IP_PKTINFO),
     };
     let on: libc::c_int = 1;
