@@ -22,14 +22,24 @@ mod seccomp;
 #[cfg(target_os = "linux")]
 mod stages;
 #[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "the one place for it")]
 mod sys;
 #[cfg(target_os = "linux")]
 mod wire;
 
-pub use grant::{BadCidr, BadName, BadNetGrant, Cidr, Host, Name, NetGrant, Pattern};
+pub use grant::{
+    BadCidr, BadName, BadNetGrant, Bytes, Cidr, Grant, GrantError, Grants, GrantsError, Host, Name, NetGrant,
+    Pattern, Percent, SecretGrant, Span, Variable, WrongAmount,
+};
 pub use guarantee::{Guarantee, UnknownGuarantee};
+#[cfg(target_os = "linux")]
+pub use outside::{Error, Jail};
 pub use profile::{
     DEFAULT_DATA, DEFAULT_PIDS, Delivery, FILE_BYTES, Gate, Limits, Link, OPEN_FILES, PRIVATE_BYTES,
     PRIVATE_INODES, Profile, Right, Secret, View,
 };
 pub use report::{Act, Attempt, Exit, Missing, NetUse, Report, Usage};
+#[cfg(target_os = "linux")]
+pub use stages::enter_if_asked;
+#[cfg(target_os = "linux")]
+pub use sys::signals::Signals;

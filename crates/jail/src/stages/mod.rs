@@ -1,1 +1,160 @@
+//! The inside: one process with one thread that confines itself and becomes the program.
+//!
+//! Owns the order of the steps. Never decides what is granted, and never goes on after a step that failed.
+
+pub(crate) mod confine;
+pub(crate) mod init;
+pub(crate) mod landlock;
+pub(crate) mod limits;
+pub(crate) mod namespaces;
 pub(crate) mod network;
+pub(crate) mod root;
+pub(crate) mod step;
+pub(crate) mod system;
+
+use std::fs::File;
+use std::io::Read;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::profile::Profile;
+use crate::sys::process::{self, Forked};
+use crate::wire::{Channel, Failure, Message, Opening};
+use step::Step;
+
+/// The name that the confining process is started by.
+pub(crate) const CALLED: &str = "mantrap-jail";
+
+/// A step that failed, on its way out.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) step: Step,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) error: std::io::Error,
+}
+
+/// Says which step, and where, a failure belongs to.
+pub(crate) trait During<T> {
+    fn during(self, step: Step) -> Result<T, Failed>;
+    fn at(self, step: Step, path: impl Into<PathBuf>) -> Result<T, Failed>;
+}
+
+impl<T, E: Into<std::io::Error>> During<T> for Result<T, E> {
+    fn during(self, step: Step) -> Result<T, Failed> {
+        self.map_err(|error| Failed { step, path: None, error: error.into() })
+    }
+
+    fn at(self, step: Step, path: impl Into<PathBuf>) -> Result<T, Failed> {
+        self.map_err(|error| Failed { step, path: Some(path.into()), error: error.into() })
+    }
+}
+
+/// Confines this process if it was started to, and answers `None` if it was not. The first line of `main`.
+#[must_use]
+pub fn enter_if_asked() -> Option<ExitCode> {
+    if std::env::args_os().next()? != *CALLED {
+        return None;
+    }
+    // Whatever the supervisor's process had open without closing it on exec ends here, before anything of ours is open.
+    if process::close_from(3).is_err() {
+        return Some(ExitCode::from(OUT_OF_PLACE));
+    }
+    let control = match std::io::stdin().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Channel::from_descriptor(descriptor),
+        Err(_) => return Some(ExitCode::from(OUT_OF_PLACE)),
+    };
+    Some(match enter(&control) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
+            let failure = Failure { step: failed.step, path: failed.path, errno };
+            // With nobody to tell, the status alone says that nothing was executed.
+            let _ = control.send(&Message::Failed(failure), &[]);
+            ExitCode::from(OUT_OF_PLACE)
+        }
+    })
+}
+
+/// The status of a confining process that confined nothing.
+const OUT_OF_PLACE: u8 = 125;
+
+/// What the supervisor handed over.
+#[derive(Debug)]
+pub(crate) struct Handover {
+    pub(crate) standard: [OwnedFd; 3],
+    pub(crate) profile: Profile,
+    /// Closes when the program has been executed, or this process has ended: never before a failure has been told.
+    pub(crate) executed: ManuallyDrop<OwnedFd>,
+}
+
+/// The steps, in order. Each is one line, so that taking one out can be shown to break a test.
+fn enter(control: &Channel) -> Result<(), Failed> {
+    // 1. Read the profile.
+    let handover = open(control)?;
+    // 2. No session, no terminal of the supervisor's.
+    namespaces::leave_session()?;
+    // 3. Limits that hold for every process from here on.
+    limits::set(&handover.profile)?;
+    // 4. Namespaces: user, mount, pid, network, ipc, uts, cgroup; in them one is oneself, and no other id is mapped.
+    let identity = namespaces::Identity::own();
+    namespaces::unshare()?;
+    // 5. Be that one.
+    namespaces::map(identity)?;
+    // 6. Limits that are counted within the user namespace.
+    limits::set_processes(&handover.profile)?;
+    // 7. The first process of the pid namespace, a child of the supervisor's; this one's work is done.
+    match process::clone_as_sibling().during(Step::Init)? {
+        Forked::Parent(pidfd) => control.send(&Message::Init, &[pidfd.as_fd()]).during(Step::Init),
+        Forked::Child => first(control, handover),
+    }
+}
+
+/// The first process of the pid namespace: builds the room, starts the program in it, and stays to reap and to die.
+fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
+    let Handover { standard, profile, executed } = handover;
+    // 8. The network: loopback, and where granted the sockets through which the supervisor brokers.
+    prepare_network(control, &profile)?;
+    // 9. A name of its own.
+    namespaces::name_host()?;
+    // 10. A root made of grants, and nothing behind it.
+    let built = root::build(&profile)?;
+    root::announce_held(control, &built)?;
+    // 11. The cap on processes that only the root user needs.
+    limits::cap_process_numbers(&profile)?;
+    root::enter(&built)?;
+    match process::fork().during(Step::Fork)? {
+        Forked::Parent(program) => {
+            drop((standard, ManuallyDrop::into_inner(executed), built));
+            init::stay(control, &profile, program)
+        }
+        Forked::Child => confine::become_program(control, &profile, &standard, &built),
+    }
+}
+
+/// Opens the sockets of the jail's network and hands them out.
+fn prepare_network(control: &Channel, profile: &Profile) -> Result<(), Failed> {
+    let open = || network::open(&network::Wish::of(&profile.net)?);
+    let sockets = open().map_err(|error| error.errno()).during(Step::Network)?;
+    if sockets.is_empty() {
+        return Ok(());
+    }
+    let (roles, descriptors): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
+    let descriptors: Vec<_> = descriptors.iter().map(OwnedFd::as_fd).collect();
+    control.send(&Message::Sockets(roles), &descriptors).during(Step::Network)
+}
+
+/// Receives the supervisor's first message.
+fn open(control: &Channel) -> Result<Handover, Failed> {
+    let invalid = || std::io::Error::from_raw_os_error(libc::EPROTO);
+    let (Opening {}, descriptors) =
+        control.receive().during(Step::Opening)?.ok_or_else(invalid).during(Step::Opening)?;
+    let [input, output, error, profile, executed] =
+        <[OwnedFd; 5]>::try_from(descriptors).map_err(|_| invalid()).during(Step::Opening)?;
+    let mut text = Vec::new();
+    rustix::fs::seek(&profile, rustix::fs::SeekFrom::Start(0)).during(Step::Opening)?;
+    File::from(profile).read_to_end(&mut text).during(Step::Opening)?;
+    let profile = serde_json::from_slice(&text).map_err(|_| invalid()).during(Step::Opening)?;
+    Ok(Handover { standard: [input, output, error], profile, executed: ManuallyDrop::new(executed) })
+}

@@ -77,6 +77,16 @@ pub(crate) enum Error {
     Listen(u16, #[source] Errno),
 }
 
+impl Error {
+    /// The kernel's answer, which is what crosses to the supervisor.
+    pub(crate) fn errno(&self) -> Errno {
+        match self {
+            Self::Ports(_) => Errno::TOOMANYREFS,
+            Self::Netlink(errno) | Self::Loopback(errno) | Self::Route(errno) | Self::Listen(_, errno) => *errno,
+        }
+    }
+}
+
 /// Prepares the network namespace of the calling thread, which must be new and empty, and opens its sockets.
 ///
 /// # Errors

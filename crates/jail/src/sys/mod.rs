@@ -1,4 +1,9 @@
-//! All the `unsafe` of mantrap, each operation behind a safe function.
-#![expect(unsafe_code, reason = "this module is where it lives")]
+//! Every `unsafe` of mantrap: system calls that have no safe wrapper, each behind a safe function.
+//!
+//! One operation per block. A `SAFETY` comment names what must hold and who upholds it.
 
+pub(crate) mod mount;
 pub(crate) mod net;
+pub(crate) mod process;
+pub(crate) mod seccomp;
+pub(crate) mod signals;

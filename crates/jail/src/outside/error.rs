@@ -1,0 +1,114 @@
+//! Why nothing was started.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::guarantee::Guarantee;
+use crate::stages::step::Step;
+use crate::wire::Failure;
+
+/// Why nothing was started. Whatever the variant, the program was not executed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The confining process could not be started or spoken to.
+    #[error("cannot start the confining process")]
+    Spawn(#[source] io::Error),
+    /// The confining process ended without a word.
+    #[error("the confining process ended before the program started; nothing was executed")]
+    Vanished,
+    /// It said something out of turn, so it is not trusted with a program.
+    #[error("the confining process sent what it should not (`{0}`); nothing was executed")]
+    OutOfTurn(&'static str),
+    /// The program is not there, or not executable, inside.
+    #[error("cannot execute `{}` in the jail", path.display())]
+    Execute {
+        /// The program.
+        path: PathBuf,
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// A granted path cannot be opened, or is reached over a symbolic link.
+    #[error("cannot open the granted path `{}`", path.display())]
+    Source {
+        /// The path.
+        path: PathBuf,
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// A guarantee cannot be had here and was not waived.
+    #[error("this system cannot give the guarantee `{guarantee}`: cannot {doing}")]
+    Missing {
+        /// Which.
+        guarantee: Guarantee,
+        /// The step at which that showed.
+        doing: &'static str,
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// Any other step failed.
+    #[error("cannot {doing}{}", place(path.as_ref()))]
+    Step {
+        /// What was being done.
+        doing: &'static str,
+        /// Where, if at a path.
+        path: Option<PathBuf>,
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// The jail is over.
+    #[error("the jail has ended")]
+    Over,
+}
+
+fn place(path: Option<&PathBuf>) -> String {
+    path.map(|path| format!(" at `{}`", path.display())).unwrap_or_default()
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let source = io::Error::from_raw_os_error(failure.errno);
+        let path = failure.path.clone().unwrap_or_default();
+        match failure.step {
+            Step::Execute => Self::Execute { path, source },
+            Step::Source => Self::Source { path, source },
+            step => match step.guarantee() {
+                Some(guarantee) => Self::Missing { guarantee, doing: step.doing(), source },
+                None => Self::Step { doing: step.doing(), path: failure.path, source },
+            },
+        }
+    }
+}
+
+impl Error {
+    /// What the person can do about it, as one sentence.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Execute { path, source } => Some(match source.raw_os_error() {
+                Some(libc::ENOENT) => format!(
+                    "grant the directory that it lies in, or the interpreter that its first line names: `--exec {}`",
+                    path.parent().unwrap_or(path).display()
+                ),
+                Some(libc::EACCES) => format!("grant its execution: `--exec {}`", path.display()),
+                _ => return None,
+            }),
+            Self::Source { path, source } => Some(match source.raw_os_error() {
+                Some(libc::ELOOP) => "grant the path that the symbolic link points to instead".to_owned(),
+                Some(libc::ENOENT) => format!("create `{}` first, or take the grant out", path.display()),
+                _ => return None,
+            }),
+            Self::Step { doing, .. } if *doing == Step::Namespaces.doing() || *doing == Step::Identity.doing() => Some(
+                "unprivileged user namespaces are off here: `mantrap doctor` says which setting turns them on".to_owned(),
+            ),
+            Self::Missing { guarantee, .. } => {
+                Some(format!("`mantrap doctor` says how to get it; `--waive {guarantee}` starts without it"))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! One running jail, from the supervisor's side.
+
+use std::io::{self, Write as _};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::io::Errno;
+use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
+
+use super::error::Error;
+use crate::profile::Profile;
+use crate::report::{Attempts, Exit, Missing, Report, Usage};
+use crate::stages;
+use crate::wire::{Channel, Message, Opening, Order};
+
+/// A program running in a jail. Dropping it ends the whole tree.
+#[derive(Debug)]
+pub struct Jail {
+    control: Channel,
+    /// The jail's init, a child of this process.
+    init: OwnedFd,
+    started: Instant,
+    missing: Vec<Missing>,
+    attempts: Arc<Attempts>,
+    /// How the program ended, once that is known.
+    ended: Option<(Exit, Usage)>,
+    reaped: bool,
+}
+
+impl Jail {
+    /// Starts the profile's program with these three descriptors as its standard input, output and error. Returns when
+    /// the program has been executed.
+    ///
+    /// # Errors
+    /// Whatever the error, nothing was executed and nothing is left.
+    pub fn start(profile: &Profile, standard: [OwnedFd; 3]) -> Result<Self, Error> {
+        let started = Instant::now();
+        let attempts = Arc::new(Attempts::since(started));
+        let (control, inner) = Channel::pair().map_err(Error::Spawn)?;
+        let (executed, signal) = Channel::pair().map_err(Error::Spawn)?;
+        #[expect(clippy::disallowed_methods, reason = "this is the jail that children start in")]
+        let mut confining = Command::new("/proc/self/exe")
+            .arg0(stages::CALLED)
+            .env_clear()
+            .stdin(inner.into_descriptor())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(Error::Spawn)?;
+        let mut starting = Starting { init: None, missing: Vec::new(), ended: None };
+        let begun = hand_over(&control, profile, standard, signal)
+            .and_then(|()| starting.follow(&control, &executed));
+        // It has handed the rest to the jail's init, or failed; either way it ends by itself.
+        if begun.is_err() {
+            let _ = confining.kill();
+        }
+        let _ = confining.wait();
+        let init = match (begun, starting.init) {
+            (Ok(()), Some(init)) => init,
+            (begun, init) => {
+                if let Some(init) = init {
+                    end(&init);
+                }
+                return Err(begun.err().unwrap_or(Error::Vanished));
+            }
+        };
+        Ok(Self {
+            control,
+            init,
+            started,
+            missing: starting.missing,
+            attempts,
+            ended: starting.ended,
+            reaped: false,
+        })
+    }
+
+    /// Guarantees that are missing here and had been waived, and the gate if none is to be had.
+    #[must_use]
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
+    /// Sends a signal to the program.
+    ///
+    /// # Errors
+    /// [`Error::Over`] when the jail has ended.
+    pub fn signal(&self, signal: i32) -> Result<(), Error> {
+        self.control.send(&Order::Signal(signal), &[]).map_err(|_| Error::Over)
+    }
+
+    /// Ends the whole tree at once.
+    pub fn kill(&self) {
+        let _ = pidfd_send_signal(&self.init, Signal::KILL); // It may have ended just now.
+    }
+
+    /// Waits until the program has ended or `also` is readable; says whether the program has ended.
+    ///
+    /// # Errors
+    /// When the kernel refuses to wait.
+    pub fn wait_or(&self, also: impl AsFd) -> Result<bool, Error> {
+        if self.ended.is_some() {
+            return Ok(true);
+        }
+        let also = also.as_fd();
+        loop {
+            let mut watched =
+                [PollFd::new(&self.control, PollFlags::IN), PollFd::from_borrowed_fd(also, PollFlags::IN)];
+            match poll(&mut watched, None) {
+                Ok(_) => return Ok(watched.first().is_some_and(|control| !control.revents().is_empty())),
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(Error::Spawn(errno.into())),
+            }
+        }
+    }
+
+    /// Waits for the end and gives the account.
+    ///
+    /// # Errors
+    /// Never because of what the program did.
+    pub fn wait(mut self) -> Result<Report, Error> {
+        let (exit, usage) = match self.ended.take() {
+            Some(ended) => ended,
+            None => self.hear_the_end(),
+        };
+        reap(&self.init);
+        self.reaped = true;
+        let (attempts, more_attempts) = self.attempts.collected();
+        Ok(Report {
+            exit,
+            wall: self.started.elapsed(),
+            usage,
+            missing: std::mem::take(&mut self.missing),
+            attempts,
+            more_attempts,
+            net: Vec::new(),
+        })
+    }
+}
+
+impl Jail {
+    fn hear_the_end(&self) -> (Exit, Usage) {
+        match self.control.receive::<Message>() {
+            Ok(Some((Message::Ended { exit, usage }, _))) => (exit, usage),
+            Ok(Some(_)) | Err(_) => {
+                self.kill();
+                (Exit::Killed, Usage::default())
+            }
+            Ok(None) => (Exit::Killed, Usage::default()),
+        }
+    }
+}
+
+impl Drop for Jail {
+    fn drop(&mut self) {
+        if !self.reaped {
+            end(&self.init);
+        }
+    }
+}
+
+/// What is known of a jail that is still being built.
+struct Starting {
+    init: Option<OwnedFd>,
+    missing: Vec<Missing>,
+    ended: Option<(Exit, Usage)>,
+}
+
+impl Starting {
+    /// Follows the steps until the program has been executed.
+    fn follow(&mut self, control: &Channel, executed: &Channel) -> Result<(), Error> {
+        loop {
+            let mut watched = [PollFd::new(control, PollFlags::IN), PollFd::new(executed, PollFlags::IN)];
+            match poll(&mut watched, None) {
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(errno) => return Err(Error::Spawn(errno.into())),
+            }
+            let [said, done] = &watched;
+            if self.ended.is_some() {
+                return Ok(());
+            }
+            // What was said before the program was executed, or instead of it, comes first.
+            if said.revents().contains(PollFlags::IN) {
+                let Some((message, descriptors)) = control.receive().map_err(Error::Spawn)? else {
+                    return Err(Error::Vanished);
+                };
+                self.hear(message, descriptors)?;
+            } else if !said.revents().is_empty() {
+                return Err(Error::Vanished);
+            } else if !done.revents().is_empty() {
+                return if self.init.is_some() { Ok(()) } else { Err(Error::Vanished) };
+            }
+        }
+    }
+
+    fn hear(&mut self, message: Message, descriptors: Vec<OwnedFd>) -> Result<(), Error> {
+        let mut descriptors = descriptors.into_iter();
+        match message {
+            Message::Init if self.init.is_none() => {
+                self.init = Some(descriptors.next().ok_or(Error::OutOfTurn("init without a descriptor"))?);
+                Ok(())
+            }
+            Message::Missing(missing) => {
+                self.missing.push(missing);
+                Ok(())
+            }
+            Message::Failed(failure) => Err(failure.into()),
+            // A program can end as soon as it has begun.
+            Message::Ended { exit, usage } if self.init.is_some() => {
+                self.ended = Some((exit, usage));
+                Ok(())
+            }
+            _ => Err(Error::OutOfTurn("unexpected message")),
+        }
+    }
+}
+
+/// Sends the first message.
+fn hand_over(
+    control: &Channel,
+    profile: &Profile,
+    standard: [OwnedFd; 3],
+    executed: Channel,
+) -> Result<(), Error> {
+    let send = || -> io::Result<()> {
+        let memory = memfd_create("profile", MemfdFlags::CLOEXEC)?;
+        let mut file = std::fs::File::from(memory);
+        file.write_all(&serde_json::to_vec(profile)?)?;
+        let [input, output, error] = &standard;
+        let descriptors = [input.as_fd(), output.as_fd(), error.as_fd(), file.as_fd(), executed.as_fd()];
+        control.send(&Opening {}, &descriptors)
+    };
+    send().map_err(Error::Spawn)
+}
+
+/// Ends a tree and waits until it is gone.
+fn end(init: &OwnedFd) {
+    let _ = pidfd_send_signal(init, Signal::KILL); // It may have ended just now.
+    reap(init);
+}
+
+fn reap(init: &OwnedFd) {
+    while matches!(waitid(WaitId::PidFd(init.as_fd()), WaitIdOptions::EXITED), Err(Errno::INTR)) {}
+}

@@ -1,0 +1,121 @@
+//! The last steps before the program: what is dropped here never comes back.
+
+use std::os::fd::OwnedFd;
+
+use rustix::thread::{CapabilitySet, CapabilitySets};
+
+use super::root::Built;
+use super::step::Step;
+use super::{During, Failed, landlock};
+use crate::guarantee::Guarantee;
+use crate::profile::{Delivery, Gate, Profile};
+use crate::report::Missing;
+use crate::seccomp;
+use crate::sys::{process, signals};
+use crate::wire::{Channel, Message};
+
+/// Confines this process for good and becomes the program. Returns only if a step failed.
+pub(crate) fn become_program(
+    control: &Channel,
+    profile: &Profile,
+    standard: &[OwnedFd; 3],
+    built: &Built,
+) -> Result<(), Failed> {
+    // 12. A session of its own, so that no signal to it reaches the init.
+    rustix::process::setsid().during(Step::Detach)?;
+    // 13. No capability, and none to be had.
+    irrevocably_drop_capabilities()?;
+    // 14. Nothing executed from here on gains a privilege.
+    rustix::thread::set_no_new_privs(true).during(Step::NoNewPrivileges)?;
+    // 15. The working directory; where that is not granted, home.
+    enter_directory(profile)?;
+    // 16. Landlock, while the mounts that its rules name are still open.
+    lock_files(control, profile, built)?;
+    // 17. Standard input, output and error; everything else closes when the program is executed.
+    hand_over(standard)?;
+    process::close_on_exec_from(3).during(Step::Standard)?;
+    signals::reset();
+    // 18. The system call filter, last: the steps above need calls that it refuses.
+    filter(control, profile)?;
+    // 19. Prove from inside that the above holds.
+    self_check(profile)?;
+    // 20. The program. The view cannot change under us, so the path is the file that was opened.
+    let environment = environment(profile);
+    let error = process::execute(&profile.program, &profile.arguments, &environment);
+    Err(error).at(Step::Execute, &profile.program)
+}
+
+fn irrevocably_drop_capabilities() -> Result<(), Failed> {
+    process::drop_bounding_set().during(Step::Capabilities)?;
+    let none = CapabilitySets {
+        effective: CapabilitySet::empty(),
+        permitted: CapabilitySet::empty(),
+        inheritable: CapabilitySet::empty(),
+    };
+    rustix::thread::clear_ambient_capability_set().during(Step::Capabilities)?;
+    rustix::thread::set_capabilities(None, none).during(Step::Capabilities)
+}
+
+/// What the init drops: it stays in the jail, as the program's neighbour.
+pub(crate) fn disarm() -> Result<(), Failed> {
+    irrevocably_drop_capabilities()?;
+    rustix::thread::set_no_new_privs(true).during(Step::NoNewPrivileges)?;
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+        .during(Step::Capabilities)
+}
+
+fn enter_directory(profile: &Profile) -> Result<(), Failed> {
+    rustix::process::chdir(&profile.directory)
+        .or_else(|_| rustix::process::chdir(&profile.home))
+        .at(Step::Directory, &profile.home)
+}
+
+fn lock_files(control: &Channel, profile: &Profile, built: &Built) -> Result<(), Failed> {
+    let error = match landlock::restrict(built) {
+        Ok(true) => return Ok(()),
+        Ok(false) => Failed {
+            step: Step::Landlock,
+            path: None,
+            error: std::io::Error::from_raw_os_error(libc::ENOSYS),
+        },
+        Err(failed) => failed,
+    };
+    if !profile.waives(Guarantee::Landlock) {
+        return Err(error);
+    }
+    let missing = Missing {
+        guarantee: Guarantee::Landlock,
+        why: "this kernel has no Landlock".to_owned(),
+        remedy: "use Linux 5.13 or newer with `landlock` among the security modules (`lsm=` on the kernel's command line)"
+            .to_owned(),
+    };
+    control.send(&Message::Missing(missing), &[]).during(Step::Landlock)
+}
+
+fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {
+    let [input, output, error] = standard;
+    rustix::stdio::dup2_stdin(input).during(Step::Standard)?;
+    rustix::stdio::dup2_stdout(output).during(Step::Standard)?;
+    rustix::stdio::dup2_stderr(error).during(Step::Standard)
+}
+
+fn filter(_control: &Channel, _profile: &Profile) -> Result<(), Failed> {
+    let program = seccomp::program(Gate::Off, false);
+    crate::sys::seccomp::install(&program).during(Step::Seccomp)
+}
+
+/// Cheap, and enough to notice a step that was left out.
+fn self_check(_profile: &Profile) -> Result<(), Failed> {
+    let refused =
+        |held: bool| if held { Ok(()) } else { Err(std::io::Error::from_raw_os_error(libc::EPERM)) };
+    refused(rustix::thread::no_new_privs().during(Step::SelfCheck)?).at(Step::SelfCheck, "no_new_privs")?;
+    let sets = rustix::thread::capabilities(None).during(Step::SelfCheck)?;
+    refused(sets.permitted.is_empty() && sets.effective.is_empty()).at(Step::SelfCheck, "capabilities")?;
+    refused(std::fs::File::create("/mantrap").is_err()).at(Step::SelfCheck, "/")
+}
+
+fn environment(profile: &Profile) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    let secrets = profile.secrets.iter().filter(|secret| secret.delivery == Delivery::Env);
+    let secrets = secrets.map(|secret| (secret.name.clone().into(), secret.value.clone()));
+    profile.environment.iter().cloned().chain(secrets).collect()
+}

@@ -1,0 +1,63 @@
+//! Namespaces, and who one is in them.
+
+use rustix::io::Errno;
+use rustix::process::{getegid, geteuid, setsid};
+
+use super::step::Step;
+use super::{During, Failed};
+use crate::sys::process;
+
+/// Leaves the supervisor's session, and with it its controlling terminal. What this process inherited beyond the
+/// standard three is closed on exec, and only its own.
+pub(crate) fn leave_session() -> Result<(), Failed> {
+    match setsid() {
+        // A leader already: then there is no terminal to lose by forking, and the clone below is no leader of it.
+        Ok(_) | Err(Errno::PERM) => Ok(()),
+        Err(errno) => Err(errno).during(Step::Detach),
+    }
+}
+
+/// Makes every namespace at once.
+pub(crate) fn unshare() -> Result<(), Failed> {
+    let flags = libc::CLONE_NEWUSER
+        | libc::CLONE_NEWNS
+        | libc::CLONE_NEWPID
+        | libc::CLONE_NEWNET
+        | libc::CLONE_NEWIPC
+        | libc::CLONE_NEWUTS
+        | libc::CLONE_NEWCGROUP;
+    process::unshare(flags).during(Step::Namespaces)
+}
+
+/// Who this process is outside, read before the namespaces hide it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity {
+    user: u32,
+    group: u32,
+}
+
+impl Identity {
+    pub(crate) fn own() -> Self {
+        Self { user: geteuid().as_raw(), group: getegid().as_raw() }
+    }
+}
+
+/// Maps this user and group onto themselves, and nobody else. `setgroups` must be given up first (user_namespaces(7)).
+pub(crate) fn map(Identity { user, group }: Identity) -> Result<(), Failed> {
+    for (path, text) in [
+        ("/proc/self/setgroups", "deny".to_owned()),
+        ("/proc/self/uid_map", format!("{user} {user} 1")),
+        ("/proc/self/gid_map", format!("{group} {group} 1")),
+    ] {
+        std::fs::write(path, text).at(Step::Identity, path)?;
+    }
+    Ok(())
+}
+
+/// The machine's name inside.
+pub(crate) const HOST_NAME: &str = "jail";
+
+/// Names the machine, so that the host's name is not there.
+pub(crate) fn name_host() -> Result<(), Failed> {
+    rustix::system::sethostname(HOST_NAME.as_bytes()).during(Step::HostName)
+}

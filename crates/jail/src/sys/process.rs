@@ -1,0 +1,156 @@
+//! Making, replacing and reaping processes.
+
+use std::ffi::{CString, OsString};
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::Pid;
+
+/// Which process this is after one became two.
+#[derive(Debug)]
+pub(crate) enum Forked<T> {
+    /// The process that went on.
+    Parent(T),
+    /// The new process.
+    Child,
+}
+
+/// Makes a child of this process's own *parent*: the first process of a pid namespace that was just unshared. The
+/// descriptor is its pidfd.
+///
+/// For a process with one thread only, which the confining process is.
+pub(crate) fn clone_as_sibling() -> io::Result<Forked<OwnedFd>> {
+    let mut pidfd: RawFd = -1;
+    let flags = libc::CLONE_PARENT | libc::CLONE_PIDFD | libc::SIGCHLD;
+    // SAFETY: without CLONE_VM the child has its own copy of memory and needs no stack; `pidfd` outlives the call. The
+    // caller has one thread, so no lock is held by a thread that the child lacks.
+    let result = unsafe { libc::syscall(libc::SYS_clone, flags, 0, &raw mut pidfd, 0, 0) };
+    match result {
+        0 => Ok(Forked::Child),
+        // SAFETY: the kernel has just made this descriptor for us, and nothing else owns it.
+        1.. => Ok(Forked::Parent(unsafe { OwnedFd::from_raw_fd(pidfd) })),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// `fork(2)`, for a process with one thread.
+pub(crate) fn fork() -> io::Result<Forked<Pid>> {
+    // SAFETY: the caller has one thread, so no lock is held by a thread that the child lacks.
+    let result = unsafe { libc::fork() };
+    match Pid::from_raw(result) {
+        Some(pid) if result > 0 => Ok(Forked::Parent(pid)),
+        None if result == 0 => Ok(Forked::Child),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Makes new namespaces for this process (`CLONE_NEW*` flags).
+pub(crate) fn unshare(flags: i32) -> io::Result<()> {
+    // SAFETY: CLONE_FILES and CLONE_FS are never passed, so no other thread's view of descriptors changes.
+    let result = unsafe { libc::unshare(flags) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Closes every descriptor from `first` on.
+pub(crate) fn close_from(first: u32) -> io::Result<()> {
+    // SAFETY: the confining process calls this before it owns any descriptor numbered `first` or above.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Marks every descriptor from `first` on to be closed by a successful `execve`.
+pub(crate) fn close_on_exec_from(first: u32) -> io::Result<()> {
+    // SAFETY: sets a flag on descriptors; none is closed or changes its owner.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Becomes the program. Returns only if that failed.
+pub(crate) fn execute(
+    program: &Path,
+    arguments: &[OsString],
+    environment: &[(OsString, OsString)],
+) -> io::Error {
+    let strings = || -> io::Result<(CString, Vec<CString>, Vec<CString>)> {
+        let program = CString::new(program.as_os_str().to_owned().into_vec())?;
+        let arguments = arguments
+            .iter()
+            .map(|argument| CString::new(argument.clone().into_vec()))
+            .collect::<Result<_, _>>()?;
+        let environment = environment
+            .iter()
+            .map(|(name, value)| {
+                CString::new([name.clone().into_vec(), value.clone().into_vec()].join(&b'='))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok((program, arguments, environment))
+    };
+    let (program, arguments, environment) = match strings() {
+        Ok(strings) => strings,
+        Err(error) => return error,
+    };
+    let pointers = |strings: &[CString]| {
+        strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect::<Vec<_>>()
+    };
+    let (arguments, environment) = (pointers(&arguments), pointers(&environment));
+    // SAFETY: both arrays end in a null pointer, and every string they point to is NUL-terminated and still alive.
+    unsafe { libc::execve(program.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
+    io::Error::last_os_error()
+}
+
+/// A child that ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reaped {
+    pub(crate) pid: i32,
+    /// The raw status of `wait(2)`.
+    pub(crate) status: i32,
+}
+
+/// Reaps one child that has ended, if one has. `Err(ECHILD)` when there are no children at all.
+pub(crate) fn reap() -> io::Result<Option<Reaped>> {
+    let mut status = 0;
+    // SAFETY: `status` outlives the call.
+    let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG) };
+    match pid {
+        0 => Ok(None),
+        1.. => Ok(Some(Reaped { pid, status })),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// What the reaped children of this process used.
+pub(crate) fn usage_of_children() -> crate::report::Usage {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: `usage` is valid for a write of its own type, and outlives the call.
+    let result = unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr()) };
+    if result != 0 {
+        return crate::report::Usage::default();
+    }
+    // SAFETY: all zero bytes are a valid `rusage`, and the kernel has filled it.
+    let usage = unsafe { usage.assume_init() };
+    let time = |value: libc::timeval| {
+        Duration::from_secs(u64::try_from(value.tv_sec).unwrap_or(0))
+            .saturating_add(Duration::from_micros(u64::try_from(value.tv_usec).unwrap_or(0)))
+    };
+    crate::report::Usage {
+        user: time(usage.ru_utime),
+        system: time(usage.ru_stime),
+        peak_resident: u64::try_from(usage.ru_maxrss).unwrap_or(0).saturating_mul(1024),
+    }
+}
+
+/// Drops every capability from the bounding set, so that no executed file can bring one back.
+pub(crate) fn drop_bounding_set() -> io::Result<()> {
+    for capability in 0..64 {
+        // SAFETY: PR_CAPBSET_DROP takes a number and touches no memory of ours.
+        if unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) } != 0 {
+            let error = io::Error::last_os_error();
+            // The first number that the kernel does not know ends the list.
+            return if error.raw_os_error() == Some(libc::EINVAL) { Ok(()) } else { Err(error) };
+        }
+    }
+    Ok(())
+}
