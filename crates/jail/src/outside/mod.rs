@@ -1,6 +1,7 @@
 //! The outside: starts a jail, watches it, and gives the account.
 
 mod error;
+pub(crate) mod gate;
 mod jail;
 
 pub use error::Error;
