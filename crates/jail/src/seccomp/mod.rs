@@ -1,1 +1,84 @@
-//! The system calls that reach the kernel: an allow-list, as data.
+//! The system calls that reach the kernel: an allow-list, as data, with a reason on each line.
+//!
+//! Owns the table, and the filter program made of it. Never looks at memory: a filter sees numbers and scalar
+//! arguments, and so does [`verdict`]. A foreign architecture and the x32 numbers end the process; what the table does
+//! not know is answered as by a kernel that does not know it.
+
+mod allowed;
+mod arguments;
+mod numbers;
+mod program;
+mod refused;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use std::sync::OnceLock;
+
+pub(crate) use program::{Instruction, program};
+pub(crate) use rule::low;
+use rule::{Outcome, Row, Rule};
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Allow,
+    /// The call does not happen; it answers this errno.
+    Errno(i32),
+    /// The whole process ends.
+    Kill,
+}
+
+/// Whether a filter may ask the supervisor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listener {
+    Asked,
+    Absent,
+}
+
+/// Numbers from here on are x32's on this architecture, and nobody's on others.
+const NATIVE_END: u32 = 0x4000_0000;
+
+/// What the filter answers to a call of the native architecture with these arguments. Pure.
+pub(crate) fn verdict(number: u32, arguments: &[u64; 6]) -> Verdict {
+    if number >= NATIVE_END { Verdict::Kill } else { outcome(number, arguments).into() }
+}
+
+/// The name of a call, such as `openat`.
+pub(crate) fn name(number: u32) -> &'static str {
+    row(number).map_or("unknown system call", |row| row.symbol.strip_prefix("SYS_").unwrap_or(row.symbol))
+}
+
+/// Why a call was refused, as one clause.
+pub(crate) fn why_refused(number: u32) -> &'static str {
+    match row(number) {
+        Some(Row { rule: Rule::Always(_), why, .. }) => why,
+        Some(_) => "not with these arguments",
+        None => "not on the list of system calls",
+    }
+}
+
+fn outcome(number: u32, arguments: &[u64; 6]) -> Outcome {
+    row(number).map_or(UNLISTED, |row| row.rule.outcome(arguments))
+}
+
+/// As by a kernel without the call.
+const UNLISTED: Outcome = Outcome::Refuse(libc::ENOSYS);
+
+fn row(number: u32) -> Option<&'static Row> {
+    let rows = rows();
+    let place = rows.binary_search_by_key(&i64::from(number), |row| row.number).ok()?;
+    rows.get(place).copied()
+}
+
+/// Every row, by number.
+fn rows() -> &'static [&'static Row] {
+    static ROWS: OnceLock<Vec<&'static Row>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        let mut rows: Vec<_> = allowed::ALLOWED.iter().chain(refused::REFUSED).collect();
+        #[cfg(target_arch = "x86_64")]
+        rows.extend(allowed::ALLOWED_LEGACY.iter().chain(refused::REFUSED_LEGACY));
+        rows.sort_unstable_by_key(|row| row.number);
+        rows
+    })
+}
