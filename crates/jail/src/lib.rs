@@ -33,7 +33,7 @@ pub use grant::{
 };
 pub use guarantee::{Guarantee, UnknownGuarantee};
 #[cfg(target_os = "linux")]
-pub use outside::{Error, Jail};
+pub use outside::{Error, Jail, Standing, examine};
 pub use profile::{
     DEFAULT_DATA, DEFAULT_PIDS, Delivery, FILE_BYTES, Gate, Limits, Link, OPEN_FILES, PRIVATE_BYTES,
     PRIVATE_INODES, Profile, Right, Secret, View,

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -13,9 +13,12 @@ use rustix::io::Errno;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
 use super::error::Error;
+use super::release;
+use crate::guarantee::Guarantee;
 use crate::profile::Profile;
 use crate::report::{Attempts, Exit, Missing, Report, Usage};
 use crate::stages;
+use crate::stages::network::Role;
 use crate::wire::{Channel, Message, Opening, Order};
 
 /// A program running in a jail. Dropping it ends the whole tree.
@@ -27,6 +30,8 @@ pub struct Jail {
     started: Instant,
     missing: Vec<Missing>,
     attempts: Arc<Attempts>,
+    /// Mounts that are read-only until released.
+    held: Mutex<Vec<OwnedFd>>,
     /// How the program ended, once that is known.
     ended: Option<(Exit, Usage)>,
     reaped: bool,
@@ -39,6 +44,7 @@ impl Jail {
     /// # Errors
     /// Whatever the error, nothing was executed and nothing is left.
     pub fn start(profile: &Profile, standard: [OwnedFd; 3]) -> Result<Self, Error> {
+        refuse_soft_limits(profile)?;
         let started = Instant::now();
         let attempts = Arc::new(Attempts::since(started));
         let (control, inner) = Channel::pair().map_err(Error::Spawn)?;
@@ -52,7 +58,8 @@ impl Jail {
             .stderr(Stdio::null())
             .spawn()
             .map_err(Error::Spawn)?;
-        let mut starting = Starting { init: None, missing: Vec::new(), ended: None };
+        let mut starting =
+            Starting { init: None, missing: Vec::new(), ended: None, held: Vec::new(), network: Vec::new() };
         let begun = hand_over(&control, profile, standard, signal)
             .and_then(|()| starting.follow(&control, &executed));
         // It has handed the rest to the jail's init, or failed; either way it ends by itself.
@@ -75,6 +82,7 @@ impl Jail {
             started,
             missing: starting.missing,
             attempts,
+            held: Mutex::new(starting.held),
             ended: starting.ended,
             reaped: false,
         })
@@ -84,6 +92,19 @@ impl Jail {
     #[must_use]
     pub fn missing(&self) -> &[Missing] {
         &self.missing
+    }
+
+    /// Ends probation: what is granted for writing becomes writable. Does nothing a second time.
+    ///
+    /// # Errors
+    /// When the jail has ended, or the kernel refuses; then everything stays held back.
+    pub fn release(&self) -> Result<(), Error> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if !held.is_empty() {
+            release::release(&self.init, &held)?;
+            held.clear();
+        }
+        Ok(())
     }
 
     /// Sends a signal to the program.
@@ -169,6 +190,9 @@ struct Starting {
     init: Option<OwnedFd>,
     missing: Vec<Missing>,
     ended: Option<(Exit, Usage)>,
+    held: Vec<OwnedFd>,
+    /// The sockets of the jail's network, for the broker.
+    network: Vec<(Role, OwnedFd)>,
 }
 
 impl Starting {
@@ -206,6 +230,14 @@ impl Starting {
                 self.init = Some(descriptors.next().ok_or(Error::OutOfTurn("init without a descriptor"))?);
                 Ok(())
             }
+            Message::Held if self.held.is_empty() => {
+                self.held = descriptors.collect();
+                Ok(())
+            }
+            Message::Sockets(roles) if self.network.is_empty() && roles.len() == descriptors.len() => {
+                self.network = roles.into_iter().zip(descriptors).collect();
+                Ok(())
+            }
             Message::Missing(missing) => {
                 self.missing.push(missing);
                 Ok(())
@@ -218,6 +250,20 @@ impl Starting {
             }
             _ => Err(Error::OutOfTurn("unexpected message")),
         }
+    }
+}
+
+/// A cap on the whole tree that was asked for and cannot be had is not quietly made a cap on each process.
+fn refuse_soft_limits(profile: &Profile) -> Result<(), Error> {
+    let asked = [
+        (Guarantee::Memory, profile.limits.memory.is_some(), "cap the memory of the whole tree"),
+        (Guarantee::Cpu, profile.limits.cpu.is_some(), "cap the processor time of the whole tree"),
+    ];
+    match asked.into_iter().find(|&(guarantee, asked, _)| asked && !profile.waives(guarantee)) {
+        Some((guarantee, _, doing)) => {
+            Err(Error::Missing { guarantee, doing, source: io::Error::from(io::ErrorKind::Unsupported) })
+        }
+        None => Ok(()),
     }
 }
 

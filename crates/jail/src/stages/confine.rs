@@ -6,7 +6,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::root::Built;
 use super::step::Step;
-use super::{During, Failed, landlock};
+use super::{During, Failed, landlock, trial};
 use crate::guarantee::Guarantee;
 use crate::profile::{Delivery, Gate, Profile};
 use crate::report::Missing;
@@ -39,7 +39,11 @@ pub(crate) fn become_program(
     filter(control, profile)?;
     // 19. Prove from inside that the above holds.
     self_check(profile)?;
-    // 20. The program. The view cannot change under us, so the path is the file that was opened.
+    // 20. The trial of `mantrap doctor`, if this jail is for that.
+    if let Some(trial) = &profile.trial {
+        return trial::run(trial).during(Step::SelfCheck);
+    }
+    // 21. The program. The view cannot change under us, so the path is the file that was opened.
     let environment = environment(profile);
     let error = process::execute(&profile.program, &profile.arguments, &environment);
     Err(error).at(Step::Execute, &profile.program)

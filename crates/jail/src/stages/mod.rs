@@ -8,9 +8,11 @@ pub(crate) mod landlock;
 pub(crate) mod limits;
 pub(crate) mod namespaces;
 pub(crate) mod network;
+pub(crate) mod release;
 pub(crate) mod root;
 pub(crate) mod step;
 pub(crate) mod system;
+pub(crate) mod trial;
 
 use std::fs::File;
 use std::io::Read;
@@ -54,9 +56,14 @@ impl<T, E: Into<std::io::Error>> During<T> for Result<T, E> {
 /// Confines this process if it was started to, and answers `None` if it was not. The first line of `main`.
 #[must_use]
 pub fn enter_if_asked() -> Option<ExitCode> {
-    if std::env::args_os().next()? != *CALLED {
+    let called = std::env::args_os().next()?;
+    let act = if called == CALLED {
+        enter
+    } else if called == release::CALLED {
+        release::release
+    } else {
         return None;
-    }
+    };
     // Whatever the supervisor's process had open without closing it on exec ends here, before anything of ours is open.
     if process::close_from(3).is_err() {
         return Some(ExitCode::from(OUT_OF_PLACE));
@@ -65,7 +72,7 @@ pub fn enter_if_asked() -> Option<ExitCode> {
         Ok(descriptor) => Channel::from_descriptor(descriptor),
         Err(_) => return Some(ExitCode::from(OUT_OF_PLACE)),
     };
-    Some(match enter(&control) {
+    Some(match act(&control) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
             let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);

@@ -82,7 +82,9 @@ impl Error {
     pub(crate) fn errno(&self) -> Errno {
         match self {
             Self::Ports(_) => Errno::TOOMANYREFS,
-            Self::Netlink(errno) | Self::Loopback(errno) | Self::Route(errno) | Self::Listen(_, errno) => *errno,
+            Self::Netlink(errno) | Self::Loopback(errno) | Self::Route(errno) | Self::Listen(_, errno) => {
+                *errno
+            }
         }
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
         if place.as_os_str().is_empty() {
             continue;
         }
-        // Here and not above: a home may lie beneath the private `/tmp`.
+        // The home may lie in another of them.
         make_directories(&root, place)?;
         let mount = private(place)?;
         attach(&mount, root.as_fd(), place).at(Step::Private, place)?;

@@ -10,6 +10,7 @@ pub(crate) fn install(program: &[Instruction]) -> io::Result<()> {
     // `Instruction` has the layout of `struct sock_filter`; the kernel only reads through the pointer.
     let filter = libc::sock_fprog { len: length, filter: program.as_ptr().cast_mut().cast() };
     // SAFETY: `filter` describes `program`, which outlives the call.
-    let result = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const filter) };
+    let result =
+        unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const filter) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
