@@ -1,8 +1,8 @@
 # Everything here is a command that also works by hand. What a target needs beyond Rust, gcc, Python 3 and Node it
 # installs itself: Rust tools into ./.tools, Python and npm packages of the benchmark into ./.tools/bench; a browser
 # for the report's test and two sandboxes for the benchmark from Debian's archive (as root or with sudo that asks nothing;
-# else make test stops and says what to install). The jail's tests run real servers, which scripts/servers fetches and
-# builds into ./.tools/servers: that needs npm, Go, Maven with a JDK, git and curl, and make test stops without them.
+# else it stops and says what to install). The jail's tests run real servers, which scripts/servers fetches and builds
+# into ./.tools/servers: that needs npm, Go, Maven with a JDK, git and curl, and make test stops without them.
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 30
