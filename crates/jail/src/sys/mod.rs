@@ -2,6 +2,7 @@
 //!
 //! One operation per block. A `SAFETY` comment names what must hold and who upholds it.
 
+pub(crate) mod memory;
 pub(crate) mod mount;
 pub(crate) mod net;
 pub(crate) mod process;
