@@ -96,13 +96,12 @@ fn the_hostile_server_gets_all_ten_without_the_jail() {
 }
 
 #[test]
-#[ignore = "waits for the command `mantrap jail`"]
+#[ignore = "waits for the gate to report every refused path"]
 fn the_hostile_server_gets_none_of_ten_in_the_jail_and_the_report_names_each() {
     demo(&[env!("CARGO_BIN_EXE_mantrap")]);
 }
 
 #[test]
-#[ignore = "waits for the command `mantrap jail`"]
 fn every_server_works_in_the_jail_with_its_grants() {
     for_each_case(|case, place| {
         must_say(case, &exercise(case, &mut jailed(case, case.grants, place), place)?)
@@ -110,7 +109,6 @@ fn every_server_works_in_the_jail_with_its_grants() {
 }
 
 #[test]
-#[ignore = "waits for the command `mantrap jail`"]
 fn without_its_last_grant_every_server_fails_and_the_words_name_what_is_missing() {
     for_each_case(|case, place| {
         let (_, fewer) = case.grants.split_last().unwrap();

@@ -114,7 +114,6 @@ fn every_tool_works_without_the_jail() {
 }
 
 #[test]
-#[ignore = "waits for the command `mantrap jail`"]
 fn every_tool_works_in_the_jail_with_its_grants() {
     for_each_tool(|tool, grants, place| {
         must_work(tool.says, run(&jail(grants), &filled(tool.command, place), place))
@@ -122,7 +121,6 @@ fn every_tool_works_in_the_jail_with_its_grants() {
 }
 
 #[test]
-#[ignore = "waits for the command `mantrap jail`"]
 fn without_its_last_grant_every_tool_fails_and_the_words_name_what_is_missing() {
     for_each_tool(|tool, grants, place| {
         let (_, fewer) = grants.split_last().unwrap();
@@ -186,7 +184,6 @@ fn pip_downloads_without_the_jail() {
 }
 
 #[test]
-#[ignore = "waits for the command `mantrap jail`"]
 fn pip_downloads_in_the_jail_with_its_registry_granted_and_not_without() {
     for user in User::all() {
         let place = Place::new(user);
