@@ -14,11 +14,12 @@ use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
 use super::error::Error;
 use super::release;
+use super::watch::Watch;
+use crate::grant::NetGrant;
 use crate::guarantee::Guarantee;
 use crate::profile::Profile;
 use crate::report::{Attempts, Exit, Missing, Report, Usage};
 use crate::stages;
-use crate::stages::network::Role;
 use crate::wire::{Channel, Message, Opening, Order};
 
 /// A program running in a jail. Dropping it ends the whole tree.
@@ -32,6 +33,8 @@ pub struct Jail {
     attempts: Arc<Attempts>,
     /// Mounts that are read-only until released.
     held: Mutex<Vec<OwnedFd>>,
+    /// The gate and the broker.
+    watch: Watch,
     /// How the program ended, once that is known.
     ended: Option<(Exit, Usage)>,
     reaped: bool,
@@ -58,10 +61,15 @@ impl Jail {
             .stderr(Stdio::null())
             .spawn()
             .map_err(Error::Spawn)?;
-        let mut starting =
-            Starting { init: None, missing: Vec::new(), ended: None, held: Vec::new(), network: Vec::new() };
+        let mut starting = Starting {
+            init: None,
+            missing: Vec::new(),
+            ended: None,
+            held: Vec::new(),
+            watch: Watch::new(profile, &attempts),
+        };
         let begun = hand_over(&control, profile, standard, signal)
-            .and_then(|()| starting.follow(&control, &executed));
+            .and_then(|()| starting.follow(&control, &executed, profile));
         // It has handed the rest to the jail's init, or failed; either way it ends by itself.
         if begun.is_err() {
             let _ = confining.kill();
@@ -83,6 +91,7 @@ impl Jail {
             missing: starting.missing,
             attempts,
             held: Mutex::new(starting.held),
+            watch: starting.watch,
             ended: starting.ended,
             reaped: false,
         })
@@ -104,7 +113,13 @@ impl Jail {
             release::release(&self.init, &held)?;
             held.clear();
         }
+        self.watch.release();
         Ok(())
+    }
+
+    /// Takes a network grant back: its connections end, and no new ones are made. Whether it was there to take.
+    pub fn revoke(&self, grant: &NetGrant) -> bool {
+        self.watch.revoke(grant)
     }
 
     /// Sends a signal to the program.
@@ -159,7 +174,7 @@ impl Jail {
             missing: std::mem::take(&mut self.missing),
             attempts,
             more_attempts,
-            net: Vec::new(),
+            net: self.watch.net(),
         })
     }
 }
@@ -191,13 +206,12 @@ struct Starting {
     missing: Vec<Missing>,
     ended: Option<(Exit, Usage)>,
     held: Vec<OwnedFd>,
-    /// The sockets of the jail's network, for the broker.
-    network: Vec<(Role, OwnedFd)>,
+    watch: Watch,
 }
 
 impl Starting {
     /// Follows the steps until the program has been executed.
-    fn follow(&mut self, control: &Channel, executed: &Channel) -> Result<(), Error> {
+    fn follow(&mut self, control: &Channel, executed: &Channel, profile: &Profile) -> Result<(), Error> {
         loop {
             let mut watched = [PollFd::new(control, PollFlags::IN), PollFd::new(executed, PollFlags::IN)];
             match poll(&mut watched, None) {
@@ -214,7 +228,7 @@ impl Starting {
                 let Some((message, descriptors)) = control.receive().map_err(Error::Spawn)? else {
                     return Err(Error::Vanished);
                 };
-                self.hear(message, descriptors)?;
+                self.hear(message, descriptors, profile)?;
             } else if !said.revents().is_empty() {
                 return Err(Error::Vanished);
             } else if !done.revents().is_empty() {
@@ -223,7 +237,7 @@ impl Starting {
         }
     }
 
-    fn hear(&mut self, message: Message, descriptors: Vec<OwnedFd>) -> Result<(), Error> {
+    fn hear(&mut self, message: Message, descriptors: Vec<OwnedFd>, profile: &Profile) -> Result<(), Error> {
         let mut descriptors = descriptors.into_iter();
         match message {
             Message::Init if self.init.is_none() => {
@@ -234,9 +248,12 @@ impl Starting {
                 self.held = descriptors.collect();
                 Ok(())
             }
-            Message::Sockets(roles) if self.network.is_empty() && roles.len() == descriptors.len() => {
-                self.network = roles.into_iter().zip(descriptors).collect();
-                Ok(())
+            Message::Sockets(roles) if roles.len() == descriptors.len() => {
+                self.watch.broker(roles.into_iter().zip(descriptors).collect(), profile)
+            }
+            Message::Listener => {
+                let listener = descriptors.next().ok_or(Error::OutOfTurn("listener without a descriptor"))?;
+                self.watch.listen(listener, profile)
             }
             Message::Missing(missing) => {
                 self.missing.push(missing);

@@ -2,8 +2,10 @@
 
 mod doctor;
 mod error;
+pub(crate) mod gate;
 mod jail;
 mod release;
+mod watch;
 
 pub use doctor::{Standing, examine};
 pub use error::Error;

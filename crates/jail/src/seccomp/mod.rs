@@ -16,7 +16,8 @@ mod tests;
 use std::sync::OnceLock;
 
 pub(crate) use program::{Instruction, program};
-use rule::{Outcome, Row};
+pub(crate) use rule::low;
+use rule::{Outcome, Row, Rule};
 
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,13 @@ pub(crate) enum Verdict {
     Errno(i32),
     /// The whole process ends.
     Kill,
+}
+
+/// Whether a filter may ask the supervisor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listener {
+    Asked,
+    Absent,
 }
 
 /// Numbers from here on are x32's on this architecture, and nobody's on others.
@@ -41,9 +49,13 @@ pub(crate) fn name(number: u32) -> &'static str {
     row(number).map_or("unknown system call", |row| row.symbol.strip_prefix("SYS_").unwrap_or(row.symbol))
 }
 
-/// Why the call is in the table, as one clause.
-pub(crate) fn why(number: u32) -> &'static str {
-    row(number).map_or("not on the list of system calls", |row| row.why)
+/// Why a call was refused, as one clause.
+pub(crate) fn why_refused(number: u32) -> &'static str {
+    match row(number) {
+        Some(Row { rule: Rule::Always(_), why, .. }) => why,
+        Some(_) => "not with these arguments",
+        None => "not on the list of system calls",
+    }
 }
 
 fn outcome(number: u32, arguments: &[u64; 6]) -> Outcome {

@@ -6,8 +6,6 @@ use libc::c_long;
 // Definitions below win over a glob import, so that libc may learn a name without a conflict here.
 pub(super) use libc::*;
 
-#[cfg(target_arch = "x86_64")]
-pub(super) const SYS_uretprobe: c_long = 335;
 #[cfg(target_arch = "aarch64")]
 pub(super) const SYS_renameat: c_long = 38;
 #[cfg(target_arch = "aarch64")]

@@ -5,7 +5,7 @@
 //! proves that when the filter is installed and then never runs it for that number.
 
 use super::rule::{Case, Outcome, Row, Rule, Test};
-use super::{NATIVE_END, UNLISTED, rows};
+use super::{Listener, NATIVE_END, UNLISTED, rows};
 use crate::Gate;
 
 /// `struct sock_filter` of `linux/filter.h`.
@@ -20,8 +20,8 @@ pub(crate) struct Instruction {
 
 /// The filter. With a listener, what is refused is asked there (and so reported) unless it is refused quietly; with
 /// [`Gate::Acts`] so are the acts that are allowed.
-pub(crate) fn program(gate: Gate, listener: bool) -> Vec<Instruction> {
-    let gate = if listener { gate } else { Gate::Off };
+pub(crate) fn program(gate: Gate, listener: Listener) -> Vec<Instruction> {
+    let gate = if listener == Listener::Asked { gate } else { Gate::Off };
     let mut program =
         vec![load(ARCHITECTURE), jump(JUMP_EQUAL, NATIVE, 1, 0), answer(RET_KILL_PROCESS), load(NUMBER)];
     program.extend([jump(JUMP_AT_LEAST, NATIVE_END, 0, 1), answer(RET_KILL_PROCESS)]);

@@ -85,7 +85,7 @@ impl From<Outcome> for Verdict {
 }
 
 /// The half of a register that the kernel reads for an `int`.
-pub(super) const fn low(register: u64) -> u32 {
+pub(crate) const fn low(register: u64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "the high half is not part of an `int` argument")]
     let low = register as u32;
     low

@@ -3,7 +3,7 @@ use super::program::{
     RET_KILL_PROCESS, RET_USER_NOTIF, RETURN,
 };
 use super::rule::{Outcome, Rule, Test};
-use super::{Instruction, Verdict, name, outcome, program, row, rows, verdict};
+use super::{Instruction, Listener, Verdict, name, outcome, program, row, rows, verdict};
 use crate::Gate;
 
 /// Classic BPF as the kernel runs it, for the instructions that a seccomp filter may have.
@@ -93,10 +93,13 @@ fn grid(rule: Rule) -> Vec<[u64; 6]> {
 
 #[test]
 fn the_program_says_what_the_table_says() {
-    let all = [(Gate::Off, false), (Gate::Refusals, false), (Gate::Acts, false)];
-    let listening = [(Gate::Off, true), (Gate::Refusals, true), (Gate::Acts, true)];
+    let all =
+        [(Gate::Off, Listener::Absent), (Gate::Refusals, Listener::Absent), (Gate::Acts, Listener::Absent)];
+    let listening =
+        [(Gate::Off, Listener::Asked), (Gate::Refusals, Listener::Asked), (Gate::Acts, Listener::Asked)];
     for (gate, listener) in all.into_iter().chain(listening) {
         let program = program(gate, listener);
+        let listener = listener == Listener::Asked;
         for number in 0..600 {
             let rule = row(number).map_or(Rule::Always(Outcome::Refuse(libc::ENOSYS)), |row| row.rule);
             for arguments in grid(rule) {
@@ -120,7 +123,7 @@ fn the_program_says_what_the_table_says() {
 
 #[test]
 fn other_architectures_and_x32_are_killed() {
-    let program = program(Gate::Acts, true);
+    let program = program(Gate::Acts, Listener::Asked);
     for number in [0, 59, 0x3fff_ffff] {
         assert_eq!(run(&program, number, 0x4000_0003, &[0; 6]), RET_KILL_PROCESS, "i386");
         assert_eq!(run(&program, number | 0x4000_0000, NATIVE, &[0; 6]), RET_KILL_PROCESS, "x32");
@@ -144,7 +147,8 @@ fn every_line_has_a_reason() {
 #[test]
 fn the_program_is_short() {
     let lengths =
-        [(Gate::Off, false), (Gate::Refusals, true), (Gate::Acts, true)].map(|(g, l)| program(g, l).len());
+        [(Gate::Off, Listener::Absent), (Gate::Refusals, Listener::Asked), (Gate::Acts, Listener::Asked)]
+            .map(|(g, l)| program(g, l).len());
     assert!(lengths.iter().all(|&length| length < 1000), "{lengths:?}");
 }
 

@@ -1,6 +1,6 @@
 //! The last steps before the program: what is dropped here never comes back.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
@@ -10,7 +10,8 @@ use super::{During, Failed, landlock, trial};
 use crate::guarantee::Guarantee;
 use crate::profile::{Delivery, Gate, Profile};
 use crate::report::Missing;
-use crate::seccomp;
+use crate::seccomp::{self, Listener};
+use crate::sys::seccomp::install;
 use crate::sys::{process, signals};
 use crate::wire::{Channel, Message};
 
@@ -103,9 +104,25 @@ fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {
     rustix::stdio::dup2_stderr(error).during(Step::Standard)
 }
 
-fn filter(_control: &Channel, _profile: &Profile) -> Result<(), Failed> {
-    let program = seccomp::program(Gate::Off, false);
-    crate::sys::seccomp::install(&program).during(Step::Seccomp)
+fn filter(control: &Channel, profile: &Profile) -> Result<(), Failed> {
+    let listener = if profile.gate == Gate::Off { Listener::Absent } else { Listener::Asked };
+    match install(&seccomp::program(profile.gate, listener), listener) {
+        Ok(Some(descriptor)) => control.send(&Message::Listener, &[descriptor.as_fd()]).during(Step::Seccomp),
+        Ok(None) => Ok(()),
+        // Something around this jail listens already, and there is one listener only. The boundary needs none.
+        Err(error) if error.raw_os_error() == Some(libc::EBUSY) => {
+            install(&seccomp::program(Gate::Off, Listener::Absent), Listener::Absent)
+                .during(Step::Seccomp)?;
+            let missing = Missing {
+                guarantee: Guarantee::Gate,
+                why: "a sandbox around this one has the only listener of the kernel".to_owned(),
+                remedy: "none is needed: what is refused stays refused, only the report is shorter"
+                    .to_owned(),
+            };
+            control.send(&Message::Missing(missing), &[]).during(Step::Seccomp)
+        }
+        Err(error) => Err(error).during(Step::Seccomp),
+    }
 }
 
 /// Cheap, and enough to notice a step that was left out.

@@ -2,7 +2,9 @@
 //!
 //! One operation per block. A `SAFETY` comment names what must hold and who upholds it.
 
+pub(crate) mod memory;
 pub(crate) mod mount;
+pub(crate) mod net;
 pub(crate) mod process;
 pub(crate) mod seccomp;
 pub(crate) mod signals;

@@ -1,0 +1,107 @@
+//! The gate: answers the calls that the filter asks about, and reports those that come to nothing.
+//!
+//! Owns the listener and one thread. Decides on the phase, the number and the scalar arguments alone, never on memory,
+//! which another thread of the caller can change after it was looked at: with a gate that always says yes the process
+//! still could not leave the jail. Paths and addresses are read for the report only, and are hints.
+
+mod act;
+mod decision;
+mod granted;
+mod learned;
+mod observed;
+mod path;
+mod peer;
+mod refused;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::io::Errno;
+
+use crate::profile::Profile;
+use crate::report::Attempts;
+use crate::sys::seccomp::{self, Answer};
+use decision::Phase;
+use granted::Granted;
+pub(crate) use learned::Learned;
+use observed::Observer;
+
+/// A running gate. Dropping it ends its thread; from then on what the filter asks about answers `ENOSYS`.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    stop: Arc<OwnedFd>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Gate {
+    /// Answers on `listener` until the last process under its filter has ended. While `holding`, what changes files,
+    /// opens network sockets or executes another program is refused. What is outside the profile's grants is noted in
+    /// `attempts`; what is tried at all, in `learned`.
+    ///
+    /// # Errors
+    /// When the system has no descriptor or thread left.
+    pub(crate) fn start(
+        listener: OwnedFd,
+        profile: &Profile,
+        attempts: Arc<Attempts>,
+        holding: Arc<AtomicBool>,
+        learned: Option<Arc<Learned>>,
+    ) -> io::Result<Self> {
+        let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?);
+        let stopped = Arc::clone(&stop);
+        let observer = Observer::new(Granted::by(profile), attempts, learned);
+        seccomp::wake_in_turn(listener.as_fd());
+        let thread = std::thread::Builder::new()
+            .name("gate".to_owned())
+            .stack_size(256 << 10)
+            .spawn(move || answer_all(&listener, &stopped, &observer, &holding))?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let _ = rustix::io::write(&self.stop, &1_u64.to_ne_bytes()); // It only fails when it was written before.
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join(); // It does not panic; if it did, the message has been printed.
+        }
+    }
+}
+
+fn answer_all(listener: &OwnedFd, stop: &OwnedFd, observer: &Observer, holding: &AtomicBool) {
+    let mut phase = Phase::default();
+    loop {
+        let mut watched = [PollFd::new(listener, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
+        match poll(&mut watched, None) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_) => return,
+        }
+        let [asked, stopped] = &watched;
+        if !stopped.revents().is_empty() {
+            return;
+        }
+        if asked.revents().contains(PollFlags::IN) {
+            answer_one(listener, observer, &mut phase, holding.load(Ordering::Acquire));
+        } else if asked.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+            return;
+        }
+    }
+}
+
+fn answer_one(listener: &OwnedFd, observer: &Observer, phase: &mut Phase, holding: bool) {
+    // The caller may be killed at any moment; then every further step fails and the next one is taken.
+    let Ok(call) = seccomp::receive(listener.as_fd()) else { return };
+    let decision = phase.decide(call.number, &call.arguments, holding);
+    let seen = observer.look(listener.as_fd(), &call, decision);
+    // The caller waits for this; what comes after it, it does not wait for.
+    let answer = decision.refusal().map_or(Answer::Continue, |(errno, _)| Answer::Errno(errno));
+    if seccomp::answer(listener.as_fd(), call.id, answer).is_ok() {
+        observer.account(seen);
+    }
+}
