@@ -25,6 +25,15 @@ fn jail(tree: &Tree, options: &[&str], command: &[&str]) -> Run {
         .into()
 }
 
+/// Holds an output against its published schema.
+fn fits(name: &str, value: &Value) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/json-schema").join(name);
+    let schema: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(value).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{name}: {errors:?}");
+}
+
 #[test]
 fn the_status_is_the_commands_own() {
     let tree = Tree::new();
@@ -87,6 +96,7 @@ fn what_would_be_there_is_explained_and_nothing_is_started() {
     assert!(!run.out.contains("s3cret-value") && !run.out.contains("hidden"), "{}", run.out);
     let run = jail(&tree, &[&options[..], &["--format", "json"]].concat(), &["sh", "-c", "x\u{1b}[2J"]);
     let plan: Value = serde_json::from_str(&run.out).unwrap();
+    fits("jail-plan-1.json", &plan);
     assert_eq!(plan["schema"], "mantrap-jail-plan/1");
     assert_eq!(plan["secrets"][0]["name"], "TOKEN");
     assert!(!run.out.contains("s3cret-value") && !run.out.contains('\u{1b}'), "{}", run.out);
@@ -110,6 +120,7 @@ fn a_report_is_written_in_one_step_and_to_its_owner_only() {
     let run = jail(&tree, &["--report", "report.json"], &["sh", "-c", "exit 3"]);
     assert_eq!(run.code, 3, "{}", run.err);
     let report: Value = serde_json::from_slice(&fs::read(tree.join("report.json")).unwrap()).unwrap();
+    fits("jail-report-1.json", &report);
     assert_eq!(report["schema"], "mantrap-jail-report/1");
     assert_eq!(report["exit"]["number"], 3);
     assert_eq!(fs::metadata(tree.join("report.json")).unwrap().permissions().mode() & 0o777, 0o600);
@@ -145,6 +156,7 @@ fn a_signal_is_handed_on() {
 fn doctor_says_the_same_in_words_and_as_data() {
     let run: Run = mantrap().args(["doctor", "--format", "json"]).output().unwrap().into();
     let standing: Value = serde_json::from_str(&run.out).unwrap();
+    fits("doctor-1.json", &standing);
     assert_eq!(standing["schema"], "mantrap-doctor/1");
     assert_eq!(standing["ready"], run.code == 0);
     let text: Run = mantrap().arg("doctor").output().unwrap().into();
