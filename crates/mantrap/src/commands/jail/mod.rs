@@ -45,6 +45,7 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
     };
     let asked = wish.grants.clone();
     if options.learn {
+        learn::needs_the_gate()?;
         learn::widen(&mut wish, &outside).map_err(Failure::Usage)?;
     }
     let composed = compose::compose(wish, &outside).map_err(|refusal| match refusal {
