@@ -1,19 +1,22 @@
 # Everything here is a command that also works by hand. What a target needs beyond Rust, gcc, Python 3 and Node it
-# installs itself: Rust tools into ./.tools, Python and npm packages of the benchmark into ./.tools/bench, and a browser
-# for the report's test from Debian's archive (as root or with sudo that asks nothing;
-# else make test stops and says what to install).
+# installs itself: Rust tools into ./.tools, Python and npm packages of the benchmark into ./.tools/bench; a browser
+# for the report's test and two sandboxes for the benchmark from Debian's archive (as root or with sudo that asks nothing;
+# else it stops and says what to install). The jail's tests run real servers, which scripts/servers fetches and builds
+# into ./.tools/servers: that needs npm, Go, Maven with a JDK, git and curl, and make test stops without them.
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 30
-export FUZZ_SECONDS
+SOAK_SECONDS ?= 3600
+export FUZZ_SECONDS SOAK_SECONDS
 
-.PHONY: help demo test check bench fuzz build clean
+.PHONY: help demo test check bench soak fuzz build clean
 
 help:
-	@echo 'make demo    audit an attacked home, a repository of known products, and this machine'
+	@echo 'make demo    audit an attacked home, a repository of known products and this machine; a hostile server'
 	@echo 'make test    every test, the caged audit included'
 	@echo 'make check   format, lints, dependencies, documentation, generated files'
-	@echo 'make bench   speed and memory beside other scanners, into bench/RESULTS.md'
+	@echo 'make bench   speed and memory beside other scanners and sandboxes, into bench/RESULTS.md'
+	@echo 'make soak    jails started and killed at random for SOAK_SECONDS seconds (default 3600)'
 	@echo 'make fuzz    every parser for FUZZ_SECONDS seconds (default 30); needs a nightly toolchain'
 	@echo 'make build   the release binary'
 
@@ -22,6 +25,7 @@ demo:
 
 test:
 	@scripts/browser >/dev/null # the report's test opens it in one and fails without
+	@scripts/servers # the jail's tests run them and fail without
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 check:
@@ -29,6 +33,9 @@ check:
 
 bench:
 	@scripts/bench
+
+soak:
+	@scripts/soak
 
 fuzz:
 	@scripts/fuzz

@@ -27,10 +27,13 @@ mod sys;
 #[cfg(target_os = "linux")]
 mod wire;
 
-pub use grant::{Host, NetGrant};
+pub use grant::{
+    BadCidr, BadName, BadNetGrant, Bytes, Cidr, Grant, GrantError, Grants, GrantsError, Host, Name, NetGrant,
+    Pattern, Percent, SecretGrant, Span, Variable, WrongAmount,
+};
 pub use guarantee::{Guarantee, UnknownGuarantee};
 #[cfg(target_os = "linux")]
-pub use outside::{Error, Jail};
+pub use outside::{Error, Jail, Standing, examine};
 pub use profile::{
     DEFAULT_DATA, DEFAULT_PIDS, Delivery, FILE_BYTES, Gate, Limits, Link, OPEN_FILES, PRIVATE_BYTES,
     PRIVATE_INODES, Profile, Right, Secret, View,

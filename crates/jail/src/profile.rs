@@ -45,6 +45,9 @@ pub struct Profile {
     pub probation: bool,
     /// Guarantees that may be missing.
     pub waived: Vec<Guarantee>,
+    /// Instead of executing the program, try forbidden acts.
+    #[cfg(target_os = "linux")]
+    pub(crate) trial: Option<crate::stages::trial::Trial>,
 }
 
 impl Profile {
@@ -67,6 +70,8 @@ impl Profile {
             gate: Gate::Refusals,
             probation: false,
             waived: Vec::new(),
+            #[cfg(target_os = "linux")]
+            trial: None,
         }
     }
 
@@ -115,7 +120,7 @@ pub struct Link {
 }
 
 /// How a secret reaches the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// As an environment variable.

@@ -26,6 +26,32 @@ Exit codes:
   14  the worst finding is critical
   --no-exit-codes turns 3 to 14 into 0. A failed write is 1.";
 
+const JAIL_EXAMPLES: &str = "\
+Examples:
+  mantrap jail --read . -- node server.js                   this folder, nothing else, no network
+  mantrap jail --write . --net api.example.com:443 -- python3 -m my_server
+  mantrap jail --explain --profile weather.jail -- node server.js       what would be there
+  mantrap jail --profile weather.jail --report report.json -- node server.js
+  mantrap jail --learn --write . -- node server.js > weather.jail       propose a profile
+
+A profile file holds one grant per line, written as above without the dashes (read ., net api.example.com:443,
+memory 512M); # begins a comment line. Relative paths begin at the file, ~ is your home. docs/jail.md says more.";
+
+const JAIL_EXIT_CODES: &str = "\
+Exit codes:
+  the command's own; 128 and the signal's number when a signal ended it; and from mantrap
+    2  the command line, a profile or a grant cannot be used
+  123  a guarantee is missing here and was not waived
+  124  the time limit ended it
+  125  the jail could not be built or watched
+  126  the command cannot be executed
+  127  the command does not exist";
+
+const DOCTOR_EXIT_CODES: &str = "\
+Exit codes:
+    0  everything that a jail needs by default holds here
+  123  something of it is missing";
+
 const AUDIT_EXAMPLES: &str = "\
 Examples:
   mantrap audit                              this user on this machine
@@ -66,6 +92,25 @@ pub(crate) enum Command {
     /// compared with the advisories that are compiled in.
     #[command(after_help = EXIT_CODES, after_long_help = const_format_help())]
     Audit(Box<Audit>),
+    /// Run a command in a room of its own: only what is granted is there
+    ///
+    /// Nothing is there unless granted: no file of yours, no other process, no network, no socket, no device but null,
+    /// zero, full and urandom. The operating system's programs and libraries can be read and executed; /tmp and the
+    /// home are private, empty and gone at the end. What the command tries beyond its grants fails and can be reported.
+    ///
+    /// If this machine lacks something that a guarantee needs, nothing is started. `mantrap doctor` says what and how to
+    /// mend it; --waive goes without it, by name, and says so at every start.
+    #[command(after_help = JAIL_EXIT_CODES, after_long_help = jail_help())]
+    Jail(Box<Jail>),
+    /// Say which guarantees of the jail hold on this machine, and how to mend the others
+    ///
+    /// Tries forbidden acts in a throwaway jail. Nothing outside is changed.
+    #[command(after_help = DOCTOR_EXIT_CODES)]
+    Doctor {
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
     /// Say why a rule speaks, how it judges, and what to do
     Explain {
         /// A rule, as findings name it; `mantrap rules` lists them
@@ -147,6 +192,82 @@ pub(crate) struct Audit {
     /// Exit with 0 whatever is found
     #[arg(long, help_heading = "What to leave out")]
     pub(crate) no_exit_codes: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(override_usage = "mantrap jail [GRANTS] [OPTIONS] -- COMMAND [ARGUMENTS]...")]
+pub(crate) struct Jail {
+    /// Let it read this file or folder
+    #[arg(long, value_name = "PATH", help_heading = "Grants", value_hint = ValueHint::AnyPath)]
+    pub(crate) read: Vec<PathBuf>,
+    /// Let it read, change, create and remove here; nothing in it can be executed
+    #[arg(long, value_name = "PATH", help_heading = "Grants", value_hint = ValueHint::AnyPath)]
+    pub(crate) write: Vec<PathBuf>,
+    /// Let it read and execute here; the command itself is granted already
+    #[arg(long, value_name = "PATH", help_heading = "Grants", value_hint = ValueHint::AnyPath)]
+    pub(crate) exec: Vec<PathBuf>,
+    /// Let it connect by TCP: NAME:PORT, `*.NAME:PORT` for any one label, loopback:PORT; `in CIDR` behind it allows
+    /// private addresses
+    #[arg(long, value_name = "PEER", help_heading = "Grants", value_hint = ValueHint::Hostname)]
+    pub(crate) net: Vec<String>,
+    /// Let it connect to this Unix socket
+    #[arg(long, value_name = "PATH", help_heading = "Grants", value_hint = ValueHint::FilePath)]
+    pub(crate) socket: Vec<PathBuf>,
+    /// Set a variable, or pass one on by its name
+    #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Grants")]
+    pub(crate) env: Vec<std::ffi::OsString>,
+    /// Hand over a secret that is shown nowhere: `NAME as env` or `NAME as file`, `from PATH` behind it; without a path
+    /// the variable NAME holds it
+    #[arg(long, value_name = "SECRET", help_heading = "Grants")]
+    pub(crate) secret: Vec<String>,
+    /// Leave out the operating system's own programs and libraries
+    #[arg(long, help_heading = "Grants")]
+    pub(crate) no_system: bool,
+    /// Also grant what this file holds; limits on the command line count instead of its own
+    #[arg(long, value_name = "FILE", help_heading = "Grants", value_hint = ValueHint::FilePath)]
+    pub(crate) profile: Vec<PathBuf>,
+
+    /// Memory of all its processes together, such as 512M or 2G (powers of 1024)
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
+    pub(crate) memory: Option<String>,
+    /// Processes and threads together [default: 512]
+    #[arg(long, value_name = "COUNT", help_heading = "Limits")]
+    pub(crate) pids: Option<String>,
+    /// Processor time; 100% is one processor
+    #[arg(long, value_name = "PERCENT", help_heading = "Limits")]
+    pub(crate) cpu: Option<String>,
+    /// How long it may run, such as 30s or 5m
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    pub(crate) time: Option<String>,
+    /// Hold rights back for this long: no connection, no writing to granted files, no further program
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    pub(crate) probation: Option<String>,
+    /// Go without this guarantee if it is missing here; `mantrap doctor` names them
+    #[arg(long, value_name = "GUARANTEE", help_heading = "Limits")]
+    pub(crate) waive: Vec<String>,
+
+    /// Report what was tried and refused: JSON to a file, readable by you only, or text to standard error with -
+    #[arg(long, value_name = "FILE", help_heading = "What to say", value_hint = ValueHint::FilePath)]
+    pub(crate) report: Option<PathBuf>,
+    /// Say what would be there, and start nothing
+    #[arg(long, help_heading = "What to say", conflicts_with_all = ["report", "learn"])]
+    pub(crate) explain: bool,
+    /// Run with nothing real at stake and propose a profile
+    ///
+    /// Your files can be read, but not the sensitive ones; what is written goes to a copy that is thrown away; there is
+    /// no network but what --net grants.
+    #[arg(long, help_heading = "What to say", conflicts_with = "report")]
+    pub(crate) learn: bool,
+    /// Write the proposed profile to this file instead of standard output
+    #[arg(long, value_name = "FILE", help_heading = "What to say", requires = "learn", value_hint = ValueHint::FilePath)]
+    pub(crate) profile_out: Option<PathBuf>,
+    /// How to print what --explain and --report - say
+    #[arg(long, value_enum, default_value = "text", help_heading = "What to say")]
+    pub(crate) format: ListFormat,
+
+    /// The command and its arguments, behind --
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<std::ffi::OsString>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -250,6 +371,10 @@ pub(crate) enum When {
     Always,
     /// Never
     Never,
+}
+
+fn jail_help() -> String {
+    format!("{JAIL_EXAMPLES}\n\n{JAIL_EXIT_CODES}")
 }
 
 fn const_format_help() -> String {

@@ -14,9 +14,32 @@ pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether [`write`] could replace `path`: for a report that is written after something long.
+#[cfg(target_os = "linux")]
+pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
+    let (directory, name) = parts(path)?;
+    let (_, temporary) = create_beside(directory, name)
+        .with_context(|| format!("cannot create a file in `{}`", directory.display()))?;
+    fs::remove_file(&temporary).with_context(|| format!("cannot remove `{}`", temporary.display()))
+}
+
 /// Replaces the file at `path`, readable by its owner only: a report lists what can be attacked. A link at `path`
 /// is refused, because whoever placed it chose the file that would be overwritten.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let (directory, name) = parts(path)?;
+    let (mut file, temporary) = create_beside(directory, name)
+        .with_context(|| format!("cannot create a file in `{}`", directory.display()))?;
+    let written =
+        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // Best effort: the error that matters is the first one.
+        let _ = fs::remove_file(&temporary);
+    }
+    written.with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// The directory and the name of a file that may be replaced.
+fn parts(path: &Path) -> anyhow::Result<(&Path, &std::ffi::OsStr)> {
     if let Ok(metadata) = fs::symlink_metadata(path) {
         if metadata.is_symlink() {
             bail!("`{}` is a symbolic link; name the file itself", path.display());
@@ -30,15 +53,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let (mut file, temporary) = create_beside(directory, name)
-        .with_context(|| format!("cannot create a file in `{}`", directory.display()))?;
-    let written =
-        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // Best effort: the error that matters is the first one.
-        let _ = fs::remove_file(&temporary);
-    }
-    written.with_context(|| format!("cannot write `{}`", path.display()))
+    Ok((directory, name))
 }
 
 /// A new file in `directory`; `create_new` never follows or reuses what is there (open(2), `O_EXCL`).

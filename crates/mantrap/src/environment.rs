@@ -44,16 +44,38 @@ impl Environment {
         }
     }
 
+    /// One that holds these variables and knows no terminal.
+    #[cfg(test)]
+    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value)));
+        Environment {
+            variables: variables.collect(),
+            width: DEFAULT_WIDTH,
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            today: "2026-11-21".into(),
+        }
+    }
+
     fn variable(&self, name: &str) -> Option<&OsString> {
         self.variables.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// A variable as it was given, empty or not.
+    pub(crate) fn given(&self, name: &str) -> Option<&OsString> {
+        self.variables.get(name)
     }
 
     /// Whether colour is wanted where nothing was said on the command line (no-color.org, bixense.com/clicolors).
     pub(crate) fn wants_color(&self) -> bool {
         let forced = self.variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        self.may_color() && (forced || self.stdout_is_terminal)
+    }
+
+    /// Whether nothing speaks against colour on a terminal.
+    pub(crate) fn may_color(&self) -> bool {
         let dumb = self.variable("TERM").is_some_and(|term| term == "dumb");
-        let refused = self.variable("NO_COLOR").is_some() || dumb;
-        !refused && (forced || self.stdout_is_terminal)
+        self.variable("NO_COLOR").is_none() && !dumb
     }
 
     /// This user's home directory: `HOME` or `USERPROFILE`, else what the account database says.
@@ -70,6 +92,24 @@ impl Environment {
             _ => self.home()?.join(".config"),
         };
         Some(base.join("mantrap").join("mantrap.toml"))
+    }
+
+    /// Where mantrap keeps what decides: its configuration, locks, journal and store, this user's and the machine's,
+    /// whether they exist or not; and its program.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn own_places(&self) -> Vec<PathBuf> {
+        let beneath = |variable: &str, place: &str| {
+            let named = self.variable(variable).map(PathBuf::from).filter(|base| base.is_absolute());
+            let base = named.or_else(|| Some(self.home()?.join(place)))?;
+            Some(base.canonicalize().unwrap_or(base).join("mantrap"))
+        };
+        let user = [
+            beneath("XDG_CONFIG_HOME", ".config"),
+            beneath("XDG_STATE_HOME", ".local/state"),
+            beneath("XDG_DATA_HOME", ".local/share"),
+        ];
+        let machine = ["/etc/mantrap", "/var/lib/mantrap"].map(PathBuf::from);
+        user.into_iter().flatten().chain(machine).chain(std::env::current_exe().ok()).collect()
     }
 
     /// The variables as relocations of client configs (`CLAUDE_CONFIG_DIR`, `XDG_CONFIG_HOME`, `APPDATA`, …). The

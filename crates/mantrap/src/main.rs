@@ -27,6 +27,8 @@ enum Failure {
     Usage(anyhow::Error),
     /// Something else went wrong.
     Other(anyhow::Error),
+    /// A refusal with an exit code of its own.
+    Refused(u8, anyhow::Error),
 }
 
 impl From<anyhow::Error> for Failure {
@@ -36,6 +38,10 @@ impl From<anyhow::Error> for Failure {
 }
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let Some(code) = mantrap_jail::enter_if_asked() {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -47,6 +53,8 @@ fn main() -> ExitCode {
     let environment = Environment::read();
     let done = match cli.command {
         Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
+        Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
+        Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
         Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
         Command::Rules { format } => commands::rules::list(format, cli.color, &environment),
         Command::Advisories { command } => commands::advisories::run(&command, cli.color, &environment),
@@ -59,6 +67,7 @@ fn main() -> ExitCode {
         Err(Failure::Other(error)) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
         Err(Failure::Usage(error)) => (USAGE, error),
         Err(Failure::Other(error)) => (FAILED, error),
+        Err(Failure::Refused(code, error)) => (code, error),
     };
     eprintln!("error: {}", mantrap_scan::excerpt::visible_lines(&format!("{error:#}")));
     ExitCode::from(code)

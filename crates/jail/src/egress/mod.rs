@@ -1,1 +1,118 @@
 //! The broker: makes connections on behalf of the jailed process, to granted names only.
+//!
+//! Owns the sockets that the jail's network offers, the resolver behind them and every connection out. Runs in the
+//! supervisor, outside. A connection is made in this order: a granted name is looked up, its addresses are admitted and
+//! remembered; a connection to one of them arrives, its address is admitted again and dialled, exactly that one; its
+//! first bytes say which of the names that have this address it is for; then bytes are relayed and counted. Never
+//! forwards a question and never decides what is granted.
+
+mod broker;
+mod connection;
+mod dns;
+mod pace;
+mod ranges;
+mod relay;
+mod rules;
+mod sni;
+mod stub;
+mod world;
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use rustix::event::EventfdFlags;
+
+use broker::Shared;
+use world::World;
+
+use crate::grant::NetGrant;
+use crate::report::{Attempts, NetUse};
+use crate::stages::network::Sockets;
+
+/// Bytes of the stack of the broker's thread.
+const STACK: usize = 256 << 10;
+
+/// The broker of one jail. Dropping it resets every connection and ends its thread.
+pub(crate) struct Egress {
+    shared: Arc<Shared>,
+    holding: Arc<AtomicBool>,
+    wake: Arc<OwnedFd>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Egress {
+    /// Starts answering on the sockets that [`open`](crate::stages::network::open) made. As long as `holding` is set,
+    /// every name and connection is refused and reported.
+    ///
+    /// # Errors
+    /// When the kernel has no descriptor, memory or thread left.
+    pub(crate) fn start(
+        sockets: Sockets,
+        grants: &[NetGrant],
+        attempts: Arc<Attempts>,
+        holding: Arc<AtomicBool>,
+    ) -> io::Result<Self> {
+        Self::start_in(Arc::new(world::Host), sockets, grants, attempts, holding)
+    }
+
+    fn start_in(
+        world: Arc<dyn World>,
+        sockets: Sockets,
+        grants: &[NetGrant],
+        attempts: Arc<Attempts>,
+        holding: Arc<AtomicBool>,
+    ) -> io::Result<Self> {
+        let shared = Shared::new(sockets, grants, attempts, holding.clone(), world)?;
+        let wake = Arc::new(rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+        let (runs, woken) = (shared.clone(), wake.clone());
+        let thread = std::thread::Builder::new()
+            .name("mantrap-egress".to_owned())
+            .stack_size(STACK)
+            .spawn(move || runs.run(woken.as_fd()))?;
+        Ok(Self { shared, holding, wake, thread: Some(thread) })
+    }
+
+    /// Takes a grant back: its connections are reset before this returns, and no new ones are made. Whether it was
+    /// there to take.
+    pub(crate) fn revoke(&self, grant: &NetGrant) -> bool {
+        self.shared.borrow().revoke(grant)
+    }
+
+    /// Holds every right back: connections are reset, names and connections refused and reported.
+    pub(crate) fn hold(&self) {
+        self.holding.store(true, Ordering::SeqCst);
+        self.shared.borrow().reset_all();
+    }
+
+    /// Ends what [`hold`](Self::hold) began, or the probation that it was started in.
+    pub(crate) fn release(&self) {
+        self.holding.store(false, Ordering::SeqCst);
+    }
+
+    /// What passed so far, by grant and peer, live connections included.
+    pub(crate) fn usage(&self) -> Vec<NetUse> {
+        self.shared.borrow().usage()
+    }
+}
+
+impl Drop for Egress {
+    fn drop(&mut self) {
+        self.shared.borrow().stop();
+        // Writing to an eventfd fails only where it is full, and then it wakes all the same.
+        let _ = rustix::io::write(&*self.wake, &1_u64.to_ne_bytes());
+        if let Some(thread) = self.thread.take() {
+            // A panic there was reported by the panic hook; here is nothing left to do about it.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests start processes and read the environment")]
+pub(crate) mod testing;
+
+#[cfg(test)]
+mod tests;

@@ -85,6 +85,13 @@ impl From<Failure> for Error {
 }
 
 impl Error {
+    /// The error and what caused it, in one clause.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        use std::error::Error as _;
+        self.source().map_or_else(|| self.to_string(), |source| format!("{self}: {source}"))
+    }
+
     /// What the person can do about it, as one sentence.
     #[must_use]
     pub fn remedy(&self) -> Option<String> {

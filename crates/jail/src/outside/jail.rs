@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -13,6 +13,10 @@ use rustix::io::Errno;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
 use super::error::Error;
+use super::release;
+use super::watch::Watch;
+use crate::grant::NetGrant;
+use crate::guarantee::Guarantee;
 use crate::profile::Profile;
 use crate::report::{Attempts, Exit, Missing, Report, Usage};
 use crate::stages;
@@ -27,6 +31,10 @@ pub struct Jail {
     started: Instant,
     missing: Vec<Missing>,
     attempts: Arc<Attempts>,
+    /// Mounts that are read-only until released.
+    held: Mutex<Vec<OwnedFd>>,
+    /// The gate and the broker.
+    watch: Watch,
     /// How the program ended, once that is known.
     ended: Option<(Exit, Usage)>,
     reaped: bool,
@@ -39,6 +47,7 @@ impl Jail {
     /// # Errors
     /// Whatever the error, nothing was executed and nothing is left.
     pub fn start(profile: &Profile, standard: [OwnedFd; 3]) -> Result<Self, Error> {
+        refuse_soft_limits(profile)?;
         let started = Instant::now();
         let attempts = Arc::new(Attempts::since(started));
         let (control, inner) = Channel::pair().map_err(Error::Spawn)?;
@@ -52,9 +61,15 @@ impl Jail {
             .stderr(Stdio::null())
             .spawn()
             .map_err(Error::Spawn)?;
-        let mut starting = Starting { init: None, missing: Vec::new(), ended: None };
+        let mut starting = Starting {
+            init: None,
+            missing: Vec::new(),
+            ended: None,
+            held: Vec::new(),
+            watch: Watch::new(profile, &attempts),
+        };
         let begun = hand_over(&control, profile, standard, signal)
-            .and_then(|()| starting.follow(&control, &executed));
+            .and_then(|()| starting.follow(&control, &executed, profile));
         // It has handed the rest to the jail's init, or failed; either way it ends by itself.
         if begun.is_err() {
             let _ = confining.kill();
@@ -75,6 +90,8 @@ impl Jail {
             started,
             missing: starting.missing,
             attempts,
+            held: Mutex::new(starting.held),
+            watch: starting.watch,
             ended: starting.ended,
             reaped: false,
         })
@@ -84,6 +101,25 @@ impl Jail {
     #[must_use]
     pub fn missing(&self) -> &[Missing] {
         &self.missing
+    }
+
+    /// Ends probation: what is granted for writing becomes writable. Does nothing a second time.
+    ///
+    /// # Errors
+    /// When the jail has ended, or the kernel refuses; then everything stays held back.
+    pub fn release(&self) -> Result<(), Error> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if !held.is_empty() {
+            release::release(&self.init, &held)?;
+            held.clear();
+        }
+        self.watch.release();
+        Ok(())
+    }
+
+    /// Takes a network grant back: its connections end, and no new ones are made. Whether it was there to take.
+    pub fn revoke(&self, grant: &NetGrant) -> bool {
+        self.watch.revoke(grant)
     }
 
     /// Sends a signal to the program.
@@ -138,7 +174,7 @@ impl Jail {
             missing: std::mem::take(&mut self.missing),
             attempts,
             more_attempts,
-            net: Vec::new(),
+            net: self.watch.net(),
         })
     }
 }
@@ -169,11 +205,13 @@ struct Starting {
     init: Option<OwnedFd>,
     missing: Vec<Missing>,
     ended: Option<(Exit, Usage)>,
+    held: Vec<OwnedFd>,
+    watch: Watch,
 }
 
 impl Starting {
     /// Follows the steps until the program has been executed.
-    fn follow(&mut self, control: &Channel, executed: &Channel) -> Result<(), Error> {
+    fn follow(&mut self, control: &Channel, executed: &Channel, profile: &Profile) -> Result<(), Error> {
         loop {
             let mut watched = [PollFd::new(control, PollFlags::IN), PollFd::new(executed, PollFlags::IN)];
             match poll(&mut watched, None) {
@@ -190,7 +228,7 @@ impl Starting {
                 let Some((message, descriptors)) = control.receive().map_err(Error::Spawn)? else {
                     return Err(Error::Vanished);
                 };
-                self.hear(message, descriptors)?;
+                self.hear(message, descriptors, profile)?;
             } else if !said.revents().is_empty() {
                 return Err(Error::Vanished);
             } else if !done.revents().is_empty() {
@@ -199,12 +237,23 @@ impl Starting {
         }
     }
 
-    fn hear(&mut self, message: Message, descriptors: Vec<OwnedFd>) -> Result<(), Error> {
+    fn hear(&mut self, message: Message, descriptors: Vec<OwnedFd>, profile: &Profile) -> Result<(), Error> {
         let mut descriptors = descriptors.into_iter();
         match message {
             Message::Init if self.init.is_none() => {
                 self.init = Some(descriptors.next().ok_or(Error::OutOfTurn("init without a descriptor"))?);
                 Ok(())
+            }
+            Message::Held if self.held.is_empty() => {
+                self.held = descriptors.collect();
+                Ok(())
+            }
+            Message::Sockets(roles) if roles.len() == descriptors.len() => {
+                self.watch.broker(roles.into_iter().zip(descriptors).collect(), profile)
+            }
+            Message::Listener => {
+                let listener = descriptors.next().ok_or(Error::OutOfTurn("listener without a descriptor"))?;
+                self.watch.listen(listener, profile)
             }
             Message::Missing(missing) => {
                 self.missing.push(missing);
@@ -218,6 +267,20 @@ impl Starting {
             }
             _ => Err(Error::OutOfTurn("unexpected message")),
         }
+    }
+}
+
+/// A cap on the whole tree that was asked for and cannot be had is not quietly made a cap on each process.
+fn refuse_soft_limits(profile: &Profile) -> Result<(), Error> {
+    let asked = [
+        (Guarantee::Memory, profile.limits.memory.is_some(), "cap the memory of the whole tree"),
+        (Guarantee::Cpu, profile.limits.cpu.is_some(), "cap the processor time of the whole tree"),
+    ];
+    match asked.into_iter().find(|&(guarantee, asked, _)| asked && !profile.waives(guarantee)) {
+        Some((guarantee, _, doing)) => {
+            Err(Error::Missing { guarantee, doing, source: io::Error::from(io::ErrorKind::Unsupported) })
+        }
+        None => Ok(()),
     }
 }
 

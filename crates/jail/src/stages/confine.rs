@@ -6,10 +6,12 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::root::Built;
 use super::step::Step;
-use super::{During, Failed, landlock};
+use super::{During, Failed, landlock, trial};
 use crate::guarantee::Guarantee;
-use crate::profile::{Delivery, Profile};
+use crate::profile::{Delivery, Gate, Profile};
 use crate::report::Missing;
+use crate::seccomp::{self, Listener};
+use crate::sys::seccomp::install;
 use crate::sys::{process, signals};
 use crate::wire::{Channel, Message};
 
@@ -38,7 +40,11 @@ pub(crate) fn become_program(
     filter(control, profile)?;
     // 19. Prove from inside that the above holds.
     self_check(profile)?;
-    // 20. The program. The view cannot change under us, so the path is the file that was opened.
+    // 20. The trial of `mantrap doctor`, if this jail is for that.
+    if let Some(trial) = &profile.trial {
+        return trial::run(trial).during(Step::SelfCheck);
+    }
+    // 21. The program. The view cannot change under us, so the path is the file that was opened.
     let environment = environment(profile);
     let error = process::execute(&profile.program, &profile.arguments, &environment);
     Err(error).at(Step::Execute, &profile.program)
@@ -98,8 +104,25 @@ fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {
     rustix::stdio::dup2_stderr(error).during(Step::Standard)
 }
 
-fn filter(_control: &Channel, _profile: &Profile) -> Result<(), Failed> {
-    Ok(())
+fn filter(control: &Channel, profile: &Profile) -> Result<(), Failed> {
+    let listener = if profile.gate == Gate::Off { Listener::Absent } else { Listener::Asked };
+    match install(&seccomp::program(profile.gate, listener), listener) {
+        Ok(Some(descriptor)) => control.send(&Message::Listener, &[descriptor.as_fd()]).during(Step::Seccomp),
+        Ok(None) => Ok(()),
+        // Something around this jail listens already, and there is one listener only. The boundary needs none.
+        Err(error) if error.raw_os_error() == Some(libc::EBUSY) => {
+            install(&seccomp::program(Gate::Off, Listener::Absent), Listener::Absent)
+                .during(Step::Seccomp)?;
+            let missing = Missing {
+                guarantee: Guarantee::Gate,
+                why: "a sandbox around this one has the only listener of the kernel".to_owned(),
+                remedy: "none is needed: what is refused stays refused, only the report is shorter"
+                    .to_owned(),
+            };
+            control.send(&Message::Missing(missing), &[]).during(Step::Seccomp)
+        }
+        Err(error) => Err(error).during(Step::Seccomp),
+    }
 }
 
 /// Cheap, and enough to notice a step that was left out.
@@ -116,10 +139,4 @@ fn environment(profile: &Profile) -> Vec<(std::ffi::OsString, std::ffi::OsString
     let secrets = profile.secrets.iter().filter(|secret| secret.delivery == Delivery::Env);
     let secrets = secrets.map(|secret| (secret.name.clone().into(), secret.value.clone()));
     profile.environment.iter().cloned().chain(secrets).collect()
-}
-
-/// Sends the gate's listener to the supervisor.
-#[expect(dead_code, reason = "the filter that makes a listener is installed next")]
-fn send_listener(control: &Channel, listener: &OwnedFd) -> Result<(), Failed> {
-    control.send(&Message::Listener, &[listener.as_fd()]).during(Step::Seccomp)
 }

@@ -8,9 +8,11 @@ pub(crate) mod landlock;
 pub(crate) mod limits;
 pub(crate) mod namespaces;
 pub(crate) mod network;
+pub(crate) mod release;
 pub(crate) mod root;
 pub(crate) mod step;
 pub(crate) mod system;
+pub(crate) mod trial;
 
 use std::fs::File;
 use std::io::Read;
@@ -54,9 +56,14 @@ impl<T, E: Into<std::io::Error>> During<T> for Result<T, E> {
 /// Confines this process if it was started to, and answers `None` if it was not. The first line of `main`.
 #[must_use]
 pub fn enter_if_asked() -> Option<ExitCode> {
-    if std::env::args_os().next()? != *CALLED {
+    let called = std::env::args_os().next()?;
+    let act = if called == CALLED {
+        enter
+    } else if called == release::CALLED {
+        release::release
+    } else {
         return None;
-    }
+    };
     // Whatever the supervisor's process had open without closing it on exec ends here, before anything of ours is open.
     if process::close_from(3).is_err() {
         return Some(ExitCode::from(OUT_OF_PLACE));
@@ -65,7 +72,7 @@ pub fn enter_if_asked() -> Option<ExitCode> {
         Ok(descriptor) => Channel::from_descriptor(descriptor),
         Err(_) => return Some(ExitCode::from(OUT_OF_PLACE)),
     };
-    Some(match enter(&control) {
+    Some(match act(&control) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
             let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
@@ -115,7 +122,7 @@ fn enter(control: &Channel) -> Result<(), Failed> {
 fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
     let Handover { standard, profile, executed } = handover;
     // 8. The network: loopback, and where granted the sockets through which the supervisor brokers.
-    network::prepare(control, &profile)?;
+    prepare_network(control, &profile)?;
     // 9. A name of its own.
     namespaces::name_host()?;
     // 10. A root made of grants, and nothing behind it.
@@ -131,6 +138,18 @@ fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
         }
         Forked::Child => confine::become_program(control, &profile, &standard, &built),
     }
+}
+
+/// Opens the sockets of the jail's network and hands them out.
+fn prepare_network(control: &Channel, profile: &Profile) -> Result<(), Failed> {
+    let open = || network::open(&network::Wish::of(&profile.net)?);
+    let sockets = open().map_err(|error| error.errno()).during(Step::Network)?;
+    if sockets.is_empty() {
+        return Ok(());
+    }
+    let (roles, descriptors): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
+    let descriptors: Vec<_> = descriptors.iter().map(OwnedFd::as_fd).collect();
+    control.send(&Message::Sockets(roles), &descriptors).during(Step::Network)
 }
 
 /// Receives the supervisor's first message.

@@ -77,11 +77,12 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
     for directory in ["dev", "dev/shm", "etc", "proc", "run", "run/secrets", "tmp", "var", "var/tmp"] {
         make_directories(&root, Path::new(directory))?;
     }
-    make_directories(&root, inside(&profile.home))?;
     for place in [Path::new("tmp"), Path::new("dev/shm"), Path::new("var/tmp"), inside(&profile.home)] {
         if place.as_os_str().is_empty() {
             continue;
         }
+        // The home may lie in another of them.
+        make_directories(&root, place)?;
         let mount = private(place)?;
         attach(&mount, root.as_fd(), place).at(Step::Private, place)?;
         parts.push(Part { mount, allowed: Allowed::Write, directory: true, held: false });
@@ -159,6 +160,11 @@ fn sources(profile: &Profile) -> Result<(Vec<Source>, Vec<(PathBuf, PathBuf)>), 
         }
     }
     for view in &profile.view {
+        // What the system grant already gives for reading and executing is not narrowed by asking to read it.
+        let given = profile.system && system::PROGRAMS.iter().any(|system| view.path.starts_with(system));
+        if given && view.right == Right::Read {
+            continue;
+        }
         sources.push(open(&view.path, view.right)?);
     }
     sources.sort_by_key(|source| source.path.components().count());

@@ -59,6 +59,8 @@ pub(crate) enum Step {
     SelfCheck,
     /// `execve` of the program.
     Execute,
+    /// Making held mounts writable.
+    Release,
 }
 
 impl Step {
@@ -91,6 +93,7 @@ impl Step {
             Self::Seccomp => "install the system call filter",
             Self::SelfCheck => "prove the jail from inside",
             Self::Execute => "execute the program",
+            Self::Release => "release what was held back",
         }
     }
 

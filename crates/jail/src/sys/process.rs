@@ -154,3 +154,17 @@ pub(crate) fn drop_bounding_set() -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Ends this process without running anything more.
+pub(crate) fn end_now(code: i32) -> ! {
+    // SAFETY: `_exit` takes a number, touches no memory and does not return.
+    unsafe { libc::_exit(code) }
+}
+
+/// Waits for one child; its raw status of `wait(2)`.
+pub(crate) fn wait_for(pid: Pid) -> io::Result<i32> {
+    let mut status = 0;
+    // SAFETY: `status` outlives the call.
+    let result = unsafe { libc::waitpid(pid.as_raw_nonzero().get(), &raw mut status, 0) };
+    if result > 0 { Ok(status) } else { Err(io::Error::last_os_error()) }
+}

@@ -2,5 +2,14 @@
 
 pub(crate) mod advisories;
 pub(crate) mod audit;
+#[cfg(target_os = "linux")]
+pub(crate) mod doctor;
 pub(crate) mod generated;
+#[cfg(target_os = "linux")]
+pub(crate) mod jail;
+#[cfg(not(target_os = "linux"))]
+mod no_jail;
 pub(crate) mod rules;
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) use no_jail::{doctor, jail};

@@ -3,6 +3,8 @@
 
 mod cyclonedx;
 mod html;
+#[cfg(target_os = "linux")]
+pub(crate) mod jail;
 mod json;
 mod md;
 #[cfg(test)]

@@ -1,0 +1,69 @@
+//! What watches a running jail from outside: the gate and the broker, held back together and released together.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::error::Error;
+use super::gate::Gate;
+use crate::egress::Egress;
+use crate::grant::NetGrant;
+use crate::profile::Profile;
+use crate::report::{Attempts, NetUse};
+use crate::stages::network::Sockets;
+
+/// The gate and the broker of one jail, where it has them.
+pub(crate) struct Watch {
+    attempts: Arc<Attempts>,
+    holding: Arc<AtomicBool>,
+    egress: Option<Egress>,
+    gate: Option<Gate>,
+}
+
+impl Watch {
+    pub(crate) fn new(profile: &Profile, attempts: &Arc<Attempts>) -> Self {
+        let holding = Arc::new(AtomicBool::new(profile.probation));
+        Self { attempts: attempts.clone(), holding, egress: None, gate: None }
+    }
+
+    /// Starts brokering on the sockets of the jail's network.
+    pub(crate) fn broker(&mut self, sockets: Sockets, profile: &Profile) -> Result<(), Error> {
+        if self.egress.is_some() {
+            return Err(Error::OutOfTurn("sockets"));
+        }
+        let egress = Egress::start(sockets, &profile.net, self.attempts.clone(), self.holding.clone());
+        self.egress = Some(egress.map_err(Error::Spawn)?);
+        Ok(())
+    }
+
+    /// Starts answering on the gate's listener.
+    pub(crate) fn listen(&mut self, listener: OwnedFd, profile: &Profile) -> Result<(), Error> {
+        if self.gate.is_some() {
+            return Err(Error::OutOfTurn("listener"));
+        }
+        let gate = Gate::start(listener, profile, self.attempts.clone(), self.holding.clone(), None);
+        self.gate = Some(gate.map_err(Error::Spawn)?);
+        Ok(())
+    }
+
+    /// Ends probation.
+    pub(crate) fn release(&self) {
+        self.holding.store(false, Ordering::SeqCst);
+    }
+
+    /// Takes a grant back. Whether it was there to take.
+    pub(crate) fn revoke(&self, grant: &NetGrant) -> bool {
+        self.egress.as_ref().is_some_and(|egress| egress.revoke(grant))
+    }
+
+    /// What passed over the network.
+    pub(crate) fn net(&self) -> Vec<NetUse> {
+        self.egress.as_ref().map(Egress::usage).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Watch").field("holding", &self.holding).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! Which file a command is: looked up here, in the caller's `PATH`, never inside.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// Bytes of the first line of a script that the kernel reads (execve(2), `BINPRM_BUF_SIZE`).
+const FIRST_LINE: u64 = 256;
+
+/// Why a command is no program.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NoProgram {
+    /// Nothing is called so.
+    Missing,
+    /// Something is, and is a folder or has no right to be executed.
+    NotExecutable(PathBuf),
+}
+
+/// The path of `command`, links not followed: as it is when it has a `/`, else the first match in `search`.
+/// Parts of `search` that are not absolute are passed over: what they mean depends on where one stands.
+pub(super) fn find(command: &OsStr, base: &Path, search: Option<&OsStr>) -> Result<PathBuf, NoProgram> {
+    if command.as_bytes().contains(&b'/') {
+        let path = base.join(command);
+        return match path.metadata() {
+            Err(_) => Err(NoProgram::Missing),
+            Ok(_) if !is_executable(&path) => Err(NoProgram::NotExecutable(path)),
+            Ok(_) => Ok(path),
+        };
+    }
+    if command.is_empty() {
+        return Err(NoProgram::Missing);
+    }
+    let mut unusable = None;
+    for folder in std::env::split_paths(search.unwrap_or_default()).filter(|folder| folder.is_absolute()) {
+        let path = folder.join(command);
+        if is_executable(&path) {
+            return Ok(path);
+        }
+        if unusable.is_none() && path.is_file() {
+            unusable = Some(path);
+        }
+    }
+    Err(unusable.map_or(NoProgram::Missing, NoProgram::NotExecutable))
+}
+
+/// Whether it is a file with a right to be executed. Whether this user has that right, the kernel says at the start.
+fn is_executable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+/// What a script is executed by: the interpreter, and behind `env` the program that it looks up.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Interpreter {
+    pub(super) path: PathBuf,
+    pub(super) looked_up: Option<OsString>,
+}
+
+/// The interpreter of a script; `None` for anything else.
+pub(super) fn interpreter(program: &Path) -> Option<Interpreter> {
+    let mut start = Vec::new();
+    File::open(program).ok()?.take(FIRST_LINE).read_to_end(&mut start).ok()?;
+    let line = start.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let mut words = line.split(|byte| matches!(byte, b' ' | b'\t' | b'\r')).filter(|word| !word.is_empty());
+    let path = PathBuf::from(OsString::from_vec(words.next()?.to_vec()));
+    let is_env = path.file_name().is_some_and(|name| name == "env");
+    let looked_up = words.find(|word| is_env && !word.starts_with(b"-") && !word.contains(&b'='));
+    Some(Interpreter { path, looked_up: looked_up.map(|word| OsString::from_vec(word.to_vec())) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_script_names_its_interpreter() {
+        let path = std::env::temp_dir().join(format!("mantrap-script-{}", std::process::id()));
+        let read = |text: &[u8]| {
+            fs::write(&path, text).unwrap();
+            interpreter(&path)
+        };
+        let plain = |path: &str| Some(Interpreter { path: path.into(), looked_up: None });
+        assert_eq!(read(b"#!/bin/sh\n"), plain("/bin/sh"));
+        assert_eq!(read(b"#! /usr/bin/python3 -I\nx"), plain("/usr/bin/python3"));
+        let node = Some(Interpreter { path: "/usr/bin/env".into(), looked_up: Some("node".into()) });
+        assert_eq!(read(b"#!/usr/bin/env node\n"), node);
+        assert_eq!(read(b"#!/usr/bin/env -S A=b node --x\n"), node);
+        assert_eq!(read(b"\x7fELF"), None);
+        assert_eq!(read(b"#!"), None);
+        assert_eq!(read(b""), None);
+        fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_name_is_looked_up_and_a_path_is_not() {
+        let search = Some(OsStr::new("relative::/nonexistent:/usr/bin:/bin"));
+        let found = find(OsStr::new("sh"), Path::new("/"), search).unwrap();
+        assert!(found.ends_with("sh") && found.is_absolute());
+        assert_eq!(find(OsStr::new("bin/sh"), Path::new("/"), None).unwrap(), Path::new("/bin/sh"));
+        assert_eq!(find(OsStr::new("sh"), Path::new("/bin"), None), Err(NoProgram::Missing));
+        assert_eq!(find(OsStr::new(""), Path::new("/bin"), search), Err(NoProgram::Missing));
+        assert_eq!(
+            find(OsStr::new("/etc/passwd"), Path::new("/"), None),
+            Err(NoProgram::NotExecutable("/etc/passwd".into()))
+        );
+    }
+}

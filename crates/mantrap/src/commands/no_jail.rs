@@ -1,0 +1,39 @@
+//! Systems without a jail of their own: refuse, in one sentence.
+
+use anyhow::anyhow;
+
+use crate::Failure;
+
+/// The documented code for a missing guarantee: here all of them are.
+const MISSING: u8 = 123;
+
+fn refuse() -> Result<u8, Failure> {
+    Err(Failure::Refused(
+        MISSING,
+        anyhow!(
+            "mantrap has no jail for this system yet, and starts nothing without one; use Linux, or WSL2 on Windows"
+        ),
+    ))
+}
+
+pub(crate) mod jail {
+    use crate::Failure;
+    use crate::cli::{Jail, When};
+    use crate::environment::Environment;
+
+    /// `mantrap jail`.
+    pub(crate) fn run(_: &Jail, _: When, _: &Environment) -> Result<u8, Failure> {
+        super::refuse()
+    }
+}
+
+pub(crate) mod doctor {
+    use crate::Failure;
+    use crate::cli::{ListFormat, When};
+    use crate::environment::Environment;
+
+    /// `mantrap doctor`.
+    pub(crate) fn run(_: ListFormat, _: When, _: &Environment) -> Result<u8, Failure> {
+        super::refuse()
+    }
+}
