@@ -140,8 +140,12 @@ fn an_interpreter_may_do_no_more_than_the_probe() {
         let outcome = place.raw(&["shell", &line]);
         assert!(outcome.out.contains(&place.token), "{outcome:?}");
         let outcome = place.inside(&["shell", &line]);
-        assert!(!outcome.out.contains("done: ") && !outcome.out.contains(&place.token), "AN ESCAPE: {outcome:?}");
-        let line = format!("echo '#!/bin/sh\necho done: x' > {0}/s; chmod 700 {0}/s; {0}/s", place.path("writable"));
+        assert!(
+            !outcome.out.contains("done: ") && !outcome.out.contains(&place.token),
+            "AN ESCAPE: {outcome:?}"
+        );
+        let line =
+            format!("echo '#!/bin/sh\necho done: x' > {0}/s; chmod 700 {0}/s; {0}/s", place.path("writable"));
         let outcome = place.inside(&["shell", &line]);
         assert!(!outcome.out.contains("done: "), "AN ESCAPE: {outcome:?}");
     });

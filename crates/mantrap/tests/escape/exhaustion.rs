@@ -180,9 +180,13 @@ fn processor_time_is_bounded_or_the_jail_says_that_it_cannot() {
 #[test]
 fn output_without_end_does_not_fill_the_supervisor() {
     everyone(|place| {
-        let mut jail = place.jail_command(&["--time", "2s"], &["/bin/sh", "-c", "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaa; done"]);
+        let mut jail = place.jail_command(
+            &["--time", "2s"],
+            &["/bin/sh", "-c", "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaa; done"],
+        );
         // Nobody reads: the writer must wait, and nobody in between may keep what it wrote.
-        let mut child = jail.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut child =
+            jail.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(700));
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         let peak: u64 = status
@@ -202,7 +206,8 @@ fn output_without_end_does_not_fill_the_supervisor() {
 fn work_within_limits_goes_on() {
     everyone(|place| {
         let line = "i=0; while [ $i -lt 20 ]; do /bin/true & i=$((i+1)); done; wait; echo done: all";
-        let jail = place.jail_command(&["--pids", "64", "--memory", "128M", "--time", "20s"], &["/bin/sh", "-c", line]);
+        let jail = place
+            .jail_command(&["--pids", "64", "--memory", "128M", "--time", "20s"], &["/bin/sh", "-c", line]);
         finish(jail).got("all");
     });
 }

@@ -75,7 +75,9 @@ fn a_symbolic_link_out_of_a_granted_directory_reads_nothing() {
     everyone(|place| {
         place.raw(&["read-symlink", &place.canary(), &place.path("writable/link")]).got(&place.token);
         fs::remove_file(place.path("writable/link")).unwrap();
-        place.inside(&["read-symlink", &place.canary(), &place.path("writable/link")]).was_refused_without(&place.token);
+        place
+            .inside(&["read-symlink", &place.canary(), &place.path("writable/link")])
+            .was_refused_without(&place.token);
     });
 }
 
@@ -257,9 +259,28 @@ fn what_was_not_granted_cannot_be_watched() {
 fn no_device_but_the_harmless_ones_is_there() {
     everyone(|place| {
         let devices = [
-            "devices", "/dev/ptmx", "/dev/mem", "/dev/kmem", "/dev/port", "/dev/kmsg", "/dev/fuse", "/dev/kvm", "/dev/vda",
-            "/dev/sda", "/dev/nvme0n1", "/dev/loop0", "/dev/loop-control", "/dev/net/tun", "/dev/vsock", "/dev/userfaultfd",
-            "/dev/input/event0", "/dev/dri/card0", "/dev/snd/seq", "/dev/uinput", "/dev/vhost-net", "/dev/mapper/control",
+            "devices",
+            "/dev/ptmx",
+            "/dev/mem",
+            "/dev/kmem",
+            "/dev/port",
+            "/dev/kmsg",
+            "/dev/fuse",
+            "/dev/kvm",
+            "/dev/vda",
+            "/dev/sda",
+            "/dev/nvme0n1",
+            "/dev/loop0",
+            "/dev/loop-control",
+            "/dev/net/tun",
+            "/dev/vsock",
+            "/dev/userfaultfd",
+            "/dev/input/event0",
+            "/dev/dri/card0",
+            "/dev/snd/seq",
+            "/dev/uinput",
+            "/dev/vhost-net",
+            "/dev/mapper/control",
         ];
         place.raw(&devices).succeeded();
         place.inside(&devices).was_refused();
@@ -271,7 +292,9 @@ fn no_device_but_the_harmless_ones_is_there() {
 fn the_files_that_decide_are_out_of_reach() {
     everyone(|place| {
         place.folder("home/.config/mantrap");
-        for path in ["home/.config/mantrap/policy", "home/mantrap.lock", "home/.claude.json", "home/.mcp.json"] {
+        for path in
+            ["home/.config/mantrap/policy", "home/mantrap.lock", "home/.claude.json", "home/.mcp.json"]
+        {
             let path = place.file(path, &place.token);
             is_not_read(place, &["read", &path]);
             place.inside(&["write", &path]).was_refused();

@@ -63,7 +63,9 @@ fn no_key_of_the_session_is_read() {
         let jail = crate::place::jail_words(&[]);
         let jail: Vec<&str> = jail.iter().map(String::as_str).collect();
         for technique in ["key-read", "key-request"] {
-            let words = [&session[..], &[mantrap.as_str()], &jail[..], &[probe.as_str(), technique, "escape"]].concat();
+            let words =
+                [&session[..], &[mantrap.as_str()], &jail[..], &[probe.as_str(), technique, "escape"]]
+                    .concat();
             place.raw(&words).was_refused_without(&place.token);
         }
     });
@@ -194,7 +196,10 @@ fn calls_with_other_numbers_end_the_process() {
         let outcome = place.inside(&["x32"]);
         outcome.was_refused();
         if cfg!(target_arch = "x86_64") {
-            assert!(outcome.out.contains("signal"), "only the kernel's own lack of x32 refused it: {outcome:?}");
+            assert!(
+                outcome.out.contains("signal"),
+                "only the kernel's own lack of x32 refused it: {outcome:?}"
+            );
         }
     });
 }
