@@ -34,16 +34,15 @@ pub(crate) fn program(gate: Gate, listener: Listener) -> Vec<Instruction> {
 /// have no name and stay, but for datagrams: those can be sent to any path from one of a pair.
 pub(crate) fn no_unix_sockets() -> Vec<Instruction> {
     const TYPE: u32 = 0xf; // Without SOCK_NONBLOCK and SOCK_CLOEXEC.
-    const AND: u16 = 0x54; // BPF_ALU | BPF_AND | BPF_K
     let number = |number: libc::c_long| u32::try_from(number).unwrap_or(u32::MAX);
     let constant = libc::c_int::unsigned_abs;
     vec![
         load(NUMBER),
         jump(JUMP_EQUAL, number(libc::SYS_socket), 0, 2),
-        load(FIRST_ARGUMENT),
+        load(low_half(0)),
         jump(JUMP_EQUAL, constant(libc::AF_UNIX), 4, 5),
         jump(JUMP_EQUAL, number(libc::SYS_socketpair), 0, 4),
-        load(SECOND_ARGUMENT),
+        load(low_half(1)),
         Instruction { code: AND, jt: 0, jf: 0, k: TYPE },
         jump(JUMP_EQUAL, constant(libc::SOCK_DGRAM), 0, 1),
         answer(RET_ERRNO | constant(libc::EAFNOSUPPORT)),
@@ -180,10 +179,6 @@ const fn jump(code: u16, k: u32, jt: u8, jf: u8) -> Instruction {
 // Offsets into `struct seccomp_data`; both architectures are little-endian.
 const NUMBER: u32 = 0;
 const ARCHITECTURE: u32 = 4;
-/// The low half of the first argument, on the little-endian machines that are supported.
-const FIRST_ARGUMENT: u32 = 16;
-/// The low half of the second.
-const SECOND_ARGUMENT: u32 = 24;
 const fn low_half(argument: u8) -> u32 {
     16 + 8 * argument as u32
 }
