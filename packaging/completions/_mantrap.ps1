@@ -27,6 +27,8 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find every MCP server that a machine, a repository or a product would start, and triage it')
+            [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules')
             [CompletionResult]::new('advisories', 'advisories', [CompletionResultType]::ParameterValue, 'List the advisories, or fetch newer ones')
@@ -53,6 +55,39 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Also list every server and every place that was looked at')
             [CompletionResult]::new('--no-ignores', '--no-ignores', [CompletionResultType]::ParameterName, 'Count no exceptions: neither mantrap.toml nor comments beside entries. For files that are not yours')
             [CompletionResult]::new('--no-exit-codes', '--no-exit-codes', [CompletionResultType]::ParameterName, 'Exit with 0 whatever is found')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;jail' {
+            [CompletionResult]::new('--read', '--read', [CompletionResultType]::ParameterName, 'Let it read this file or folder')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Let it read, change, create and remove here; nothing in it can be executed')
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Let it read and execute here; the command itself is granted already')
+            [CompletionResult]::new('--net', '--net', [CompletionResultType]::ParameterName, 'Let it connect by TCP: NAME:PORT, `*.NAME:PORT` for any one label, loopback:PORT; `in CIDR` behind it allows private addresses')
+            [CompletionResult]::new('--socket', '--socket', [CompletionResultType]::ParameterName, 'Let it connect to this Unix socket')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set a variable, or pass one on by its name')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'Hand over a secret that is shown nowhere: `NAME as env` or `NAME as file`, `from PATH` behind it; without a path the variable NAME holds it')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Also grant what this file holds; limits on the command line count instead of its own')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory of all its processes together, such as 512M or 2G (powers of 1024)')
+            [CompletionResult]::new('--pids', '--pids', [CompletionResultType]::ParameterName, 'Processes and threads together [default: 512]')
+            [CompletionResult]::new('--cpu', '--cpu', [CompletionResultType]::ParameterName, 'Processor time; 100% is one processor')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'How long it may run, such as 30s or 5m')
+            [CompletionResult]::new('--probation', '--probation', [CompletionResultType]::ParameterName, 'Hold rights back for this long: no connection, no writing to granted files, no further program')
+            [CompletionResult]::new('--waive', '--waive', [CompletionResultType]::ParameterName, 'Go without this guarantee if it is missing here; `mantrap doctor` names them')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Report what was tried and refused: JSON to a file, readable by you only, or text to standard error with -')
+            [CompletionResult]::new('--profile-out', '--profile-out', [CompletionResultType]::ParameterName, 'Write the proposed profile to this file instead of standard output')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what --explain and --report - say')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-system', '--no-system', [CompletionResultType]::ParameterName, 'Leave out the operating system''s own programs and libraries')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Say what would be there, and start nothing')
+            [CompletionResult]::new('--learn', '--learn', [CompletionResultType]::ParameterName, 'Run with nothing real at stake and propose a profile')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;doctor' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -125,6 +160,8 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
         }
         'mantrap;help' {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find every MCP server that a machine, a repository or a product would start, and triage it')
+            [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules')
             [CompletionResult]::new('advisories', 'advisories', [CompletionResultType]::ParameterValue, 'List the advisories, or fetch newer ones')
@@ -134,6 +171,12 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;audit' {
+            break
+        }
+        'mantrap;help;jail' {
+            break
+        }
+        'mantrap;help;doctor' {
             break
         }
         'mantrap;help;explain' {

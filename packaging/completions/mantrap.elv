@@ -24,6 +24,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+            cand jail 'Run a command in a room of its own: only what is granted is there'
+            cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
             cand advisories 'List the advisories, or fetch newer ones'
@@ -49,6 +51,37 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --verbose 'Also list every server and every place that was looked at'
             cand --no-ignores 'Count no exceptions: neither mantrap.toml nor comments beside entries. For files that are not yours'
             cand --no-exit-codes 'Exit with 0 whatever is found'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;jail'= {
+            cand --read 'Let it read this file or folder'
+            cand --write 'Let it read, change, create and remove here; nothing in it can be executed'
+            cand --exec 'Let it read and execute here; the command itself is granted already'
+            cand --net 'Let it connect by TCP: NAME:PORT, `*.NAME:PORT` for any one label, loopback:PORT; `in CIDR` behind it allows private addresses'
+            cand --socket 'Let it connect to this Unix socket'
+            cand --env 'Set a variable, or pass one on by its name'
+            cand --secret 'Hand over a secret that is shown nowhere: `NAME as env` or `NAME as file`, `from PATH` behind it; without a path the variable NAME holds it'
+            cand --profile 'Also grant what this file holds; limits on the command line count instead of its own'
+            cand --memory 'Memory of all its processes together, such as 512M or 2G (powers of 1024)'
+            cand --pids 'Processes and threads together [default: 512]'
+            cand --cpu 'Processor time; 100% is one processor'
+            cand --time 'How long it may run, such as 30s or 5m'
+            cand --probation 'Hold rights back for this long: no connection, no writing to granted files, no further program'
+            cand --waive 'Go without this guarantee if it is missing here; `mantrap doctor` names them'
+            cand --report 'Report what was tried and refused: JSON to a file, readable by you only, or text to standard error with -'
+            cand --profile-out 'Write the proposed profile to this file instead of standard output'
+            cand --format 'How to print what --explain and --report - say'
+            cand --color 'When to use colour'
+            cand --no-system 'Leave out the operating system''s own programs and libraries'
+            cand --explain 'Say what would be there, and start nothing'
+            cand --learn 'Run with nothing real at stake and propose a profile'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;doctor'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -109,6 +142,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         }
         &'mantrap;help'= {
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+            cand jail 'Run a command in a room of its own: only what is granted is there'
+            cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
             cand advisories 'List the advisories, or fetch newer ones'
@@ -117,6 +152,10 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mantrap;help;audit'= {
+        }
+        &'mantrap;help;jail'= {
+        }
+        &'mantrap;help;doctor'= {
         }
         &'mantrap;help;explain'= {
         }

@@ -30,6 +30,8 @@ never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_needs_command" -s V -l version -d 'Print version'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "rules" -d 'List the rules'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
@@ -63,6 +65,37 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -s v -l verbose -
 complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l no-ignores -d 'Count no exceptions: neither mantrap.toml nor comments beside entries. For files that are not yours'
 complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l no-exit-codes -d 'Exit with 0 whatever is found'
 complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l read -d 'Let it read this file or folder' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l write -d 'Let it read, change, create and remove here; nothing in it can be executed' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l exec -d 'Let it read and execute here; the command itself is granted already' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l net -d 'Let it connect by TCP: NAME:PORT, `*.NAME:PORT` for any one label, loopback:PORT; `in CIDR` behind it allows private addresses' -r -f -a "(__fish_print_hostnames)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l socket -d 'Let it connect to this Unix socket' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l env -d 'Set a variable, or pass one on by its name' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l secret -d 'Hand over a secret that is shown nowhere: `NAME as env` or `NAME as file`, `from PATH` behind it; without a path the variable NAME holds it' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l profile -d 'Also grant what this file holds; limits on the command line count instead of its own' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l memory -d 'Memory of all its processes together, such as 512M or 2G (powers of 1024)' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l pids -d 'Processes and threads together [default: 512]' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l cpu -d 'Processor time; 100% is one processor' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l time -d 'How long it may run, such as 30s or 5m' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l probation -d 'Hold rights back for this long: no connection, no writing to granted files, no further program' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l waive -d 'Go without this guarantee if it is missing here; `mantrap doctor` names them' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l report -d 'Report what was tried and refused: JSON to a file, readable by you only, or text to standard error with -' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l profile-out -d 'Write the proposed profile to this file instead of standard output' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l format -d 'How to print what --explain and --report - say' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l no-system -d 'Leave out the operating system\'s own programs and libraries'
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l explain -d 'Say what would be there, and start nothing'
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l learn -d 'Run with nothing real at stake and propose a profile'
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand doctor" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -105,12 +138,14 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand man" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit explain rules advisories completions man help" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit explain rules advisories completions man help" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit explain rules advisories completions man help" -f -a "rules" -d 'List the rules'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit explain rules advisories completions man help" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit explain rules advisories completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit explain rules advisories completions man help" -f -a "man" -d 'Write the manual pages into a directory'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit explain rules advisories completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "rules" -d 'List the rules'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "man" -d 'Write the manual pages into a directory'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from advisories" -f -a "list" -d 'List what the audit knows'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from advisories" -f -a "update" -d 'Fetch newer advisories from an OSV-compatible API into a directory'

@@ -67,9 +67,18 @@ fn output(arguments: &[&str]) -> String {
 #[test]
 fn help_texts_are_in_step() {
     let mut expected = BTreeMap::new();
-    for command in
-        ["", "audit", "explain", "rules", "advisories", "advisories list", "advisories update", "completions"]
-    {
+    for command in [
+        "",
+        "audit",
+        "jail",
+        "doctor",
+        "explain",
+        "rules",
+        "advisories",
+        "advisories list",
+        "advisories update",
+        "completions",
+    ] {
         let mut arguments: Vec<&str> = command.split_whitespace().collect();
         arguments.push("--help");
         let name = format!("mantrap {command}").trim().replace(' ', "-");

@@ -175,6 +175,7 @@ impl Jail {
             attempts,
             more_attempts,
             net: self.watch.net(),
+            touched: self.watch.touched(),
         })
     }
 }

@@ -82,3 +82,14 @@ fn rows() -> &'static [&'static Row] {
         rows
     })
 }
+
+/// Every number that the table allows with some arguments, and every number that it refuses with all.
+#[cfg(test)]
+pub(crate) fn allowed_and_refused() -> (Vec<u32>, Vec<u32>) {
+    let refused = |row: &Row| matches!(row.rule, Rule::Always(Outcome::Refuse(_) | Outcome::Quietly(_)));
+    let number = |row: &&&Row| u32::try_from(row.number).unwrap();
+    (
+        rows().iter().filter(|row| !refused(row)).map(|row| number(&row)).collect(),
+        rows().iter().filter(|row| refused(row)).map(|row| number(&row)).collect(),
+    )
+}

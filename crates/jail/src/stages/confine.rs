@@ -36,10 +36,10 @@ pub(crate) fn become_program(
     hand_over(standard)?;
     process::close_on_exec_from(3).during(Step::Standard)?;
     signals::reset();
-    // 18. The system call filter, last: the steps above need calls that it refuses.
+    // 18. Prove from inside that the above holds. Before the filter, so that the gate reports no act of ours.
+    self_check()?;
+    // 19. The system call filter, last: the steps above need calls that it refuses.
     filter(control, profile)?;
-    // 19. Prove from inside that the above holds.
-    self_check(profile)?;
     // 20. The trial of `mantrap doctor`, if this jail is for that.
     if let Some(trial) = &profile.trial {
         return trial::run(trial).during(Step::SelfCheck);
@@ -126,7 +126,7 @@ fn filter(control: &Channel, profile: &Profile) -> Result<(), Failed> {
 }
 
 /// Cheap, and enough to notice a step that was left out.
-fn self_check(_profile: &Profile) -> Result<(), Failed> {
+fn self_check() -> Result<(), Failed> {
     let refused =
         |held: bool| if held { Ok(()) } else { Err(std::io::Error::from_raw_os_error(libc::EPERM)) };
     refused(rustix::thread::no_new_privs().during(Step::SelfCheck)?).at(Step::SelfCheck, "no_new_privs")?;

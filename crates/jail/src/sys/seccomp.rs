@@ -1,5 +1,8 @@
 //! `seccomp(2)`: installing a filter, and answering the calls that it asks about (`seccomp_unotify(2)`).
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -114,4 +117,14 @@ pub(crate) fn wake_in_turn(listener: BorrowedFd<'_>) {
         // An older kernel does not know the request, and nothing is lost.
         libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP)
     };
+}
+
+/// Any system call with any arguments, for tests that play the hostile process. The caller sees to it that the kernel
+/// writes nowhere that Rust owns.
+#[cfg(test)]
+pub(crate) fn raw(number: libc::c_long, arguments: [u64; 6]) -> io::Result<i64> {
+    let [a, b, c, d, e, f] = arguments;
+    // SAFETY: the tests that call this pass addresses that are not mapped, or of memory that is only read.
+    let result = unsafe { libc::syscall(number, a, b, c, d, e, f) };
+    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }

@@ -27,7 +27,7 @@ pub(crate) fn run(format: ListFormat, color: When, environment: &Environment) ->
 }
 
 /// Whether a jail needs it by default. The caps of the whole tree need a delegated cgroup and are needed only where
-/// they are granted.
+/// they are granted; nothing rests on the gate, which reports.
 fn is_needed(guarantee: Guarantee) -> bool {
-    !matches!(guarantee, Guarantee::Memory | Guarantee::Cpu)
+    !matches!(guarantee, Guarantee::Memory | Guarantee::Cpu | Guarantee::Gate)
 }

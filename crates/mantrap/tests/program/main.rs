@@ -11,4 +11,6 @@ mod advisories;
 mod browser;
 mod cli;
 mod files;
+#[cfg(target_os = "linux")]
+mod jail;
 mod support;

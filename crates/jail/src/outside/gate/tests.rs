@@ -216,6 +216,82 @@ fn a_second_listener_is_refused_as_busy() {
     assert_eq!(refused.join().unwrap(), Some(libc::EBUSY));
 }
 
+/// Calls that name something by address, and where in their arguments.
+const NAMING: [(libc::c_long, &[usize]); 9] = [
+    (libc::SYS_openat, &[1]),
+    (libc::SYS_renameat2, &[1, 3]),
+    (libc::SYS_linkat, &[1, 3]),
+    (libc::SYS_unlinkat, &[1]),
+    (libc::SYS_truncate, &[0]),
+    (libc::SYS_execve, &[0]),
+    (libc::SYS_execveat, &[1]),
+    (libc::SYS_connect, &[1]),
+    (libc::SYS_mount, &[1]),
+];
+
+#[test]
+fn wild_pointers_and_endless_paths_do_not_stop_the_gate() {
+    let endless = vec![b'a'; 16 << 20];
+    let address = endless.as_ptr() as u64;
+    let run = run(crate::Gate::Acts, false, &[], move |_| {
+        let begun = Instant::now();
+        for (number, places) in NAMING {
+            for pointer in [0, 1, u64::MAX, 1 << 47, 1 << 63, u64::MAX - 4095, address] {
+                for descriptor in [u64::MAX, 0, libc::AT_FDCWD as u64, 0x7fff_ffff] {
+                    let mut arguments = [descriptor, 0, u64::MAX >> 1, 0, 0x1000, 0];
+                    places.iter().for_each(|&place| arguments[place] = pointer);
+                    assert!(crate::sys::seccomp::raw(number, arguments).is_err());
+                }
+            }
+        }
+        let _ = File::open("/etc/mantrap-after");
+        drop(endless);
+        begun.elapsed()
+    });
+    assert!(run.value < Duration::from_secs(5), "{:?}", run.value);
+    assert!(run.tried(Act::Read, "/etc/mantrap-after"), "the gate still answers");
+    assert!(run.attempts.iter().all(|attempt| attempt.1.len() < 1024));
+}
+
+#[test]
+fn callers_that_are_killed_in_the_middle_of_a_call_do_not_stop_the_gate() {
+    use rustix::process::{Signal, WaitOptions, kill_process, waitpid};
+    let run = run(crate::Gate::Acts, false, &[], |_| {
+        for round in 0..100 {
+            match crate::sys::process::fork().unwrap() {
+                crate::sys::process::Forked::Child => loop {
+                    let path = c"/etc/mantrap-killed".as_ptr() as u64;
+                    let _ = crate::sys::seccomp::raw(libc::SYS_openat, [0, path, 0, 0, 0, 0]);
+                },
+                crate::sys::process::Forked::Parent(child) => {
+                    std::thread::sleep(Duration::from_micros(round * 37));
+                    kill_process(child, Signal::KILL).unwrap();
+                    waitpid(Some(child), WaitOptions::empty()).unwrap();
+                }
+            }
+        }
+        let _ = File::open("/etc/mantrap-after");
+    });
+    assert!(run.tried(Act::Read, "/etc/mantrap-after"), "{:?}", run.attempts);
+}
+
+#[test]
+fn a_flood_of_different_paths_is_bounded() {
+    let run = run(crate::Gate::Acts, false, &[], |_| {
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                scope.spawn(move || {
+                    for number in 0..1000 {
+                        let _ = File::open(format!("/etc/{thread}-{number}-{}", "x".repeat(3000)));
+                    }
+                });
+            }
+        });
+    });
+    assert_eq!(run.attempts.len(), 1000);
+    assert!(run.learned.len() < 2000, "{}", run.learned.len());
+}
+
 /// `cargo test -p mantrap-jail --release gated -- --ignored --nocapture` prints the price of one gated open.
 #[test]
 #[ignore = "a measurement"]

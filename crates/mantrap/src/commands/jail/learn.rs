@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mantrap_jail::{Act, Grant, Profile, Report, Right};
+use mantrap_jail::{Act, Grant, Guarantee, Profile, Report, Right};
 
 use super::collapse::{Ground, Touched, collapse};
 use super::compose::{Asked, Outside, Wish};
@@ -21,6 +21,25 @@ const LEFT_OUT: [&str; 8] = ["proc", "sys", "dev", "run", "tmp", "boot", "lost+f
 const MOST_VIEWS: usize = 400;
 /// Names and paths that are listed as not proposed.
 const MOST_LISTED: usize = 12;
+
+/// The documented code of a missing guarantee.
+const MISSING: u8 = 123;
+
+/// Without the gate nobody sees what a program touches, and a proposal would be a guess.
+pub(super) fn needs_the_gate() -> Result<(), Failure> {
+    let standings = mantrap_jail::examine();
+    let gate = standings.into_iter().find(|standing| standing.guarantee == Guarantee::Gate);
+    match gate {
+        Some(standing) if !standing.holds => Err(Failure::Refused(
+            MISSING,
+            anyhow::anyhow!(
+                "learning needs the guarantee `gate`, which does not hold here: {}",
+                standing.why.unwrap_or_default()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
 
 /// Adds to the wish what a program may look at while it is watched.
 pub(super) fn widen(wish: &mut Wish<'_>, outside: &Outside<'_>) -> anyhow::Result<()> {
@@ -162,15 +181,13 @@ fn list(text: &mut String, heading: &str, lines: impl Iterator<Item = String>) {
 
 /// What the gate saw.
 fn touched(report: &Report) -> Vec<Touched> {
-    let of = |act| match act {
+    let of = |act: &Act| match act {
         Act::Read => Some(Right::Read),
         Act::Write => Some(Right::Write),
         Act::Execute => Some(Right::Exec),
         _ => None,
     };
-    let seen = report.attempts.iter().filter_map(|attempt| {
-        let path = PathBuf::from(&attempt.target);
-        Some(Touched { right: of(attempt.act)?, path }).filter(|touched| touched.path.is_absolute())
-    });
-    seen.collect()
+    let seen =
+        report.touched.iter().filter_map(|(act, path)| Some(Touched { right: of(act)?, path: path.clone() }));
+    seen.filter(|touched| touched.path.is_absolute()).collect()
 }

@@ -74,7 +74,10 @@ pub(crate) fn text(
             }
         }
         if !needed {
-            let only = format!("needed only where {} is limited", standing.guarantee.word());
+            let only = match standing.guarantee {
+                Guarantee::Gate => "a jail holds without it, and reports less".to_owned(),
+                guarantee => format!("needed only where {guarantee} is limited"),
+            };
             sheet.row("", columns + 9, &only, |_, lead| lead.to_owned());
         }
     }

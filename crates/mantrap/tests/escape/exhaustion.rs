@@ -1,0 +1,208 @@
+//! Taking more than one's share.
+
+use std::os::unix::process::ExitStatusExt;
+use std::time::{Duration, Instant};
+
+use crate::place::{Place, Programs, everyone, finish};
+
+/// Works raw, and inside not.
+fn is_bounded(place: &Place, grants: &[&str], words: &[&str]) {
+    place.raw(words).succeeded();
+    place.jailed(grants, words).was_refused();
+}
+
+/// a fork bomb
+#[test]
+fn processes_are_bounded() {
+    everyone(|place| {
+        place.raw(&["forks", "200"]).succeeded();
+        place.jailed(&["--pids", "64"], &["forks", "200"]).was_refused();
+        place.jailed(&["--pids", "64"], &["forks", "20"]).succeeded();
+    });
+}
+
+/// threads without end
+#[test]
+fn threads_are_bounded() {
+    everyone(|place| {
+        place.raw(&["threads", "200"]).succeeded();
+        place.jailed(&["--pids", "64"], &["threads", "200"]).was_refused();
+    });
+}
+
+/// processes without end where no number was asked for
+#[test]
+fn processes_are_bounded_by_default() {
+    everyone(|place| is_bounded(place, &[], &["forks", "900"]));
+}
+
+/// memory
+#[test]
+fn memory_is_bounded() {
+    everyone(|place| {
+        place.raw(&["memory", "300"]).succeeded();
+        let outcome = place.jailed(&["--memory", "96M"], &["memory", "300"]);
+        assert!(!outcome.out.contains("done: ") && outcome.code != Some(0), "AN ESCAPE: {outcome:?}");
+        place.jailed(&["--memory", "96M"], &["memory", "20"]).succeeded();
+    });
+}
+
+/// memory of many processes, each of which stays below
+#[test]
+fn memory_is_bounded_for_the_whole_tree() {
+    everyone(|place| {
+        place.raw(&["memory-many", "60", "5"]).succeeded();
+        let outcome = place.jailed(&["--memory", "128M"], &["memory-many", "60", "5"]);
+        assert!(!outcome.out.contains("done: ") && outcome.code != Some(0), "AN ESCAPE: {outcome:?}");
+    });
+}
+
+/// memory in files that have no file system
+#[test]
+fn memory_in_files_is_bounded() {
+    everyone(|place| {
+        place.raw(&["memory-files", "300"]).succeeded();
+        let outcome = place.jailed(&["--memory", "96M"], &["memory-files", "304"]);
+        assert!(!outcome.out.contains("done: ") && outcome.code != Some(0), "AN ESCAPE: {outcome:?}");
+    });
+}
+
+/// System V shared memory
+#[test]
+fn shared_memory_is_bounded() {
+    everyone(|place| {
+        place.raw(&["sysv-memory", "300"]).succeeded();
+        let outcome = place.jailed(&["--memory", "96M"], &["sysv-memory", "300"]);
+        assert!(!outcome.out.contains("done: ") && outcome.code != Some(0), "AN ESCAPE: {outcome:?}");
+    });
+}
+
+/// a full disk by way of `/tmp`, `/dev/shm` and the home
+#[test]
+fn room_on_private_file_systems_is_bounded() {
+    everyone(|place| {
+        place.raw(&["room", &place.path("mine/large"), "1024"]).succeeded();
+        for folder in ["/tmp", "/dev/shm", "/var/tmp", &place.path("home")] {
+            place.inside(&["room", &format!("{folder}/large"), "1024"]).was_refused();
+        }
+    });
+}
+
+/// one file that is larger than any
+#[test]
+fn the_size_of_a_file_is_bounded() {
+    everyone(|place| {
+        place.raw(&["large-file", &place.path("mine/large"), "9"]).succeeded();
+        place.inside(&["large-file", &place.path("writable/large"), "9"]).was_refused();
+    });
+}
+
+/// inodes
+#[test]
+fn the_number_of_files_is_bounded() {
+    everyone(|place| {
+        place.raw(&["inodes", &place.folder("mine/many"), "2000"]).succeeded();
+        place.inside(&["inodes", "/tmp", "2000"]).succeeded();
+        place.inside(&["inodes", "/tmp", "110000"]).was_refused();
+    });
+}
+
+/// descriptors
+#[test]
+fn descriptors_are_bounded() {
+    everyone(|place| is_bounded(place, &[], &["open-files", "5000"]));
+}
+
+/// pipes
+#[test]
+fn pipes_are_bounded() {
+    everyone(|place| is_bounded(place, &[], &["pipes", "2500"]));
+}
+
+/// pipes of a mebibyte each
+#[test]
+fn pipes_are_not_enlarged() {
+    everyone(|place| is_bounded(place, &[], &["large-pipe"]));
+}
+
+/// real-time priority, or a better one than others
+#[test]
+fn nobody_pushes_to_the_front() {
+    everyone(|place| {
+        if place.is_root() {
+            place.raw(&["priority"]).succeeded();
+            place.raw(&["real-time"]).succeeded();
+        }
+        place.inside(&["priority"]).was_refused();
+        place.inside(&["real-time"]).was_refused();
+    });
+}
+
+/// limits raised again
+#[test]
+fn limits_are_not_raised() {
+    everyone(|place| {
+        if place.is_root() {
+            place.raw(&["raise-limits"]).succeeded();
+        }
+        place.inside(&["raise-limits"]).was_refused();
+    });
+}
+
+/// time on the clock
+#[test]
+fn time_is_bounded() {
+    everyone(|place| {
+        place.raw(&["spin", "2500"]).succeeded();
+        let began = Instant::now();
+        let outcome = place.jailed(&["--time", "1s"], &["spin", "10000"]);
+        assert!(!outcome.out.contains("done: ") && outcome.code != Some(0), "AN ESCAPE: {outcome:?}");
+        assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    });
+}
+
+/// processor time, where the machine lets it be capped
+#[test]
+fn processor_time_is_bounded_or_the_jail_says_that_it_cannot() {
+    everyone(|place| {
+        let outcome = place.jailed(&["--cpu", "50%"], &["share", "80"]);
+        if outcome.out.is_empty() {
+            assert!(outcome.err.contains("cpu"), "{outcome:?}");
+            outcome.did_not_start();
+            return;
+        }
+        place.raw(&["share", "80"]).succeeded();
+        outcome.was_refused();
+    });
+}
+
+/// output without end
+#[test]
+fn output_without_end_does_not_fill_the_supervisor() {
+    everyone(|place| {
+        let mut jail = place.jail_command(&["--time", "2s"], &["/bin/sh", "-c", "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaa; done"]);
+        // Nobody reads: the writer must wait, and nobody in between may keep what it wrote.
+        let mut child = jail.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(700));
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let peak: u64 = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+            .unwrap();
+        let ended = child.wait().unwrap();
+        assert!(peak < 64 * 1024, "{peak} kB");
+        assert!(ended.code().is_some() || ended.signal().is_some());
+        let _ = Programs::get();
+    });
+}
+
+/// A limit that is kept says nothing: work within it goes on.
+#[test]
+fn work_within_limits_goes_on() {
+    everyone(|place| {
+        let line = "i=0; while [ $i -lt 20 ]; do /bin/true & i=$((i+1)); done; wait; echo done: all";
+        let jail = place.jail_command(&["--pids", "64", "--memory", "128M", "--time", "20s"], &["/bin/sh", "-c", line]);
+        finish(jail).got("all");
+    });
+}
