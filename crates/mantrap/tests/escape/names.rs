@@ -78,7 +78,7 @@ fn grant() -> [&'static str; 2] {
     ["--net", "granted.test:8443"]
 }
 
-/// What was granted can be reached, by a program that knows nothing of it.
+/// allowed: what was granted can be reached, by a program that knows nothing of it.
 #[test]
 fn a_granted_name_can_be_reached() {
     everyone(|place| {
@@ -107,7 +107,9 @@ fn a_name_that_was_not_granted_is_not_reached() {
 #[test]
 fn a_name_is_compared_by_labels_not_by_letters() {
     everyone(|place| {
-        for name in ["evilgranted.test", "granted.test.evil.test", "sub.granted.test", "granted.testx", "test"] {
+        for name in
+            ["evilgranted.test", "granted.test.evil.test", "sub.granted.test", "granted.testx", "test"]
+        {
             let world = World::of(place, &[(name, OTHER)]);
             world.is_refused(&grant(), &["fetch", name, PORT]);
         }
@@ -177,9 +179,27 @@ fn udp_to_a_granted_name_does_not_leave() {
 fn a_granted_name_with_a_private_address_is_not_reached() {
     everyone(|place| {
         let addresses = [
-            "127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.1",
-            "198.18.0.1", "192.0.2.1", "192.0.0.192", "203.0.113.1", "240.0.0.1", "::1", "fd00:ec2::254", "fc00::1",
-            "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:db8::1", "fec0::1",
+            "127.0.0.1",
+            "127.1.2.3",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.1",
+            "198.18.0.1",
+            "192.0.2.1",
+            "192.0.0.192",
+            "203.0.113.1",
+            "240.0.0.1",
+            "::1",
+            "fd00:ec2::254",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::1",
+            "2001:db8::1",
+            "fec0::1",
         ];
         for address in addresses {
             let world = World::of(place, &[("granted.test", address)]);
@@ -234,12 +254,23 @@ fn tls_to_another_name_is_not_passed_on() {
         let asked = |name: &str, how: &str| {
             // The address is remembered once the name was asked for: by the same program, as a shell line.
             let probe = Programs::get().path("probe-named");
-            format!("{probe} fetch granted.test {PORT} >/dev/null; {probe} tls {GRANTED} {PORT} '{name}' {how}")
+            format!(
+                "{probe} fetch granted.test {PORT} >/dev/null; {probe} tls {GRANTED} {PORT} '{name}' {how}"
+            )
         };
         let cases = [
-            ("other.test", "whole"), ("other.test", "bytes"), ("other.test", "records"), ("", "whole"), ("granted.test", "none"),
-            ("granted.test\\0.other.test", "whole"), ("other.test\\0granted.test", "whole"), ("granted.test..", "whole"),
-            ("93.184.216.34", "whole"), ("granted.test%00", "whole"), (" granted.test", "whole"), ("evilgranted.test", "whole"),
+            ("other.test", "whole"),
+            ("other.test", "bytes"),
+            ("other.test", "records"),
+            ("", "whole"),
+            ("granted.test", "none"),
+            ("granted.test\\0.other.test", "whole"),
+            ("other.test\\0granted.test", "whole"),
+            ("granted.test..", "whole"),
+            ("93.184.216.34", "whole"),
+            ("granted.test%00", "whole"),
+            (" granted.test", "whole"),
+            ("evilgranted.test", "whole"),
             ("gr\\xc3\\xa4nted.test", "whole"),
         ];
         for (name, how) in cases {
@@ -248,11 +279,19 @@ fn tls_to_another_name_is_not_passed_on() {
             raw.succeeded();
             world.heard();
             let outcome = shell_in(&world, &grant(), &line);
-            assert!(outcome.out.contains("refused: ") && !outcome.out.contains("done: "), "AN ESCAPE: {name} {how} {outcome:?}");
+            assert!(
+                outcome.out.contains("refused: ") && !outcome.out.contains("done: "),
+                "AN ESCAPE: {name} {how} {outcome:?}"
+            );
             let heard = world.heard();
             assert_eq!(heard.matches("beacon").count(), 1, "AN ESCAPE: {name} {how}: {heard}");
         }
-        for (name, how) in [("granted.test", "whole"), ("GRANTED.test", "whole"), ("granted.test", "bytes"), ("granted.test", "records")] {
+        for (name, how) in [
+            ("granted.test", "whole"),
+            ("GRANTED.test", "whole"),
+            ("granted.test", "bytes"),
+            ("granted.test", "records"),
+        ] {
             shell_in(&world, &grant(), &asked(name, how)).got("heard");
         }
     });
@@ -271,11 +310,17 @@ fn names_that_share_an_address_keep_their_ports() {
         finish(world.command(&["/bin/sh", "-c", &line])).succeeded();
         world.heard();
         let outcome = shell_in(&world, &grants, &line);
-        assert!(outcome.out.contains("refused: ") && !outcome.out.contains("done: "), "AN ESCAPE: {outcome:?}");
+        assert!(
+            outcome.out.contains("refused: ") && !outcome.out.contains("done: "),
+            "AN ESCAPE: {outcome:?}"
+        );
         // A name that was never granted, at an address that was.
         let line = format!("{probe} fetch granted.test {PORT} >/dev/null; {probe} fetch shared.test {PORT}");
         let outcome = shell_in(&world, &["--net", "granted.test:8443"], &line);
-        assert!(outcome.out.contains("refused: ") && !outcome.out.contains("done: "), "AN ESCAPE: {outcome:?}");
+        assert!(
+            outcome.out.contains("refused: ") && !outcome.out.contains("done: "),
+            "AN ESCAPE: {outcome:?}"
+        );
     });
 }
 
@@ -304,7 +349,10 @@ fn never_asks(place: &Place, name: &str, kind: &str) {
             ("dns", "2001:4860:4860::8888", "53"),
         ] {
             let outcome = place.jailed(grants, &[technique, address, port, name, kind]);
-            assert!(outcome.code == Some(3) && !outcome.out.contains("done: "), "AN ESCAPE: {technique} {address} {name} {outcome:?}");
+            assert!(
+                outcome.code == Some(3) && !outcome.out.contains("done: "),
+                "AN ESCAPE: {technique} {address} {name} {outcome:?}"
+            );
         }
     }
     assert_eq!(heard.take(), "", "AN ESCAPE");
@@ -334,7 +382,14 @@ fn a_name_with_a_nul_is_no_name() {
 #[test]
 fn a_name_with_odd_characters_is_no_name() {
     everyone(|place| {
-        for name in ["granted\\x2etest", "granted.test%00", " granted.test", "granted.test\\x0a", "granted/.test", "granted.\\xfftest"] {
+        for name in [
+            "granted\\x2etest",
+            "granted.test%00",
+            " granted.test",
+            "granted.test\\x0a",
+            "granted/.test",
+            "granted.\\xfftest",
+        ] {
             never_asks(place, name, "1");
         }
     });
@@ -345,7 +400,13 @@ fn a_name_with_odd_characters_is_no_name() {
 fn a_name_in_other_letters_is_another_name() {
     everyone(|place| {
         // Cyrillic, full width, the Kelvin sign, and both in their ASCII form.
-        for name in ["gr\\xd0\\xb0nted.test", "\\xef\\xbd\\x87ranted.test", "\\xe2\\x84\\xaaranted.test", "xn--grnted-3ve.test", "xn--granted-.test"] {
+        for name in [
+            "gr\\xd0\\xb0nted.test",
+            "\\xef\\xbd\\x87ranted.test",
+            "\\xe2\\x84\\xaaranted.test",
+            "xn--grnted-3ve.test",
+            "xn--granted-.test",
+        ] {
             never_asks(place, name, "1");
         }
     });

@@ -36,12 +36,16 @@ fn stands(place: &Place, grants: &[&str], attack: &str, afterwards: &str) {
     let probe = Programs::get().path("probe");
     let line = format!("{probe} {attack}; echo then; {probe} {afterwards}");
     let (outcome, peak) = watched(place.jail_command(&grants, &["/bin/sh", "-c", &line]));
-    let (_, after) = outcome.out.split_once("then").unwrap_or_else(|| panic!("the attack ended the jail: {outcome:?}"));
+    let (_, after) =
+        outcome.out.split_once("then").unwrap_or_else(|| panic!("the attack ended the jail: {outcome:?}"));
     assert!(after.contains("done: "), "nothing works after `{attack}`: {outcome:?}");
     assert!(!outcome.err.contains("panicked"), "{outcome:?}");
     assert!(peak < PEAK, "the supervisor grew to {peak} kB under `{attack}`");
     let written = fs::read_to_string(&report).unwrap();
-    assert!(serde_json::from_str::<serde_json::Value>(&written).is_ok(), "the report is no JSON: {written:.200}");
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&written).is_ok(),
+        "the report is no JSON: {written:.200}"
+    );
     assert!(written.len() < 4 << 20, "the report grew to {} bytes", written.len());
     assert!(!outcome.err.contains('\u{1b}'), "the attacker's text reached the terminal: {outcome:?}");
 }
@@ -89,7 +93,12 @@ fn broken_hellos_are_stood() {
         let (address, heard) = tcp("127.0.0.1:0");
         let port = address.port().to_string();
         let grant = format!("loopback:{port}");
-        stands(place, &["--net", &grant], &format!("tls-garbage 127.0.0.1 {port}"), &format!("tcp 127.0.0.1 {port}"));
+        stands(
+            place,
+            &["--net", &grant],
+            &format!("tls-garbage 127.0.0.1 {port}"),
+            &format!("tcp 127.0.0.1 {port}"),
+        );
         assert!(heard.take().contains("beacon"));
     });
 }
@@ -101,7 +110,12 @@ fn connections_without_end_are_stood() {
         let (address, _heard) = tcp("127.0.0.1:0");
         let port = address.port().to_string();
         let grant = format!("loopback:{port}");
-        stands(place, &["--net", &grant], &format!("hold 127.0.0.1 {port}"), &format!("tcp 127.0.0.1 {port}"));
+        stands(
+            place,
+            &["--net", &grant],
+            &format!("hold 127.0.0.1 {port}"),
+            &format!("tcp 127.0.0.1 {port}"),
+        );
     });
 }
 
@@ -113,7 +127,8 @@ fn the_report_follows_no_link() {
         std::os::unix::fs::symlink(place.canary(), &link).unwrap();
         let writable = place.path("writable");
         let program = Programs::get().path("probe");
-        let outcome = finish(place.jail_command(&["--write", &writable, "--report", &link], &[&program, "mark"]));
+        let outcome =
+            finish(place.jail_command(&["--write", &writable, "--report", &link], &[&program, "mark"]));
         place.is_untouched();
         assert!(!outcome.err.contains("panicked"), "{outcome:?}");
     });
