@@ -264,7 +264,7 @@ fn no_binary_format_is_registered() {
     });
 }
 
-/// What was granted can be executed: the refusals above are not those of a jail that refuses everything.
+/// allowed: what was granted can be executed: the refusals above are not those of a jail that refuses everything.
 #[test]
 fn what_was_granted_can_be_executed() {
     everyone(|place| {

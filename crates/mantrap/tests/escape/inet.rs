@@ -299,7 +299,7 @@ fn an_address_that_changes_while_it_is_judged_gains_nothing() {
     });
 }
 
-/// What was granted can be reached: the refusals above are not those of a jail that refuses everything.
+/// allowed: what was granted can be reached: the refusals above are not those of a jail that refuses everything.
 #[test]
 fn what_was_granted_can_be_reached() {
     root_has_the_twin(|place| {

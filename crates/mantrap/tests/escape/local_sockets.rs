@@ -171,7 +171,7 @@ fn no_memory_or_queue_is_shared_with_the_host() {
     });
 }
 
-/// What was granted can be reached: the refusals above are not those of a jail that refuses everything.
+/// allowed: what was granted can be reached: the refusals above are not those of a jail that refuses everything.
 #[test]
 fn a_granted_socket_can_be_reached() {
     everyone(|place| {

@@ -78,7 +78,7 @@ fn grant() -> [&'static str; 2] {
     ["--net", "granted.test:8443"]
 }
 
-/// What was granted can be reached, by a program that knows nothing of it.
+/// allowed: what was granted can be reached, by a program that knows nothing of it.
 #[test]
 fn a_granted_name_can_be_reached() {
     everyone(|place| {

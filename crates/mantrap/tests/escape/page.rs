@@ -28,7 +28,7 @@ fn table() -> (String, usize) {
             let name = lines[number + 1].trim_start_matches("fn ").split('(').next().unwrap();
             let said = lines[number - 1].trim_start_matches("/// ");
             assert!(lines[number - 1].starts_with("/// "), "`{name}` does not say what it tries");
-            let allowed = said.starts_with(char::is_uppercase) && said.contains(':') && !said.contains("CVE");
+            let allowed = said.starts_with("allowed: ");
             techniques += usize::from(!allowed);
             let said = if allowed { "*allowed*".to_owned() } else { said.to_owned() };
             writeln!(page, "| {said} | `{family}::{name}` |").unwrap();
@@ -49,6 +49,6 @@ fn every_technique_has_its_row() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&file, whole).unwrap();
     } else {
-        assert_eq!(page, whole, "docs/known-attacks.md is out of step: UPDATE=1");
+        assert!(page == whole, "docs/known-attacks.md is out of step: UPDATE=1");
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -273,10 +273,7 @@ impl Drop for Place {
 pub(crate) fn jail_words(grants: &[&str]) -> Vec<String> {
     let mut words = vec!["jail".to_owned()];
     for guarantee in WAIVED {
-        let asked = grants
-            .iter()
-            .any(|word| *word == format!("--{}", if guarantee == "pids" { "pids" } else { guarantee }));
-        if !asked {
+        if !grants.iter().any(|word| word.strip_prefix("--") == Some(guarantee)) {
             words.extend(["--waive".to_owned(), guarantee.to_owned()]);
         }
     }
@@ -305,7 +302,6 @@ pub(crate) fn finish(mut command: Command) -> Outcome {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
-    pub(crate) signal: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
@@ -314,7 +310,6 @@ impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
         Outcome {
             code: output.status.code(),
-            signal: output.status.signal(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }

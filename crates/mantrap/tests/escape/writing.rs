@@ -174,7 +174,7 @@ fn no_device_can_be_made() {
     });
 }
 
-/// What was granted for writing can be written: the refusals above are not those of a jail that refuses everything.
+/// allowed: what was granted for writing can be written: the refusals above are not those of a jail that refuses everything.
 #[test]
 fn what_was_granted_can_be_done() {
     everyone(|place| {
