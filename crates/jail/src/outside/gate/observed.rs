@@ -167,11 +167,9 @@ impl Observer {
                 self.account_absent(Act::Connect, seen, name);
             }
             // A name that some process of the jail has bound is the jail's own.
-            Some(Peer::Abstract(socket)) => {
-                if !table(&seen.call, "unix").contains(&format!("@{}", String::from_utf8_lossy(socket))) {
-                    note(&format!("@{}", shown(socket)));
-                }
-            }
+            Some(Peer::Abstract(socket))
+                if table(&seen.call, "unix").contains(&format!("@{}", String::from_utf8_lossy(socket))) => {}
+            Some(Peer::Abstract(socket)) => note(&format!("@{}", shown(socket))),
             // Port 0 and 53: name resolution sorts addresses and asks so.
             Some(Peer::Network(address))
                 if matches!(address.port(), 0 | 53) || self.granted.has_port(address.port()) => {}
