@@ -156,7 +156,7 @@ fn there_is_no_key_agent() {
 #[test]
 fn no_memory_or_queue_is_shared_with_the_host() {
     everyone(|place| {
-        let key = u32::from_str_radix(&place.token[7..14], 16).unwrap().to_string();
+        let key = u32::from_str_radix(place.token.get(7..14).unwrap(), 16).unwrap().to_string();
         let name = format!("/escape-{}", place.token);
         place.raw(&["plant-ipc", &key, &name, &place.token, "put"]).succeeded();
         let mut results = Vec::new();
