@@ -143,7 +143,8 @@ fn nothing_is_exchanged_with_a_granted_file() {
 fn no_root_of_another_process_is_a_way_out() {
     everyone(|place| {
         let _somebody = crate::peers::Victim::of(place);
-        let words = ["read-proc", "root", place.canary().get(1..).unwrap()];
+        let canary = place.canary();
+        let words = ["read-proc", "root", canary.get(1..).unwrap()];
         place.raw(&words).got(&place.token);
         place.inside(&words).was_refused_without(&place.token);
     });
