@@ -83,8 +83,8 @@ impl Observer {
             let path = seen.paths.iter().flatten().next();
             let (act, target) = match (path, seen.hint) {
                 (Some(path), _) => (Act::Write, shown(path.as_os_str().as_bytes())),
-                (None, Some(hint)) => (act, hint),
-                (None, None) => (act, target),
+                (None, Some(hint)) if !hint.is_empty() => (act, hint),
+                (None, _) => (act, target),
             };
             self.attempts.note(act, &target, name, crate::seccomp::why_refused(seen.call.number));
             return;
@@ -110,8 +110,13 @@ impl Observer {
             }
             None => return,
         };
-        for path in seen.paths.iter().flatten() {
-            self.account_path(act, path, name, held);
+        let [first, second] = &seen.paths;
+        // What a hard link leads to is there already; it is only shared.
+        let first_act = if act::links(seen.call.number) { Act::Read } else { act };
+        for (act, path) in [(first_act, first), (act, second)] {
+            if let Some(path) = path {
+                self.account_path(act, path, name, held);
+            }
         }
     }
 
