@@ -121,21 +121,31 @@ static void leak(int c, char **a) {
     broken("execv: %d", errno);
 }
 
-/* A route that makes every address of a family this machine's own. */
+/*
+ * A route that makes every address of a family lead here. The preferred source keeps them from counting as this
+ * machine's own: who asks for the way to one is told loopback's address, as a machine on a network is told its own.
+ */
 static void any_address(int family) {
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    unsigned size = family == AF_INET ? 4 : 16;
     struct {
         struct nlmsghdr head;
         struct rtmsg route;
         struct rtattr device;
         int index;
-    } ask = {.head = {sizeof ask, RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, 1, 0},
+        struct rtattr from;
+        unsigned char source[16];
+    } ask = {.head = {(unsigned)(sizeof ask - sizeof ask.source) + size,
+                      RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, 1, 0},
              .route = {.rtm_family = (unsigned char)family, .rtm_table = RT_TABLE_LOCAL, .rtm_protocol = RTPROT_BOOT,
                        .rtm_scope = family == AF_INET ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE, .rtm_type = RTN_LOCAL},
              .device = {8, RTA_OIF},
-             .index = (int)if_nametoindex("lo")};
+             .index = (int)if_nametoindex("lo"),
+             .from = {(unsigned short)(4 + size), RTA_PREFSRC}};
+    if (inet_pton(family, family == AF_INET ? "127.0.0.1" : "::1", ask.source) != 1)
+        broken("inet_pton");
     char answer[1024];
-    if (send(fd, &ask, sizeof ask, 0) < 0 || recv(fd, answer, sizeof answer, 0) < 0)
+    if (send(fd, &ask, ask.head.nlmsg_len, 0) < 0 || recv(fd, answer, sizeof answer, 0) < 0)
         broken("netlink: %d", errno);
     struct nlmsgerr *error = NLMSG_DATA((struct nlmsghdr *)(void *)answer);
     if (error->error)

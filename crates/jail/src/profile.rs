@@ -43,6 +43,8 @@ pub struct Profile {
     pub gate: Gate,
     /// Start with rights held back: no connection leaves, granted directories are read-only until released.
     pub probation: bool,
+    /// Remember what is tried and allowed, for [`Report::touched`](crate::Report::touched). Needs [`Gate::Acts`].
+    pub learn: bool,
     /// Guarantees that may be missing.
     pub waived: Vec<Guarantee>,
     /// Instead of executing the program, try forbidden acts.
@@ -69,6 +71,7 @@ impl Profile {
             limits: Limits::default(),
             gate: Gate::Refusals,
             probation: false,
+            learn: false,
             waived: Vec::new(),
             #[cfg(target_os = "linux")]
             trial: None,

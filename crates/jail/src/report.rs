@@ -25,6 +25,9 @@ pub struct Report {
     pub more_attempts: u64,
     /// What passed over the network, by grant.
     pub net: Vec<NetUse>,
+    /// Paths that were tried, allowed or not, where the profile asked to learn. Hints: the process chose them.
+    #[serde(skip)]
+    pub touched: Vec<(Act, std::path::PathBuf)>,
 }
 
 /// A guarantee that does not hold here.

@@ -222,9 +222,12 @@ fn every_vector_is_found_in_every_dialect_and_no_twin_is_flagged() {
     wrong += &compact("missed", &vectors, &missed);
     wrong += &compact("twin flagged", &vectors, &flagged);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/known-attacks.md");
+    // The table of the jail's escape suite follows; that test keeps it.
+    let there = fs::read_to_string(&file).unwrap_or_default();
+    let (above, below) = there.split_at(there.find("\n## Out of the jail\n").unwrap_or(there.len()));
     if std::env::var_os("UPDATE").is_some() {
-        fs::write(&file, page).unwrap();
-    } else if fs::read_to_string(&file).unwrap_or_default() != page {
+        fs::write(&file, page + below).unwrap();
+    } else if above != page {
         wrong += "docs/known-attacks.md is out of step; rewrite it with UPDATE=1\n";
     }
     assert!(wrong.is_empty(), "\n{wrong}");

@@ -347,10 +347,8 @@ impl Broker {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let before = connection.counted();
         let next = connection.advance(outside, &mut self.pipes, now);
-        if !before && connection.counted() {
-            if let Some((rule, peer)) = connection.account() {
-                self.rules.connected(rule, &peer);
-            }
+        if let Some((rule, peer)) = connection.account().filter(|_| !before && connection.counted()) {
+            self.rules.connected(rule, &peer);
         }
         match next {
             Next::Wait => {}

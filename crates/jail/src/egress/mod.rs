@@ -20,7 +20,7 @@ mod world;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
 use rustix::event::EventfdFlags;
@@ -38,14 +38,13 @@ const STACK: usize = 256 << 10;
 /// The broker of one jail. Dropping it resets every connection and ends its thread.
 pub(crate) struct Egress {
     shared: Arc<Shared>,
-    holding: Arc<AtomicBool>,
     wake: Arc<OwnedFd>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Egress {
     /// Starts answering on the sockets that [`open`](crate::stages::network::open) made. As long as `holding` is set,
-    /// every name and connection is refused and reported.
+    /// every name and new connection is refused and reported.
     ///
     /// # Errors
     /// When the kernel has no descriptor, memory or thread left.
@@ -65,31 +64,20 @@ impl Egress {
         attempts: Arc<Attempts>,
         holding: Arc<AtomicBool>,
     ) -> io::Result<Self> {
-        let shared = Shared::new(sockets, grants, attempts, holding.clone(), world)?;
+        let shared = Shared::new(sockets, grants, attempts, holding, world)?;
         let wake = Arc::new(rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
         let (runs, woken) = (shared.clone(), wake.clone());
         let thread = std::thread::Builder::new()
             .name("mantrap-egress".to_owned())
             .stack_size(STACK)
             .spawn(move || runs.run(woken.as_fd()))?;
-        Ok(Self { shared, holding, wake, thread: Some(thread) })
+        Ok(Self { shared, wake, thread: Some(thread) })
     }
 
     /// Takes a grant back: its connections are reset before this returns, and no new ones are made. Whether it was
     /// there to take.
     pub(crate) fn revoke(&self, grant: &NetGrant) -> bool {
         self.shared.borrow().revoke(grant)
-    }
-
-    /// Holds every right back: connections are reset, names and connections refused and reported.
-    pub(crate) fn hold(&self) {
-        self.holding.store(true, Ordering::SeqCst);
-        self.shared.borrow().reset_all();
-    }
-
-    /// Ends what [`hold`](Self::hold) began, or the probation that it was started in.
-    pub(crate) fn release(&self) {
-        self.holding.store(false, Ordering::SeqCst);
     }
 
     /// What passed so far, by grant and peer, live connections included.
@@ -116,3 +104,24 @@ pub(crate) mod testing;
 
 #[cfg(test)]
 mod tests;
+
+/// The parsers of what a jailed process sends, for the fuzzer. They return nothing because any return is right; a panic
+/// or a hang is not.
+#[doc(hidden)]
+pub mod fuzzing {
+    /// A DNS message.
+    pub fn dns(message: &[u8]) {
+        if let Ok(question) = super::dns::question(message) {
+            let answer = super::dns::answer(&question, super::dns::Code::Fine, &[[192, 0, 2, 1].into()], 1);
+            assert!(answer.len() <= super::dns::ANSWER);
+        }
+    }
+
+    /// The first bytes of a connection: what is known of a part stays true of the whole.
+    pub fn sni(bytes: &[u8]) {
+        use super::sni::{Hello, hello};
+        let part = hello(bytes.get(..bytes.len() / 2).unwrap_or_default());
+        let whole = hello(bytes);
+        assert!(!matches!(part, Hello::Name(_)) || part == whole);
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -41,6 +42,7 @@ struct Room {
     egress: Egress,
     attempts: Arc<Attempts>,
     told: Arc<Told>,
+    held: Arc<AtomicBool>,
 }
 
 impl Room {
@@ -81,8 +83,9 @@ fn room(test: &str, grants: &[&str], server: fn(TcpStream), client: impl FnOnce(
             let told = Arc::new(Told::default());
             let held = Arc::new(AtomicBool::new(false));
             let sockets = sockets_out.recv().unwrap();
-            let egress = Egress::start_in(told.clone(), sockets, &grants, attempts.clone(), held).unwrap();
-            room_in.send(Room { egress, attempts, told }).unwrap();
+            let egress =
+                Egress::start_in(told.clone(), sockets, &grants, attempts.clone(), held.clone()).unwrap();
+            room_in.send(Room { egress, attempts, told, held }).unwrap();
             drop(inside.join().unwrap());
         });
     });
@@ -261,7 +264,7 @@ fn tls_goes_to_the_name_it_asks_for_and_to_no_other_on_the_address() {
         room.told.say("a.test", &["127.0.0.4"]);
         room.told.say("b.test", &["127.0.0.4"]);
         room.told.say("c.test", &["127.0.0.5"]);
-        ["a.test", "b.test", "c.test"].map(look_up);
+        ["a.test", "b.test", "c.test"].into_iter().for_each(|name| drop(look_up(name)));
         for name in ["a.test", "B.TEST"] {
             assert!(echoes(&mut connect("127.0.0.4", port), &client_hello_for(name, 16384)));
             let mut slow = connect("127.0.0.4", port);
@@ -294,12 +297,12 @@ fn tls_goes_to_the_name_it_asks_for_and_to_no_other_on_the_address() {
 }
 
 #[test]
-fn what_is_revoked_or_held_is_cut_at_once_and_refused_after() {
+fn what_is_revoked_is_cut_at_once_and_what_is_held_back_waits() {
     let grants = ["a.test:PORT in 127.0.0.0/8", "b.test:PORT in 127.0.0.0/8"];
-    room("what_is_revoked_or_held_is_cut_at_once_and_refused_after", &grants, echo, |room, port| {
+    room("what_is_revoked_is_cut_at_once_and_what_is_held_back_waits", &grants, echo, |room, port| {
         room.told.say("a.test", &["127.0.0.6"]);
         room.told.say("b.test", &["127.0.0.7"]);
-        ["a.test", "b.test"].map(look_up);
+        ["a.test", "b.test"].into_iter().for_each(|name| drop(look_up(name)));
         let mut a = connect("127.0.0.6", port);
         let mut silent = connect("127.0.0.6", port);
         let mut b = connect("127.0.0.7", port);
@@ -310,12 +313,11 @@ fn what_is_revoked_or_held_is_cut_at_once_and_refused_after() {
         assert!(is_reset(&mut connect("127.0.0.6", port)));
         assert_eq!(look_up("a.test").0, 3);
         assert!(echoes(&mut b, b"b"));
-        room.egress.hold();
-        assert!(is_reset(&mut b));
+        room.held.store(true, Ordering::SeqCst);
         assert!(is_reset(&mut connect("127.0.0.7", port)));
         assert!(room.refused(&format!("127.0.0.7:{port}"), "probation"));
         assert_eq!(look_up("b.test").0, 2);
-        room.egress.release();
+        room.held.store(false, Ordering::SeqCst);
         assert!(echoes(&mut connect("127.0.0.7", port), b"b"));
     });
 }
@@ -369,7 +371,7 @@ fn a_flood_of_connections_is_bounded_and_nothing_is_left_behind() {
 #[test]
 #[ignore = "a measurement"]
 fn throughput() {
-    const BYTES: usize = 4 << 30;
+    const BYTES: usize = 2 << 30;
     fn sink(mut stream: TcpStream) {
         let mut buffer = vec![0; 1 << 18];
         while stream.read(&mut buffer).is_ok_and(|count| count > 0) {}

@@ -88,9 +88,6 @@ fn not_built(guarantee: Guarantee) -> Option<(&'static str, &'static str)> {
     match guarantee {
         Guarantee::Memory => Some(("this version does not use cgroups yet", remedy)),
         Guarantee::Cpu => Some(("this version does not use cgroups yet", remedy)),
-        Guarantee::Gate => {
-            Some(("this version does not ask for a listener yet", "none is needed: the gate is no boundary"))
-        }
         _ => None,
     }
 }

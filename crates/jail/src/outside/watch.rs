@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::Error;
-use super::gate::Gate;
+use super::gate::{Gate, Learned};
 use crate::egress::Egress;
 use crate::grant::NetGrant;
 use crate::profile::Profile;
@@ -18,12 +18,13 @@ pub(crate) struct Watch {
     holding: Arc<AtomicBool>,
     egress: Option<Egress>,
     gate: Option<Gate>,
+    learned: Arc<Learned>,
 }
 
 impl Watch {
     pub(crate) fn new(profile: &Profile, attempts: &Arc<Attempts>) -> Self {
         let holding = Arc::new(AtomicBool::new(profile.probation));
-        Self { attempts: attempts.clone(), holding, egress: None, gate: None }
+        Self { attempts: attempts.clone(), holding, egress: None, gate: None, learned: Arc::default() }
     }
 
     /// Starts brokering on the sockets of the jail's network.
@@ -41,9 +42,15 @@ impl Watch {
         if self.gate.is_some() {
             return Err(Error::OutOfTurn("listener"));
         }
-        let gate = Gate::start(listener, profile, self.attempts.clone(), self.holding.clone(), None);
+        let learned = profile.learn.then(|| Arc::clone(&self.learned));
+        let gate = Gate::start(listener, profile, self.attempts.clone(), self.holding.clone(), learned);
         self.gate = Some(gate.map_err(Error::Spawn)?);
         Ok(())
+    }
+
+    /// What was tried, where the profile asked to learn.
+    pub(crate) fn touched(&self) -> Vec<(crate::Act, std::path::PathBuf)> {
+        self.learned.collected().0
     }
 
     /// Ends probation.

@@ -8,7 +8,7 @@ use super::root::Built;
 use super::step::Step;
 use super::{During, Failed, landlock, trial};
 use crate::guarantee::Guarantee;
-use crate::profile::{Delivery, Gate, Profile};
+use crate::profile::{Delivery, Gate, Profile, Right};
 use crate::report::Missing;
 use crate::seccomp::{self, Listener};
 use crate::sys::seccomp::install;
@@ -36,10 +36,10 @@ pub(crate) fn become_program(
     hand_over(standard)?;
     process::close_on_exec_from(3).during(Step::Standard)?;
     signals::reset();
-    // 18. The system call filter, last: the steps above need calls that it refuses.
+    // 18. Prove from inside that the above holds. Before the filter, so that the gate reports no act of ours.
+    self_check()?;
+    // 19. The system call filter, last: the steps above need calls that it refuses.
     filter(control, profile)?;
-    // 19. Prove from inside that the above holds.
-    self_check(profile)?;
     // 20. The trial of `mantrap doctor`, if this jail is for that.
     if let Some(trial) = &profile.trial {
         return trial::run(trial).during(Step::SelfCheck);
@@ -105,6 +105,9 @@ fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {
 }
 
 fn filter(control: &Channel, profile: &Profile) -> Result<(), Failed> {
+    if !profile.view.iter().any(|view| view.right == Right::Socket) {
+        install(&seccomp::no_unix_sockets(), Listener::Absent).during(Step::Seccomp)?;
+    }
     let listener = if profile.gate == Gate::Off { Listener::Absent } else { Listener::Asked };
     match install(&seccomp::program(profile.gate, listener), listener) {
         Ok(Some(descriptor)) => control.send(&Message::Listener, &[descriptor.as_fd()]).during(Step::Seccomp),
@@ -126,7 +129,7 @@ fn filter(control: &Channel, profile: &Profile) -> Result<(), Failed> {
 }
 
 /// Cheap, and enough to notice a step that was left out.
-fn self_check(_profile: &Profile) -> Result<(), Failed> {
+fn self_check() -> Result<(), Failed> {
     let refused =
         |held: bool| if held { Ok(()) } else { Err(std::io::Error::from_raw_os_error(libc::EPERM)) };
     refused(rustix::thread::no_new_privs().during(Step::SelfCheck)?).at(Step::SelfCheck, "no_new_privs")?;

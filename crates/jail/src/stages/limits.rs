@@ -8,7 +8,8 @@ use crate::profile::{DEFAULT_DATA, DEFAULT_PIDS, FILE_BYTES, OPEN_FILES, Profile
 
 /// Limits counted per process.
 pub(crate) fn set(profile: &Profile) -> Result<(), Failed> {
-    lower(Resource::Core, 0)?;
+    // One byte and not none: for a core that is piped to a helper of the host, only that value means no core (core(5)).
+    lower(Resource::Core, 1)?;
     lower(Resource::Nofile, OPEN_FILES)?;
     lower(Resource::Fsize, FILE_BYTES)?;
     lower(Resource::Msgqueue, 0)?;

@@ -77,7 +77,16 @@ fn no_descriptor_is_inherited() {
         place.raw(&[&leak[..], &[mantrap.as_str()], &jail, &[probe.as_str(), "fds"]].concat()).was_refused();
         // With everything granted that makes the supervisor open something for the jail.
         let report = place.path("report.json");
-        let all = ["--read", &place.path("readable"), "--write", &place.path("writable"), "--net", "elsewhere.invalid:443", "--report", &report];
+        let all = [
+            "--read",
+            &place.path("readable"),
+            "--write",
+            &place.path("writable"),
+            "--net",
+            "elsewhere.invalid:443",
+            "--report",
+            &report,
+        ];
         place.jailed(&all, &["fds"]).was_refused();
     });
 }
@@ -108,7 +117,15 @@ fn the_environment_is_not_inherited() {
 fn loader_variables_do_not_reach_the_program() {
     everyone(|place| {
         let program = Programs::get().path("probe");
-        for name in ["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "NODE_OPTIONS", "PYTHONPATH", "BASH_ENV", "GCONV_PATH"] {
+        for name in [
+            "LD_PRELOAD",
+            "LD_LIBRARY_PATH",
+            "LD_AUDIT",
+            "NODE_OPTIONS",
+            "PYTHONPATH",
+            "BASH_ENV",
+            "GCONV_PATH",
+        ] {
             let mut raw = place.raw_command(&["environment", name]);
             raw.env(name, "/nowhere");
             finish(raw).succeeded();
@@ -124,8 +141,15 @@ fn loader_variables_do_not_reach_the_program() {
 fn kernel_settings_are_not_written() {
     root_has_the_twin(|place| {
         let files = [
-            "writable", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/hotplug", "/proc/sysrq-trigger",
-            "/proc/sys/vm/drop_caches", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/fs/binfmt_misc/register", "/proc/sys/kernel/hostname",
+            "writable",
+            "/proc/sys/kernel/core_pattern",
+            "/proc/sys/kernel/modprobe",
+            "/proc/sys/kernel/hotplug",
+            "/proc/sysrq-trigger",
+            "/proc/sys/vm/drop_caches",
+            "/proc/sys/net/ipv4/ip_forward",
+            "/proc/sys/fs/binfmt_misc/register",
+            "/proc/sys/kernel/hostname",
         ];
         if place.is_root() {
             place.raw(&files).succeeded();
@@ -140,9 +164,28 @@ fn kernel_settings_are_not_written() {
 fn the_memory_of_the_kernel_is_not_read() {
     everyone(|place| {
         let files = [
-            "readable", "/proc/kallsyms", "/proc/kcore", "/proc/kmsg", "/proc/kpageflags", "/proc/modules", "/proc/keys", "/proc/timer_list",
-            "/proc/iomem", "/proc/ioports", "/proc/interrupts", "/proc/slabinfo", "/proc/vmallocinfo", "/proc/config.gz", "/proc/key-users",
-            "/proc/cmdline", "/proc/partitions", "/proc/diskstats", "/proc/sched_debug", "/proc/acpi/wakeup", "/proc/scsi/scsi", "/proc/locks",
+            "readable",
+            "/proc/kallsyms",
+            "/proc/kcore",
+            "/proc/kmsg",
+            "/proc/kpageflags",
+            "/proc/modules",
+            "/proc/keys",
+            "/proc/timer_list",
+            "/proc/iomem",
+            "/proc/ioports",
+            "/proc/interrupts",
+            "/proc/slabinfo",
+            "/proc/vmallocinfo",
+            "/proc/config.gz",
+            "/proc/key-users",
+            "/proc/cmdline",
+            "/proc/partitions",
+            "/proc/diskstats",
+            "/proc/sched_debug",
+            "/proc/acpi/wakeup",
+            "/proc/scsi/scsi",
+            "/proc/locks",
         ];
         place.raw(&files).succeeded();
         place.inside(&files).was_refused();
@@ -155,7 +198,14 @@ fn there_is_no_sys() {
     everyone(|place| {
         place.raw(&["list", "/sys"]).succeeded();
         place.inside(&["list", "/sys"]).was_refused();
-        place.inside(&["readable", "/sys/kernel/notes", "/sys/kernel/uevent_seqnum", "/sys/class/net/lo/address"]).was_refused();
+        place
+            .inside(&[
+                "readable",
+                "/sys/kernel/notes",
+                "/sys/kernel/uevent_seqnum",
+                "/sys/class/net/lo/address",
+            ])
+            .was_refused();
     });
 }
 
@@ -164,14 +214,20 @@ fn there_is_no_sys() {
 fn the_control_group_is_not_left() {
     root_has_the_twin(|place| {
         let files = [
-            "cgroup-join", "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/memory/cgroup.procs", "/sys/fs/cgroup/pids/tasks",
-            "/sys/fs/cgroup/unified/cgroup.procs", "/sys/fs/cgroup/systemd/cgroup.procs",
+            "cgroup-join",
+            "/sys/fs/cgroup/cgroup.procs",
+            "/sys/fs/cgroup/memory/cgroup.procs",
+            "/sys/fs/cgroup/pids/tasks",
+            "/sys/fs/cgroup/unified/cgroup.procs",
+            "/sys/fs/cgroup/systemd/cgroup.procs",
         ];
         if place.is_root() {
             place.raw(&files).succeeded();
         }
         place.inside(&files).was_refused();
-        place.inside(&["writable", "/sys/fs/cgroup/release_agent", "/sys/fs/cgroup/memory/release_agent"]).was_refused();
+        place
+            .inside(&["writable", "/sys/fs/cgroup/release_agent", "/sys/fs/cgroup/memory/release_agent"])
+            .was_refused();
     });
 }
 
@@ -203,7 +259,15 @@ fn the_users_of_the_host_are_not_named() {
         let inside = place.inside(&["shell", line]);
         let count = |outcome: &Outcome| outcome.out.trim().parse::<u32>().unwrap_or(0);
         assert!(count(&raw) > 3 && count(&inside) <= 2, "{raw:?} {inside:?}");
-        place.inside(&["readable", "/etc/shadow", "/etc/machine-id", "/etc/ssh/ssh_host_ed25519_key", "/etc/sudoers"]).was_refused();
+        place
+            .inside(&[
+                "readable",
+                "/etc/shadow",
+                "/etc/machine-id",
+                "/etc/ssh/ssh_host_ed25519_key",
+                "/etc/sudoers",
+            ])
+            .was_refused();
     });
 }
 

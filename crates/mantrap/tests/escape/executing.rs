@@ -140,8 +140,12 @@ fn an_interpreter_may_do_no_more_than_the_probe() {
         let outcome = place.raw(&["shell", &line]);
         assert!(outcome.out.contains(&place.token), "{outcome:?}");
         let outcome = place.inside(&["shell", &line]);
-        assert!(!outcome.out.contains("done: ") && !outcome.out.contains(&place.token), "AN ESCAPE: {outcome:?}");
-        let line = format!("echo '#!/bin/sh\necho done: x' > {0}/s; chmod 700 {0}/s; {0}/s", place.path("writable"));
+        assert!(
+            !outcome.out.contains("done: ") && !outcome.out.contains(&place.token),
+            "AN ESCAPE: {outcome:?}"
+        );
+        let line =
+            format!("echo '#!/bin/sh\necho done: x' > {0}/s; chmod 700 {0}/s; {0}/s", place.path("writable"));
         let outcome = place.inside(&["shell", &line]);
         assert!(!outcome.out.contains("done: "), "AN ESCAPE: {outcome:?}");
     });
@@ -260,7 +264,7 @@ fn no_binary_format_is_registered() {
     });
 }
 
-/// What was granted can be executed: the refusals above are not those of a jail that refuses everything.
+/// allowed: what was granted can be executed: the refusals above are not those of a jail that refuses everything.
 #[test]
 fn what_was_granted_can_be_executed() {
     everyone(|place| {

@@ -230,7 +230,9 @@ fn there_is_no_vsock() {
 fn no_netlink_but_routes_is_answered() {
     everyone(|place| {
         place.raw(&["netlink", "15", "1"]).succeeded(); // uevents
-        for protocol in ["2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "15", "16", "18", "19", "20", "21"] {
+        for protocol in
+            ["2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "15", "16", "18", "19", "20", "21"]
+        {
             place.inside(&["netlink", protocol, "0"]).was_refused();
         }
     });
@@ -297,7 +299,7 @@ fn an_address_that_changes_while_it_is_judged_gains_nothing() {
     });
 }
 
-/// What was granted can be reached: the refusals above are not those of a jail that refuses everything.
+/// allowed: what was granted can be reached: the refusals above are not those of a jail that refuses everything.
 #[test]
 fn what_was_granted_can_be_reached() {
     root_has_the_twin(|place| {
@@ -305,12 +307,17 @@ fn what_was_granted_can_be_reached() {
             let (address, heard) = tcp(host);
             let grant = format!("loopback:{}", address.port());
             let words = ["tcp", &address.ip().to_string(), &address.port().to_string()];
-            finish(place.jail_command(&["--net", &grant], &[&[crate::place::Programs::get().path("probe").as_str()], &words[..]].concat()))
-                .succeeded();
+            finish(place.jail_command(
+                &["--net", &grant],
+                &[&[crate::place::Programs::get().path("probe").as_str()], &words[..]].concat(),
+            ))
+            .succeeded();
             assert!(heard.take().contains("beacon"));
             // Another port of the same host is another matter.
             let (other, deaf) = tcp(host);
-            place.jailed(&["--net", &grant], &["tcp", &other.ip().to_string(), &other.port().to_string()]).was_refused();
+            place
+                .jailed(&["--net", &grant], &["tcp", &other.ip().to_string(), &other.port().to_string()])
+                .was_refused();
             assert_eq!(deaf.take(), "", "AN ESCAPE");
         }
     });

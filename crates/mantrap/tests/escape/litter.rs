@@ -20,7 +20,10 @@ fn state(place: &Place) -> BTreeMap<String, (u64, i64, i64, i64)> {
             if status.is_dir() {
                 todo.push(path.to_str().unwrap().to_owned());
             }
-            all.insert(path.to_str().unwrap().to_owned(), (status.size(), status.mtime(), status.mtime_nsec(), status.ctime_nsec()));
+            all.insert(
+                path.to_str().unwrap().to_owned(),
+                (status.size(), status.mtime(), status.mtime_nsec(), status.ctime_nsec()),
+            );
         }
     }
     all
@@ -73,7 +76,8 @@ fn a_link_inside_a_writable_grant_is_not_followed_while_setting_up() {
         place.raw(&["read", &format!("{link}/canary")]).got(&place.token);
         // A jailed process of yesterday made the link; today's grants name it.
         for grant in ["--read", "--write", "--exec"] {
-            let outcome = place.jailed(&["--write", &writable, grant, &link], &["read", &format!("{link}/canary")]);
+            let outcome =
+                place.jailed(&["--write", &writable, grant, &link], &["read", &format!("{link}/canary")]);
             assert!(!outcome.out.contains(&place.token), "AN ESCAPE: {outcome:?}");
         }
         place.is_untouched();
@@ -84,7 +88,8 @@ fn a_link_inside_a_writable_grant_is_not_followed_while_setting_up() {
 #[test]
 fn a_path_that_is_swapped_for_a_link_while_setting_up_is_not_followed() {
     everyone(|place| {
-        let (writable, inner, link) = (place.path("writable"), place.folder("writable/inner"), place.path("writable/link"));
+        let (writable, inner, link) =
+            (place.path("writable"), place.folder("writable/inner"), place.path("writable/link"));
         place.file("writable/inner/plain", "plain\n");
         std::os::unix::fs::symlink(place.path("secret"), &link).unwrap();
         let mut swap = place.raw_command(&["swap", &inner, &link]);
@@ -94,7 +99,10 @@ fn a_path_that_is_swapped_for_a_link_while_setting_up_is_not_followed() {
             let words = if round % 2 == 0 { ["read", "canary"] } else { ["write", "canary"] };
             let canary = format!("{inner}/{}", words[1]);
             let outcome = place.jailed(&["--write", &writable, "--write", &inner], &[words[0], &canary]);
-            assert!(!outcome.out.contains(&place.token) && !outcome.out.contains("done: "), "AN ESCAPE: {outcome:?}");
+            assert!(
+                !outcome.out.contains(&place.token) && !outcome.out.contains("done: "),
+                "AN ESCAPE: {outcome:?}"
+            );
             assert!(!outcome.err.contains("panicked"), "{outcome:?}");
             if outcome.out.is_empty() { refused += 1 } else { started += 1 }
         }
@@ -142,6 +150,7 @@ fn options_of_the_command_are_not_mantraps() {
         finish(place.jail_command(&[], &words)).got("--read / --net x:1 -c --");
         let secret = place.path("secret");
         let program = Programs::get().path("probe");
-        finish(place.jail_command(&[], &[&program, "read", &place.canary(), "--read", &secret])).was_refused_without(&place.token);
+        finish(place.jail_command(&[], &[&program, "read", &place.canary(), "--read", &secret]))
+            .was_refused_without(&place.token);
     });
 }

@@ -164,7 +164,7 @@ fn no_namespace_is_entered() {
 fn the_list_of_mounts_does_not_name_what_was_not_granted() {
     everyone(|place| {
         place.raw(&["mountinfo", " /sys "]).succeeded();
-        for name in [" /sys ", "cgroup", &place.path("secret"), "/boot"] {
+        for name in [" /sys ", " cgroup ", " cgroup2 ", &place.path("secret"), "/boot"] {
             place.inside(&["mountinfo", name]).was_refused();
         }
     });

@@ -27,7 +27,13 @@ impl Victim {
         lines.read_line(&mut said).unwrap();
         let words: Vec<_> = said.split_whitespace().map(str::to_owned).collect();
         assert_eq!(words.first().map(String::as_str), Some("victim"), "{said}");
-        Victim { child, lines, pid: words[1].clone(), address: words[2].clone(), descriptor: words[3].clone() }
+        Victim {
+            child,
+            lines,
+            pid: words[1].clone(),
+            address: words[2].clone(),
+            descriptor: words[3].clone(),
+        }
     }
 
     /// Asks it what it holds; also counts the signals that it got since the last time.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -71,7 +71,11 @@ impl Programs {
                 .arg("-lrt")
                 .output()
                 .unwrap_or_else(|error| panic!("the probe needs a C compiler called `cc`: {error}"));
-            assert!(out.status.success() || flags.contains(&"-static"), "cc: {}", String::from_utf8_lossy(&out.stderr));
+            assert!(
+                out.status.success() || flags.contains(&"-static"),
+                "cc: {}",
+                String::from_utf8_lossy(&out.stderr)
+            );
             out.status.success()
         };
         let mut files: Vec<_> = fs::read_dir(&sources).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -231,7 +235,11 @@ impl Place {
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
         lines.read_line(&mut said).unwrap();
-        if said.starts_with("done") || said.starts_with("refused") || said.starts_with("error") || said.is_empty() {
+        if said.starts_with("done")
+            || said.starts_with("refused")
+            || said.starts_with("error")
+            || said.is_empty()
+        {
             let mut outcome = Outcome::from(child.wait_with_output().unwrap());
             outcome.out = said;
             return outcome;
@@ -249,7 +257,8 @@ impl Place {
     /// The canary as it was, and nothing beside it.
     pub(crate) fn is_untouched(&self) {
         assert_eq!(fs::read_to_string(self.canary()).unwrap(), self.token, "the canary was changed");
-        let names: Vec<_> = fs::read_dir(self.path("secret")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> =
+            fs::read_dir(self.path("secret")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["canary"], "something was made beside the canary");
     }
 }
@@ -264,8 +273,7 @@ impl Drop for Place {
 pub(crate) fn jail_words(grants: &[&str]) -> Vec<String> {
     let mut words = vec!["jail".to_owned()];
     for guarantee in WAIVED {
-        let asked = grants.iter().any(|word| *word == format!("--{}", if guarantee == "pids" { "pids" } else { guarantee }));
-        if !asked {
+        if !grants.iter().any(|word| word.strip_prefix("--") == Some(guarantee)) {
             words.extend(["--waive".to_owned(), guarantee.to_owned()]);
         }
     }
@@ -294,7 +302,6 @@ pub(crate) fn finish(mut command: Command) -> Outcome {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
-    pub(crate) signal: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
@@ -303,7 +310,6 @@ impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
         Outcome {
             code: output.status.code(),
-            signal: output.status.signal(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
@@ -330,7 +336,10 @@ impl Outcome {
     #[track_caller]
     pub(crate) fn was_refused(&self) -> &Self {
         assert!(!self.out.contains("done: "), "AN ESCAPE: {self:?}");
-        assert!(self.code == Some(3) && self.out.contains("refused: "), "the probe did not get to try: {self:?}");
+        assert!(
+            self.code == Some(3) && self.out.contains("refused: "),
+            "the probe did not get to try: {self:?}"
+        );
         self
     }
 

@@ -11,7 +11,7 @@ fn signals_nobody(place: &Place, technique: &str) {
     let words = [technique, &victim.pid.clone()];
     place.raw(&words).succeeded();
     std::thread::sleep(Duration::from_millis(10));
-    assert_eq!(victim.asked().1, 1, "the twin was not felt");
+    assert_ne!(victim.asked().1, 0, "the twin was not felt");
     place.inside(&words).was_refused();
     // The same process by any small number, in case the numbers are those inside.
     assert_eq!(victim.asked().1, 0, "AN ESCAPE: {technique} was felt");
@@ -225,7 +225,7 @@ fn nobody_stays_behind() {
 fn nobody_outlives_the_supervisor() {
     everyone(|place| {
         let mark = place.path("writable/mark");
-        let line = format!("echo started; (sleep 0.4; echo x > {mark}) & sleep 5");
+        let line = format!("(sleep 0.4; echo x > {mark}) & echo started; sleep 5");
         let mut raw = place.command("/bin/sh");
         raw.args(["-c", &line]);
         kill_in_the_middle(raw);
@@ -250,7 +250,7 @@ fn kill_in_the_middle(mut command: std::process::Command) {
     child.wait().unwrap();
 }
 
-/// What was granted can be done: children are started, signalled and waited for.
+/// allowed: what was granted can be done: children are started, signalled and waited for.
 #[test]
 fn ones_own_children_can_be_signalled() {
     everyone(|place| {

@@ -23,7 +23,13 @@ fn changes_nothing(place: &Place, technique: &str, more: &[&str]) {
 /// Something new appears raw, and inside neither in what may only be read nor beside the canary.
 fn makes_nothing(place: &Place, technique: &str) {
     place.raw(&[technique, &place.path("mine/new")]).succeeded();
-    for path in [place.path("readable/new"), place.path("secret/new"), "/new".into(), "/etc/new".into(), "/usr/new".into()] {
+    for path in [
+        place.path("readable/new"),
+        place.path("secret/new"),
+        "/new".into(),
+        "/etc/new".into(),
+        "/usr/new".into(),
+    ] {
         place.inside(&[technique, &path]).was_refused();
         assert!(!fs::exists(&path).unwrap());
     }
@@ -144,7 +150,10 @@ fn nothing_is_renamed_across_the_border_of_a_grant() {
         for (from, to) in pairs {
             place.inside(&["rename", &place.path(from), &place.path(to)]).was_refused();
         }
-        assert!(fs::exists(place.path("readable/plain")).unwrap() && fs::exists(place.path("writable/plain")).unwrap());
+        assert!(
+            fs::exists(place.path("readable/plain")).unwrap()
+                && fs::exists(place.path("writable/plain")).unwrap()
+        );
         place.is_untouched();
     });
 }
@@ -165,7 +174,7 @@ fn no_device_can_be_made() {
     });
 }
 
-/// What was granted for writing can be written: the refusals above are not those of a jail that refuses everything.
+/// allowed: what was granted for writing can be written: the refusals above are not those of a jail that refuses everything.
 #[test]
 fn what_was_granted_can_be_done() {
     everyone(|place| {

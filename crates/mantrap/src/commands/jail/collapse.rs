@@ -63,7 +63,8 @@ const TOOLCHAINS: [(&str, usize); 19] = [
 pub(super) fn collapse(touched: &[Touched], ground: &Ground<'_>) -> Proposal {
     let mut roots: BTreeMap<(PathBuf, Right), usize> = BTreeMap::new();
     for Touched { path, right } in touched {
-        if ground.free.iter().any(|free| path.starts_with(free)) {
+        let is_free = ground.free.iter().any(|free| path.starts_with(free));
+        if is_free && !path.starts_with(ground.project) {
             continue;
         }
         if let Some(root) = root(path, *right, ground) {

@@ -181,15 +181,13 @@ fn list(text: &mut String, heading: &str, lines: impl Iterator<Item = String>) {
 
 /// What the gate saw.
 fn touched(report: &Report) -> Vec<Touched> {
-    let of = |act| match act {
+    let of = |act: &Act| match act {
         Act::Read => Some(Right::Read),
         Act::Write => Some(Right::Write),
         Act::Execute => Some(Right::Exec),
         _ => None,
     };
-    let seen = report.attempts.iter().filter_map(|attempt| {
-        let path = PathBuf::from(&attempt.target);
-        Some(Touched { right: of(attempt.act)?, path }).filter(|touched| touched.path.is_absolute())
-    });
-    seen.collect()
+    let seen =
+        report.touched.iter().filter_map(|(act, path)| Some(Touched { right: of(act)?, path: path.clone() }));
+    seen.filter(|touched| touched.path.is_absolute()).collect()
 }

@@ -48,11 +48,12 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
         learn::needs_the_gate()?;
         learn::widen(&mut wish, &outside).map_err(Failure::Usage)?;
     }
-    let composed = compose::compose(wish, &outside).map_err(|refusal| match refusal {
+    let mut composed = compose::compose(wish, &outside).map_err(|refusal| match refusal {
         Refusal::Usage(error) => Failure::Usage(error),
         Refusal::NotFound(error) => Failure::Refused(NOT_FOUND, error),
         Refusal::NotExecutable(error) => Failure::Refused(NOT_EXECUTABLE, error),
     })?;
+    composed.profile.learn = options.learn;
     if options.explain {
         let bytes = match options.format {
             ListFormat::Json => {
