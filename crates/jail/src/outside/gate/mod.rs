@@ -111,3 +111,20 @@ fn answer_one(listener: &OwnedFd, observer: &Observer, phase: &mut Phase, holdin
         observer.account(seen);
     }
 }
+
+/// The readers of what a jailed process has in its memory, for the fuzzer.
+#[doc(hidden)]
+pub mod fuzzing {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::Path;
+
+    /// A path, an address, and how they are shown.
+    pub fn memory(bytes: &[u8]) {
+        let path = super::path::normal(Path::new("/home/user"), bytes);
+        assert!(path.is_absolute() && !path.components().any(|part| part.as_os_str() == ".."));
+        assert_eq!(super::path::normal(Path::new("/"), path.as_os_str().as_bytes()), path);
+        let shown = super::path::shown(bytes);
+        assert!(!shown.contains(char::is_control));
+        let _ = super::peer::Peer::parsed(bytes, || Some("/home/user".into())); // Any answer is right.
+    }
+}
