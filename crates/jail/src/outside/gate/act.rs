@@ -103,6 +103,15 @@ pub(super) fn paths(number: u32, arguments: &[u64; 6]) -> [Option<Named>; 2] {
     }
 }
 
+/// Whether the call gives a file that is there a second name.
+pub(super) fn links(number: u32) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if c_long::from(number) == libc::SYS_link {
+        return true;
+    }
+    c_long::from(number) == libc::SYS_linkat
+}
+
 #[cfg(target_arch = "aarch64")]
 const RENAMEAT: c_long = 38;
 

@@ -1,12 +1,13 @@
 //! What the gate answers: a function of the phase, the number and the scalar arguments.
 
 use super::act::{self, Kind};
+use crate::profile::Gate;
 use crate::seccomp::{self, Verdict};
 
 /// What the gate remembers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Phase {
-    /// The program itself has been executed.
+    /// The program itself has been executed, or the filter does not ask about that.
     executed: bool,
 }
 
@@ -33,6 +34,16 @@ impl Decision {
 }
 
 impl Phase {
+    /// The beginning, under a filter that was made for this gate.
+    pub(super) fn before(gate: Gate) -> Self {
+        Self { executed: gate != Gate::Acts }
+    }
+
+    /// Whether the program has begun. What was asked before is the jail's own, such as its check of itself.
+    pub(super) fn has_begun(&self) -> bool {
+        self.executed
+    }
+
     pub(super) fn decide(&mut self, number: u32, arguments: &[u64; 6], holding: bool) -> Decision {
         match seccomp::verdict(number, arguments) {
             Verdict::Errno(errno) => return Decision::Never(errno),

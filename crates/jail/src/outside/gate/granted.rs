@@ -43,19 +43,27 @@ const DEVICES: &[&str] = &[
 ];
 /// Where every runtime looks at its start and does without: to try it tells nothing about a program.
 const LOOKED_FOR: &[&str] = &[
+    "/etc/debian_version",
     "/etc/gai.conf",
+    "/etc/gitattributes",
+    "/etc/gitconfig",
     "/etc/host.conf",
     "/etc/inputrc",
     "/etc/ld.so.preload",
+    "/etc/ldap",
+    "/etc/lsb-release",
+    "/etc/mailname",
+    "/etc/netsvc.conf",
     "/etc/os-release",
     "/etc/suid-debug",
+    "/etc/svc.conf",
     "/proc/cgroups",
     "/proc/sys",
     "/run/nscd",
     "/sys/devices/system/cpu",
     "/sys/devices/system/node",
     "/sys/fs/cgroup",
-    "/sys/kernel/mm/transparent_hugepage",
+    "/sys/kernel/mm",
     "/var/run/nscd",
 ];
 
@@ -67,7 +75,6 @@ impl Granted {
         let mut places = of(PRIVATE, Right::Write);
         places.extend(of(DEVICES, Right::Write));
         places.extend(of(MADE_UP, Right::Read));
-        places.extend(of(LOOKED_FOR, Right::Read));
         places.extend(system::PROC.iter().map(|name| (Path::new("/proc").join(name), Right::Read)));
         places.push((profile.home.clone(), Right::Write));
         places.push((profile.program.clone(), Right::Exec));
@@ -90,9 +97,16 @@ impl Granted {
         while let Some(own) = own_process(&path) {
             match own {
                 OwnProcess::Root(rest) => path = rest,
-                OwnProcess::Descriptors => return act != Act::Execute,
+                OwnProcess::Descriptors | OwnProcess::Tuning => return act != Act::Execute,
+                // The program that runs may run again: it was granted, or it would not.
+                OwnProcess::Program => return act != Act::Write,
                 OwnProcess::Other => return act == Act::Read,
             }
+        }
+        // Reading there, or asking a daemon there.
+        let looks = matches!(act, Act::Read | Act::Connect);
+        if looks && LOOKED_FOR.iter().any(|place| path.starts_with(place)) {
+            return true;
         }
         // A right beneath a place stands for all beneath it, the longest match first: `read` inside `write` is read.
         let over = || self.places.iter().filter(|(place, _)| path.starts_with(place));
@@ -134,6 +148,10 @@ enum OwnProcess {
     Root(PathBuf),
     /// Its open files.
     Descriptors,
+    /// The program that it executes.
+    Program,
+    /// A name or a hint that runtimes write about themselves, and do without where it is read-only.
+    Tuning,
     Other,
 }
 
@@ -157,7 +175,12 @@ fn own_process(path: &Path) -> Option<OwnProcess> {
     if let Ok(seen) = rest.strip_prefix("root") {
         return Some(OwnProcess::Root(Path::new("/").join(seen)));
     }
-    Some(if rest.starts_with("fd") { OwnProcess::Descriptors } else { OwnProcess::Other })
+    Some(match rest.to_str() {
+        Some("exe") => OwnProcess::Program,
+        Some("comm" | "coredump_filter" | "oom_score_adj" | "timerslack_ns") => OwnProcess::Tuning,
+        _ if rest.starts_with("fd") => OwnProcess::Descriptors,
+        _ => OwnProcess::Other,
+    })
 }
 
 #[cfg(test)]

@@ -56,11 +56,12 @@ impl Gate {
         let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?);
         let stopped = Arc::clone(&stop);
         let observer = Observer::new(Granted::by(profile), attempts, learned);
+        let phase = Phase::before(profile.gate);
         seccomp::wake_in_turn(listener.as_fd());
         let thread = std::thread::Builder::new()
             .name("gate".to_owned())
             .stack_size(256 << 10)
-            .spawn(move || answer_all(&listener, &stopped, &observer, &holding))?;
+            .spawn(move || answer_all(&listener, &stopped, &observer, &holding, phase))?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }
@@ -74,8 +75,13 @@ impl Drop for Gate {
     }
 }
 
-fn answer_all(listener: &OwnedFd, stop: &OwnedFd, observer: &Observer, holding: &AtomicBool) {
-    let mut phase = Phase::default();
+fn answer_all(
+    listener: &OwnedFd,
+    stop: &OwnedFd,
+    observer: &Observer,
+    holding: &AtomicBool,
+    mut phase: Phase,
+) {
     loop {
         let mut watched = [PollFd::new(listener, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
         match poll(&mut watched, None) {
@@ -101,7 +107,24 @@ fn answer_one(listener: &OwnedFd, observer: &Observer, phase: &mut Phase, holdin
     let seen = observer.look(listener.as_fd(), &call, decision);
     // The caller waits for this; what comes after it, it does not wait for.
     let answer = decision.refusal().map_or(Answer::Continue, |(errno, _)| Answer::Errno(errno));
-    if seccomp::answer(listener.as_fd(), call.id, answer).is_ok() {
+    if seccomp::answer(listener.as_fd(), call.id, answer).is_ok() && phase.has_begun() {
         observer.account(seen);
+    }
+}
+
+/// The readers of what a jailed process has in its memory, for the fuzzer.
+#[doc(hidden)]
+pub mod fuzzing {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::Path;
+
+    /// A path, an address, and how they are shown.
+    pub fn memory(bytes: &[u8]) {
+        let path = super::path::normal(Path::new("/home/user"), bytes);
+        assert!(path.is_absolute() && !path.components().any(|part| part.as_os_str() == ".."));
+        assert_eq!(super::path::normal(Path::new("/"), path.as_os_str().as_bytes()), path);
+        let shown = super::path::shown(bytes);
+        assert!(!shown.contains(char::is_control));
+        let _ = super::peer::Peer::parsed(bytes, || Some("/home/user".into())); // Any answer is right.
     }
 }

@@ -101,8 +101,8 @@ impl Observer {
             let path = seen.paths.iter().flatten().next();
             let (act, target) = match (path, seen.hint) {
                 (Some(path), _) => (Act::Write, shown(path.as_os_str().as_bytes())),
-                (None, Some(hint)) => (act, hint),
-                (None, None) => (act, target),
+                (None, Some(hint)) if !hint.is_empty() => (act, hint),
+                (None, _) => (act, target),
             };
             self.attempts.note(act, &target, name, crate::seccomp::why_refused(seen.call.number));
             return;
@@ -128,8 +128,13 @@ impl Observer {
             }
             None => return,
         };
-        for path in seen.paths.iter().flatten() {
-            self.account_path(act, path, name, held);
+        let [first, second] = &seen.paths;
+        // What a hard link leads to is there already; it is only shared.
+        let first_act = if act::links(seen.call.number) { Act::Read } else { act };
+        for (act, path) in [(first_act, first), (act, second)] {
+            if let Some(path) = path {
+                self.account_path(act, path, name, held);
+            }
         }
         self.account_absent(act, &seen, name);
     }
@@ -167,26 +172,14 @@ impl Observer {
                 self.account_absent(Act::Connect, seen, name);
             }
             // A name that some process of the jail has bound is the jail's own.
-            Some(Peer::Abstract(socket))
-                if table(&seen.call, "unix").contains(&format!("@{}", String::from_utf8_lossy(socket))) => {}
+            Some(Peer::Abstract(socket)) if is_bound(&seen.call, socket) => {}
             Some(Peer::Abstract(socket)) => note(&format!("@{}", shown(socket))),
             // Port 0 and 53: name resolution sorts addresses and asks so.
             Some(Peer::Network(address))
                 if matches!(address.port(), 0 | 53) || self.granted.has_port(address.port()) => {}
-            Some(Peer::Network(address)) => {
-                // What listens in the jail is the jail's own: nothing of the host is there.
-                let listens = |kind: &str| {
-                    let port = format!(":{:04X}", address.port());
-                    table(&seen.call, kind).lines().any(|line| {
-                        let mut fields = line.split_ascii_whitespace().skip(1);
-                        let (local, state) = (fields.next(), fields.nth(1));
-                        local.is_some_and(|local| local.ends_with(&port)) && state == Some("0A")
-                    })
-                };
-                if !listens("tcp") && !listens("tcp6") {
-                    note(&address.to_string());
-                }
-            }
+            // What listens in the jail is the jail's own: nothing of the host is there.
+            Some(Peer::Network(address)) if listens(&seen.call, address.port()) => {}
+            Some(Peer::Network(address)) => note(&address.to_string()),
         }
     }
 }
@@ -238,6 +231,23 @@ fn is_absent(call: &Notification, path: &Path) -> bool {
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
     let found = openat2(&root, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve);
     matches!(found, Err(Errno::NOENT))
+}
+
+/// Whether a process of the jail has bound this abstract name.
+fn is_bound(call: &Notification, name: &[u8]) -> bool {
+    table(call, "unix").contains(&format!("@{}", String::from_utf8_lossy(name)))
+}
+
+/// Whether a process of the jail listens on this TCP port.
+fn listens(call: &Notification, port: u16) -> bool {
+    let port = format!(":{port:04X}");
+    ["tcp", "tcp6"].into_iter().any(|kind| {
+        table(call, kind).lines().any(|line| {
+            let mut fields = line.split_ascii_whitespace().skip(1);
+            let (local, state) = (fields.next(), fields.nth(1));
+            local.is_some_and(|local| local.ends_with(&port)) && state == Some("0A")
+        })
+    })
 }
 
 /// A table of the sockets of the jail's network namespace; empty when the caller is gone.

@@ -45,9 +45,8 @@ fn outcome(filter: bool, number: u32, arguments: [u64; 6]) -> i32 {
         // SAFETY: the arguments are descriptors that are not open, addresses that are not mapped, lengths of 0. What
         // changes, changes in this process, which ends here.
         let result = unsafe { libc::syscall(i64::from(number), a, b, c, d, e, f) };
-        // SAFETY: `errno` is this thread's.
-        let errno =
-            if result == -1 { std::io::Error::last_os_error().raw_os_error().unwrap_or(0) } else { 0 };
+        let error = std::io::Error::last_os_error().raw_os_error();
+        let errno = if result == -1 { error.unwrap_or(255) } else { 0 };
         // SAFETY: ends this process, by the call itself: the C library's would run handlers.
         unsafe { libc::syscall(libc::SYS_exit_group, errno) };
     }
