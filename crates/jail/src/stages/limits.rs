@@ -8,7 +8,9 @@ use crate::profile::{DEFAULT_DATA, DEFAULT_PIDS, FILE_BYTES, OPEN_FILES, Profile
 
 /// Limits counted per process.
 pub(crate) fn set(profile: &Profile) -> Result<(), Failed> {
-    lower(Resource::Core, 0)?;
+    // One byte: too small for a file, and the one number at which the kernel starts no helper of the host's either
+    // (core(5), `core_pattern` with a pipe).
+    lower(Resource::Core, 1)?;
     lower(Resource::Nofile, OPEN_FILES)?;
     lower(Resource::Fsize, FILE_BYTES)?;
     lower(Resource::Msgqueue, 0)?;

@@ -29,12 +29,18 @@ fn is_bounded(place: &Place, grants: &[&str], words: &[&str]) {
     place.jailed(grants, words).was_refused();
 }
 
+/// Root is exempt from the limit on processes. Without a control group its pid namespace runs out of numbers instead,
+/// and of those the kernel keeps 300 more than are asked for.
+fn many(place: &Place) -> &'static str {
+    if place.is_root() { "400" } else { "100" }
+}
+
 /// a fork bomb
 #[test]
 fn processes_are_bounded() {
     everyone(|place| {
-        place.raw(&["forks", "200"]).succeeded();
-        place.jailed(&["--pids", "64"], &["forks", "200"]).was_refused();
+        place.raw(&["forks", many(place)]).succeeded();
+        place.jailed(&["--pids", "64"], &["forks", many(place)]).was_refused();
         place.jailed(&["--pids", "64"], &["forks", "20"]).succeeded();
     });
 }
@@ -43,8 +49,8 @@ fn processes_are_bounded() {
 #[test]
 fn threads_are_bounded() {
     everyone(|place| {
-        place.raw(&["threads", "200"]).succeeded();
-        place.jailed(&["--pids", "64"], &["threads", "200"]).was_refused();
+        place.raw(&["threads", many(place)]).succeeded();
+        place.jailed(&["--pids", "64"], &["threads", many(place)]).was_refused();
     });
 }
 
