@@ -153,7 +153,8 @@ def raw(stage):
 
 def jailed(stage, mantrap):
     report = f"{stage.root}/report.json"
-    grants = ["--read", HERE, "--read", stage.project]
+    # What a weather server needs. The name leads nowhere, and is not asked for.
+    grants = ["--read", HERE, "--read", stage.project, "--net", "api.weather.example:443"]
     if not PYTHON.startswith("/usr/"):
         grants += ["--exec", sys.base_prefix]
     for name in ("DEMO_PROJECT", "DEMO_VICTIM", "DEMO_BEACON", "DEMO_DNS", "DEMO_SOCKET"):
@@ -164,7 +165,7 @@ def jailed(stage, mantrap):
         return print(f"no report was written\n{complaints}", file=sys.stderr)
     with open(report, encoding="utf-8") as file:
         attempts = json.load(file)["attempts"]
-    print(f"\n$ mantrap jail --read project --read demo/hostile -- python3 demo/hostile/server.py        the tool says: {said}\n")
+    print(f"\n$ mantrap jail --read project --read demo/hostile --net api.weather.example:443 -- python3 demo/hostile/server.py        the tool says: {said}\n")
     named = 0
     for number, (trick, words) in enumerate(TRICKS, 1):
         want = stage.names(words)

@@ -27,6 +27,9 @@ mod sys;
 #[cfg(target_os = "linux")]
 mod wire;
 
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub use egress::fuzzing;
 pub use grant::{
     BadCidr, BadName, BadNetGrant, Bytes, Cidr, Grant, GrantError, Grants, GrantsError, Host, Name, NetGrant,
     Pattern, Percent, SecretGrant, Span, Variable, WrongAmount,

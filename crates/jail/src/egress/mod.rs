@@ -104,3 +104,24 @@ pub(crate) mod testing;
 
 #[cfg(test)]
 mod tests;
+
+/// The parsers of what a jailed process sends, for the fuzzer. They return nothing because any return is right; a panic
+/// or a hang is not.
+#[doc(hidden)]
+pub mod fuzzing {
+    /// A DNS message.
+    pub fn dns(message: &[u8]) {
+        if let Ok(question) = super::dns::question(message) {
+            let answer = super::dns::answer(&question, super::dns::Code::Fine, &[[192, 0, 2, 1].into()], 1);
+            assert!(answer.len() <= super::dns::ANSWER);
+        }
+    }
+
+    /// The first bytes of a connection: what is known of a part stays true of the whole.
+    pub fn sni(bytes: &[u8]) {
+        use super::sni::{Hello, hello};
+        let part = hello(bytes.get(..bytes.len() / 2).unwrap_or_default());
+        let whole = hello(bytes);
+        assert!(!matches!(part, Hello::Name(_)) || part == whole);
+    }
+}

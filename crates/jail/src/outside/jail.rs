@@ -275,6 +275,12 @@ impl Starting {
 fn refuse_soft_limits(profile: &Profile) -> Result<(), Error> {
     let asked = [
         (Guarantee::Memory, profile.limits.memory.is_some(), "cap the memory of the whole tree"),
+        // The root user is exempt from RLIMIT_NPROC, and a pid namespace has at least 300 numbers.
+        (
+            Guarantee::Pids,
+            profile.limits.pids.is_some() && rustix::process::geteuid().is_root(),
+            "cap the number of processes of the root user",
+        ),
         (Guarantee::Cpu, profile.limits.cpu.is_some(), "cap the processor time of the whole tree"),
     ];
     match asked.into_iter().find(|&(guarantee, asked, _)| asked && !profile.waives(guarantee)) {

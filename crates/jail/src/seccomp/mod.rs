@@ -15,7 +15,7 @@ mod tests;
 
 use std::sync::OnceLock;
 
-pub(crate) use program::{Instruction, program};
+pub(crate) use program::{Instruction, no_unix_sockets, program};
 pub(crate) use rule::low;
 use rule::{Outcome, Row, Rule};
 

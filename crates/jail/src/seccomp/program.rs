@@ -29,6 +29,27 @@ pub(crate) fn program(gate: Gate, listener: Listener) -> Vec<Instruction> {
     program
 }
 
+/// A filter that refuses `socket(AF_UNIX, …)` and nothing else, for a profile without a socket grant. A read-only mount
+/// does not stop connecting to a socket that lies in it, and Landlock does from its ninth version on. Pairs of sockets
+/// have no name and stay, but for datagrams: those can be sent to any path from one of a pair.
+pub(crate) fn no_unix_sockets() -> Vec<Instruction> {
+    const TYPE: u32 = 0xf; // Without SOCK_NONBLOCK and SOCK_CLOEXEC.
+    let number = |number: libc::c_long| u32::try_from(number).unwrap_or(u32::MAX);
+    let constant = libc::c_int::unsigned_abs;
+    vec![
+        load(NUMBER),
+        jump(JUMP_EQUAL, number(libc::SYS_socket), 0, 2),
+        load(low_half(0)),
+        jump(JUMP_EQUAL, constant(libc::AF_UNIX), 4, 5),
+        jump(JUMP_EQUAL, number(libc::SYS_socketpair), 0, 4),
+        load(low_half(1)),
+        Instruction { code: AND, jt: 0, jf: 0, k: TYPE },
+        jump(JUMP_EQUAL, constant(libc::SOCK_DGRAM), 0, 1),
+        answer(RET_ERRNO | constant(libc::EAFNOSUPPORT)),
+        answer(RET_ALLOW),
+    ]
+}
+
 /// Numbers from `first` up to the next range's are answered by `code`.
 struct Range {
     first: u32,

@@ -8,7 +8,7 @@ use super::root::Built;
 use super::step::Step;
 use super::{During, Failed, landlock, trial};
 use crate::guarantee::Guarantee;
-use crate::profile::{Delivery, Gate, Profile};
+use crate::profile::{Delivery, Gate, Profile, Right};
 use crate::report::Missing;
 use crate::seccomp::{self, Listener};
 use crate::sys::seccomp::install;
@@ -105,6 +105,9 @@ fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {
 }
 
 fn filter(control: &Channel, profile: &Profile) -> Result<(), Failed> {
+    if !profile.view.iter().any(|view| view.right == Right::Socket) {
+        install(&seccomp::no_unix_sockets(), Listener::Absent).during(Step::Seccomp)?;
+    }
     let listener = if profile.gate == Gate::Off { Listener::Absent } else { Listener::Asked };
     match install(&seccomp::program(profile.gate, listener), listener) {
         Ok(Some(descriptor)) => control.send(&Message::Listener, &[descriptor.as_fd()]).during(Step::Seccomp),

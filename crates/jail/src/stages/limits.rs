@@ -8,8 +8,7 @@ use crate::profile::{DEFAULT_DATA, DEFAULT_PIDS, FILE_BYTES, OPEN_FILES, Profile
 
 /// Limits counted per process.
 pub(crate) fn set(profile: &Profile) -> Result<(), Failed> {
-    // One byte: too small for a file, and the one number at which the kernel starts no helper of the host's either
-    // (core(5), `core_pattern` with a pipe).
+    // One byte and not none: for a core that is piped to a helper of the host, only that value means no core (core(5)).
     lower(Resource::Core, 1)?;
     lower(Resource::Nofile, OPEN_FILES)?;
     lower(Resource::Fsize, FILE_BYTES)?;

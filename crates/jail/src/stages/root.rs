@@ -53,6 +53,9 @@ pub(crate) enum Allowed {
     Device,
 }
 
+/// Links to repeat: where, and to what.
+type Links = Vec<(PathBuf, PathBuf)>;
+
 /// A path of the host, opened before anything is mounted.
 struct Source {
     path: PathBuf,
@@ -135,7 +138,7 @@ pub(crate) fn write_own_sysctl(name: &str, value: &str) -> io::Result<()> {
 }
 
 /// Opens and clones every path that is granted, parents first; and the links that stand for system directories.
-fn sources(profile: &Profile) -> Result<(Vec<Source>, Vec<(PathBuf, PathBuf)>), Failed> {
+fn sources(profile: &Profile) -> Result<(Vec<Source>, Links), Failed> {
     let (mut sources, mut links) = (Vec::new(), Vec::new());
     if profile.system {
         let paths = system::PROGRAMS.iter().map(|path| (path, Right::Exec));

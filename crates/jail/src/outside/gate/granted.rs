@@ -12,6 +12,7 @@ pub(super) struct Granted {
     places: Vec<(PathBuf, Right)>,
     links: Vec<(PathBuf, PathBuf)>,
     ports: Vec<u16>,
+    home: PathBuf,
 }
 
 /// Private and writable in every jail.
@@ -77,7 +78,7 @@ impl Granted {
         places.extend(profile.view.iter().map(|view| (view.path.clone(), view.right)));
         let links = profile.links.iter().map(|link| (link.at.clone(), link.to.clone())).collect();
         let ports = profile.net.iter().map(|grant| grant.port).collect();
-        Self { places, links, ports }
+        Self { places, links, ports, home: profile.home.clone() }
     }
 
     /// Whether the act on this plain absolute path is within the grants.
@@ -108,6 +109,17 @@ impl Granted {
             (Act::Connect, _) => rights(&[Right::Socket, Right::Write, Right::Copy]),
             (_, Some(_)) => true,
         }
+    }
+
+    /// Whether this is where the jail has something of its own in place of the host's: a private place that is empty at
+    /// first, or another process.
+    pub(super) fn may_be_absent(&self, path: &Path) -> bool {
+        let over = self.places.iter().filter(|(place, _)| path.starts_with(place));
+        let nearest = over.max_by_key(|(place, _)| place.as_os_str().len());
+        own_process(path).is_some()
+            || nearest.is_some_and(|(place, _)| {
+                *place == self.home || PRIVATE.iter().any(|private| place == Path::new(private))
+            })
     }
 
     /// Whether TCP may go to this port of some name.

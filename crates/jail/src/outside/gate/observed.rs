@@ -8,6 +8,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+use rustix::io::Errno;
+
 use super::act::{self, Kind, Named};
 use super::decision::Decision;
 use super::granted::Granted;
@@ -43,6 +46,8 @@ pub(super) struct Seen {
     hint: Option<String>,
     /// A signal to a process that is not there.
     astray: bool,
+    /// A path that the jail could have and has not.
+    absent: Option<PathBuf>,
 }
 
 impl Observer {
@@ -53,8 +58,15 @@ impl Observer {
     /// Reads what the caller must be alive for.
     pub(super) fn look(&self, listener: BorrowedFd<'_>, call: &Notification, decision: Decision) -> Seen {
         let kind = act::kind(call.number, &call.arguments);
-        let mut seen =
-            Seen { call: *call, decision, paths: [None, None], peer: None, hint: None, astray: false };
+        let mut seen = Seen {
+            call: *call,
+            decision,
+            paths: [None, None],
+            peer: None,
+            hint: None,
+            astray: false,
+            absent: None,
+        };
         if call.thread <= 0 {
             return seen;
         }
@@ -65,12 +77,18 @@ impl Observer {
             Some(Kind::Signal) => seen.astray = is_astray(call),
             _ => {}
         }
+        let named = match &seen.peer {
+            Some(Peer::Path(socket)) => Some(socket),
+            _ => seen.paths.iter().flatten().next(),
+        };
+        seen.absent = named.filter(|path| self.granted.may_be_absent(path) && is_absent(call, path)).cloned();
         if let (Decision::Never(_), Some(address)) = (decision, refused::text(call.number, &call.arguments)) {
             seen.hint = memory::read_string(call.thread, address, PATH_BYTES).ok().map(|text| shown(&text));
         }
         // The thread number may have passed to another process while we read: then nothing was seen.
         if !seccomp::waits(listener, call.id) {
             (seen.paths, seen.peer, seen.hint, seen.astray) = ([None, None], None, None, false);
+            seen.absent = None;
         }
         seen
     }
@@ -113,6 +131,18 @@ impl Observer {
         for path in seen.paths.iter().flatten() {
             self.account_path(act, path, name, held);
         }
+        self.account_absent(act, &seen, name);
+    }
+
+    /// What is private in the jail and empty, while the host has something by that name: it was meant.
+    fn account_absent(&self, act: Act, seen: &Seen, name: &str) {
+        if let Some(path) = &seen.absent
+            && openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_MAGICLINKS)
+                .is_ok()
+        {
+            let reason = "not granted: the jail has its own place here, and it is empty";
+            self.attempts.note(act, &shown(path.as_os_str().as_bytes()), name, reason);
+        }
     }
 
     fn account_path(&self, act: Act, path: &Path, name: &str, held: Option<&str>) {
@@ -132,7 +162,10 @@ impl Observer {
         };
         match &seen.peer {
             None => {}
-            Some(Peer::Path(path)) => self.account_path(Act::Connect, path, name, held),
+            Some(Peer::Path(path)) => {
+                self.account_path(Act::Connect, path, name, held);
+                self.account_absent(Act::Connect, seen, name);
+            }
             // A name that some process of the jail has bound is the jail's own.
             Some(Peer::Abstract(socket)) => {
                 if !table(&seen.call, "unix").contains(&format!("@{}", String::from_utf8_lossy(socket))) {
@@ -199,6 +232,14 @@ fn is_astray(call: &Notification) -> bool {
     target > 0
         && fs::symlink_metadata(format!("/proc/{}/root/proc/self", call.thread)).is_ok()
         && fs::symlink_metadata(format!("/proc/{}/root/proc/{target}", call.thread)).is_err()
+}
+
+/// Whether the jail has nothing at this path. Looked up in what is its own, without following a link out of it.
+fn is_absent(call: &Notification, path: &Path) -> bool {
+    let Ok(root) = File::open(format!("/proc/{}/root", call.thread)) else { return false };
+    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+    let found = openat2(&root, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve);
+    matches!(found, Err(Errno::NOENT))
 }
 
 /// A table of the sockets of the jail's network namespace; empty when the caller is gone.
