@@ -18,7 +18,7 @@ help:
 	@echo 'make bench   speed and memory beside other scanners and sandboxes, into bench/RESULTS.md'
 	@echo 'make soak    jails started and killed at random for SOAK_SECONDS seconds (default 3600)'
 	@echo 'make fuzz    every parser for FUZZ_SECONDS seconds (default 30); needs a nightly toolchain'
-	@echo 'make mutants-jail  takes one stage of the jail away at a time; a test has to notice'
+	@echo 'make mutants-jail: takes one stage of the jail away at a time; a test has to notice'
 	@echo 'make build   the release binary'
 
 demo:

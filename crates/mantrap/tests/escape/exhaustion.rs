@@ -40,8 +40,11 @@ fn many(place: &Place) -> &'static str {
 fn processes_are_bounded() {
     everyone(|place| {
         place.raw(&["forks", many(place)]).succeeded();
-        place.jailed(&["--pids", "64"], &["forks", many(place)]).was_refused();
-        place.jailed(&["--pids", "64"], &["forks", "20"]).succeeded();
+        let outcome = place.jailed(&["--pids", "64"], &["forks", many(place)]);
+        is_capped("pids", &outcome);
+        // Waived, there is still a bound, and the one that `many` passes.
+        place.jailed(&["--waive", "pids", "--pids", "64"], &["forks", many(place)]).was_refused();
+        place.jailed(&["--waive", "pids", "--pids", "64"], &["forks", "20"]).succeeded();
     });
 }
 
@@ -50,7 +53,10 @@ fn processes_are_bounded() {
 fn threads_are_bounded() {
     everyone(|place| {
         place.raw(&["threads", many(place)]).succeeded();
-        place.jailed(&["--pids", "64"], &["threads", many(place)]).was_refused();
+        let outcome = place.jailed(&["--pids", "64"], &["threads", many(place)]);
+        is_capped("pids", &outcome);
+        // Waived, there is still a bound, and the one that `many` passes.
+        place.jailed(&["--waive", "pids", "--pids", "64"], &["threads", many(place)]).was_refused();
     });
 }
 
@@ -233,7 +239,7 @@ fn work_within_limits_goes_on() {
     everyone(|place| {
         let line = "i=0; while [ $i -lt 20 ]; do /bin/true & i=$((i+1)); done; wait; echo done: all";
         let memory: &[&str] = if can_cap(place, &["--memory", "128M"]) { &["--memory", "128M"] } else { &[] };
-        let grants = [&["--pids", "64", "--time", "20s"], memory].concat();
+        let grants = [&["--waive", "pids", "--pids", "64", "--time", "20s"], memory].concat();
         let jail = place.jail_command(&grants, &["/bin/sh", "-c", line]);
         finish(jail).got("all");
     });
