@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 30
 SOAK_SECONDS ?= 3600
 export FUZZ_SECONDS SOAK_SECONDS
 
-.PHONY: help demo test check bench soak fuzz build clean
+.PHONY: help demo test check bench soak fuzz mutants-jail build clean
 
 help:
 	@echo 'make demo    audit an attacked home, a repository of known products and this machine; a hostile server'
@@ -18,6 +18,7 @@ help:
 	@echo 'make bench   speed and memory beside other scanners and sandboxes, into bench/RESULTS.md'
 	@echo 'make soak    jails started and killed at random for SOAK_SECONDS seconds (default 3600)'
 	@echo 'make fuzz    every parser for FUZZ_SECONDS seconds (default 30); needs a nightly toolchain'
+	@echo 'make mutants-jail: takes one stage of the jail away at a time; a test has to notice'
 	@echo 'make build   the release binary'
 
 demo:
@@ -39,6 +40,9 @@ soak:
 
 fuzz:
 	@scripts/fuzz
+
+mutants-jail:
+	@scripts/mutants-jail
 
 build:
 	$(CARGO) build --release --locked -p mantrap

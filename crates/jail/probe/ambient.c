@@ -227,6 +227,57 @@ static void core_dump(int c, char **a) {
     done("core limit %llu", (unsigned long long)limit.rlim_max);
 }
 
+/* The namespace of KIND is that of the test, which says its number. */
+static void shared_namespace(int c, char **a) {
+    (void)c;
+    char path[64], name[64];
+    snprintf(path, sizeof path, "/proc/self/ns/%s", a[0]);
+    ssize_t length = readlink(path, name, sizeof name - 1);
+    if (length < 0)
+        refused("readlink");
+    name[length] = 0;
+    if (strcmp(name, a[1]))
+        refused_because("readlink", "another namespace");
+    done("%s is shared", name);
+}
+
+/* A session of its own: no signal to its group or terminal reaches anybody else. */
+static void session(int c, char **a) {
+    (void)c, (void)a;
+    if (getsid(0) == getpid() && getpgrp() == getpid())
+        refused_because("getsid", "a session of its own");
+    done("session %d, group %d", getsid(0), getpgrp());
+}
+
+/* What the first process of the jail still holds: capabilities, privileges to gain, a terminal. */
+static void first_process(int c, char **a) {
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%s/status", c ? a[0] : "1");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (length < 0)
+        refused("open");
+    text[length] = 0;
+    static const char *const sets[] = {"CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        char *line = strstr(text, sets[i]);
+        if (line && strtoull(line + 7, 0, 16))
+            done("%.30s", line);
+    }
+    char *line = strstr(text, "NoNewPrivs:");
+    if (line && atoi(line + 11) == 0)
+        done("%.14s", line);
+    snprintf(path, sizeof path, "/proc/%s/stat", c ? a[0] : "1");
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    length = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    text[length > 0 ? length : 0] = 0;
+    int terminal = 0;
+    line = strrchr(text, ')');
+    if (line && sscanf(line, ") %*c %*d %*d %*d %d", &terminal) == 1 && terminal)
+        done("terminal %d", terminal);
+    refused_because("open", "it holds nothing");
+}
+
 static void host_identity(int c, char **a) {
     (void)c;
     char name[256];
@@ -253,6 +304,9 @@ const struct technique ambient[] = {
     {"readable", 1, readable, "FILE…"},
     {"cgroup-join", 1, control_group, "FILE…"},
     {"core", 0, core_dump, ""},
+    {"namespace", 2, shared_namespace, "KIND NAME"},
+    {"session", 0, session, ""},
+    {"first-process", 0, first_process, "[PID]"},
     {"hostname", 1, host_identity, "NAME"},
     {0, 0, 0, 0},
 };

@@ -165,6 +165,7 @@ static void serve(int port, const char *log) {
     struct sockaddr_in all4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     setsockopt(stream, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     setsockopt(stream, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(datagram, IPPROTO_IP, IP_PKTINFO, &one, sizeof one);
     if (file < 0 || bind(stream, (struct sockaddr *)&all, sizeof all) || listen(stream, 1024) ||
         bind(datagram, (struct sockaddr *)&all4, sizeof all4))
         broken("serve: %d", errno);
@@ -178,12 +179,23 @@ static void serve(int port, const char *log) {
             continue;
         char text[2048], where[64] = "";
         if (wait[1].revents & POLLIN) {
+            /* The answer comes from the address that was asked: the same control message sends it from there. */
             struct sockaddr_in from;
-            socklen_t length = sizeof from;
-            ssize_t got = recvfrom(datagram, text, sizeof text - 1, 0, (struct sockaddr *)&from, &length);
+            char control[256];
+            struct iovec part = {text, sizeof text - 1};
+            struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &part, .msg_iovlen = 1,
+                                     .msg_control = control, .msg_controllen = sizeof control};
+            ssize_t got = recvmsg(datagram, &message, 0);
             if (got >= 0) {
                 dprintf(file, "udp %zd bytes\n", got);
-                sendto(datagram, "heard", 5, 0, (struct sockaddr *)&from, length);
+                struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+                if (head && head->cmsg_type == IP_PKTINFO) {
+                    struct in_pktinfo *info = (struct in_pktinfo *)(void *)CMSG_DATA(head);
+                    info->ipi_spec_dst = info->ipi_addr;
+                    info->ipi_ifindex = 0;
+                }
+                part = (struct iovec){(char *)"heard", 5};
+                sendmsg(datagram, &message, 0);
             }
         }
         if (!(wait[0].revents & POLLIN))

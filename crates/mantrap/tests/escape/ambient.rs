@@ -240,6 +240,38 @@ fn no_core_is_dumped_for_a_helper_of_the_host() {
     });
 }
 
+/// a namespace shared with the host
+#[test]
+fn no_namespace_is_shared_with_the_host() {
+    everyone(|place| {
+        for kind in ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"] {
+            let own = std::fs::read_link(format!("/proc/self/ns/{kind}")).unwrap();
+            let words = ["namespace", kind, own.to_str().unwrap()];
+            place.raw(&words).succeeded();
+            place.inside(&words).was_refused();
+        }
+    });
+}
+
+/// the session and process group of somebody else
+#[test]
+fn the_session_is_nobody_elses() {
+    everyone(|place| {
+        on_a_terminal(place, false, &["session"]).succeeded();
+        on_a_terminal(place, true, &["session"]).was_refused();
+        place.inside(&["session"]).was_refused();
+    });
+}
+
+/// what the jail's first process still holds: capabilities, privileges, a terminal
+#[test]
+fn the_first_process_of_the_jail_holds_nothing() {
+    everyone(|place| {
+        on_a_terminal(place, false, &["first-process", "self"]).succeeded();
+        on_a_terminal(place, true, &["first-process"]).was_refused();
+    });
+}
+
 /// the name of the host
 #[test]
 fn the_host_is_not_named() {

@@ -156,8 +156,9 @@ fn no_root_of_another_process_is_a_way_out() {
 fn no_working_directory_of_another_process_is_a_way_out() {
     everyone(|place| {
         let _somebody = crate::peers::Victim::of(place);
-        place.file(&place.token, &place.token);
-        let words = ["read-proc", "cwd", &place.token];
+        let name = format!("beside-{}", &place.token[7..]);
+        place.file(&name, &place.token);
+        let words = ["read-proc", "cwd", &name];
         place.raw(&words).got(&place.token);
         place.inside(&words).was_refused_without(&place.token);
     });
