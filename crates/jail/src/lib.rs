@@ -30,14 +30,14 @@ mod wire;
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub use egress::fuzzing;
-#[cfg(target_os = "linux")]
-#[doc(hidden)]
-pub use outside::gate::fuzzing as fuzzing_gate;
 pub use grant::{
     BadCidr, BadName, BadNetGrant, Bytes, Cidr, Grant, GrantError, Grants, GrantsError, Host, Name, NetGrant,
     Pattern, Percent, SecretGrant, Span, Variable, WrongAmount,
 };
 pub use guarantee::{Guarantee, UnknownGuarantee};
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub use outside::gate::fuzzing as fuzzing_gate;
 #[cfg(target_os = "linux")]
 pub use outside::{Error, Jail, Standing, examine};
 pub use profile::{

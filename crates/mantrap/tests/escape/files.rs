@@ -156,7 +156,7 @@ fn no_root_of_another_process_is_a_way_out() {
 fn no_working_directory_of_another_process_is_a_way_out() {
     everyone(|place| {
         let _somebody = crate::peers::Victim::of(place);
-        let name = format!("beside-{}", &place.token[7..]);
+        let name = format!("beside-{}", place.token.get(7..).unwrap());
         place.file(&name, &place.token);
         let words = ["read-proc", "cwd", &name];
         place.raw(&words).got(&place.token);
