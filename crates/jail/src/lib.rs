@@ -1,11 +1,11 @@
 //! Turns a [`Profile`] into a confined process, rootless, and gives an account of what it tried.
 //!
 //! Owns every namespace, mount, Landlock rule, system call filter, cgroup and socket of the jail, and all the `unsafe`
-//! of mantrap (in [`sys`]). Never decides what a process may do: that is the profile. Never falls back: a guarantee that
+//! of mantrap (in its module `sys`). Never decides what a process may do: that is the profile. Never falls back: a guarantee that
 //! is missing here and not waived by name is an error before anything runs.
 //!
 //! The caller's `main` begins with [`enter_if_asked`]; the jail starts the same program again in that mode, with one
-//! thread, and that process confines itself and executes the server. [`stages`](mod@stages) is the list of its steps.
+//! thread, and that process confines itself and executes the server. The module `stages` is the list of its steps.
 #![deny(unsafe_code)]
 
 mod grant;

@@ -14,7 +14,7 @@ pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether [`write`] could replace `path`: for a report that is written after something long.
+/// Whether [`write()`] could replace `path`: for a report that is written after something long.
 #[cfg(target_os = "linux")]
 pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     let (directory, name) = parts(path)?;
