@@ -75,6 +75,14 @@ pub(super) fn widen(wish: &mut Wish<'_>, outside: &Outside<'_>) -> anyhow::Resul
     Ok(())
 }
 
+/// What would be written goes to a copy, and what is tried is remembered.
+pub(super) fn put_nothing_at_stake(profile: &mut Profile) {
+    profile.learn = true;
+    for view in profile.view.iter_mut().filter(|view| view.right == Right::Write) {
+        view.right = Right::Copy;
+    }
+}
+
 /// `path`, or where something sensitive lies beneath it, everything in it that is not.
 fn all_but_sensitive(path: &Path, territory: &Territory, open: &mut Vec<PathBuf>) {
     if open.len() >= MOST_VIEWS || territory.sensitive_at(path).is_some() {

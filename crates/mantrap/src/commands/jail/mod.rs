@@ -53,7 +53,9 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
         Refusal::NotFound(error) => Failure::Refused(NOT_FOUND, error),
         Refusal::NotExecutable(error) => Failure::Refused(NOT_EXECUTABLE, error),
     })?;
-    composed.profile.learn = options.learn;
+    if options.learn {
+        learn::put_nothing_at_stake(&mut composed.profile);
+    }
     if options.explain {
         let bytes = match options.format {
             ListFormat::Json => {
