@@ -87,8 +87,16 @@ impl Connection {
     }
 
     /// Makes it, if it may be made.
-    pub(super) fn make(self, sockets: &Sockets) -> Result<(), Refused> {
-        let Some((root, path)) = &self.path else { return Ok(net::connect(&self.socket, &self.address)?) };
+    pub(super) fn make(&self, sockets: &Sockets) -> Result<(), Refused> {
+        match self.peer(sockets)? {
+            Some(peer) => Ok(net::connect_to_opened(&self.socket, &peer)?),
+            None => Ok(net::connect(&self.socket, &self.address)?),
+        }
+    }
+
+    /// The socket that the path leads to, if it may be connected to. `None` where no path is named.
+    fn peer(&self, sockets: &Sockets) -> Result<Option<OwnedFd>, Refused> {
+        let Some((root, path)) = &self.path else { return Ok(None) };
         let flags = OFlags::PATH | OFlags::CLOEXEC;
         let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
         let peer = openat2(root, path, flags, Mode::empty(), resolve)?;
@@ -99,7 +107,7 @@ impl Connection {
         if !sockets.reach(status.st_dev, status.st_ino) {
             return Err(Refused::NotGranted);
         }
-        Ok(net::connect_to_opened(&self.socket, &peer)?)
+        Ok(Some(peer))
     }
 }
 
