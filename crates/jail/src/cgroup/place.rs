@@ -36,7 +36,8 @@ pub(crate) fn find(controller: Controller, groups: &str, mounts: &str) -> Option
     // A group outside the part that is mounted here cannot be reached, and `..` says that it lies outside a namespace.
     let below = path.strip_prefix(&mount.root).ok()?;
     let plain = below.components().all(|part| matches!(part, Component::Normal(_)));
-    plain.then(|| Place { version, directory: mount.at.join(below) })
+    // Joined in parts, because an empty one would leave a stroke at the end.
+    plain.then(|| Place { version, directory: mount.at.iter().chain(below.iter()).collect() })
 }
 
 /// One line of `/proc/self/cgroup`: `4:memory:/a/b`, or `0::/a/b` in version 2.
@@ -103,7 +104,7 @@ mod tests {
     fn each_controller_is_found_where_it_is_mounted() {
         let at = |controller| find(controller, MIXED, MOUNTS).map(|place| (place.version, place.directory));
         assert_eq!(at(Controller::Memory), Some((Version::One, "/sys/fs/cgroup/memory/b".into())));
-        assert_eq!(at(Controller::Cpu), Some((Version::One, "/sys/fs/cgroup/cpu mine/".into())));
+        assert_eq!(at(Controller::Cpu), Some((Version::One, "/sys/fs/cgroup/cpu mine".into())));
         assert_eq!(at(Controller::Pids), None, "its group lies outside what is mounted");
     }
 

@@ -40,11 +40,7 @@ pub(crate) fn clone_as_sibling() -> io::Result<Forked<OwnedFd>> {
 pub(crate) fn fork() -> io::Result<Forked<Pid>> {
     // SAFETY: the caller has one thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::fork() };
-    match Pid::from_raw(result) {
-        Some(pid) if result > 0 => Ok(Forked::Parent(pid)),
-        None if result == 0 => Ok(Forked::Child),
-        _ => Err(io::Error::last_os_error()),
-    }
+    forked(result.into())
 }
 
 /// `fork(2)` of a process with one thread, whose child is born in a control group of version 2: nothing has to be moved.
@@ -61,9 +57,16 @@ pub(crate) fn fork_into(group: BorrowedFd<'_>) -> io::Result<Forked<Pid>> {
     // The caller has one thread, so no lock is held by a thread that the child lacks.
     let result =
         unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<libc::clone_args>()) };
-    match i32::try_from(result).ok().map(|result| (result, Pid::from_raw(result))) {
-        Some((0, _)) => Ok(Forked::Child),
-        Some((1.., Some(pid))) => Ok(Forked::Parent(pid)),
+    forked(result)
+}
+
+/// What the kernel answered: nothing in the child, its number in the parent, less than nothing in case of an error.
+fn forked(result: i64) -> io::Result<Forked<Pid>> {
+    match i32::try_from(result) {
+        Ok(0) => Ok(Forked::Child),
+        Ok(number @ 1..) => {
+            Pid::from_raw(number).map(Forked::Parent).ok_or_else(|| io::ErrorKind::InvalidData.into())
+        }
         _ => Err(io::Error::last_os_error()),
     }
 }
