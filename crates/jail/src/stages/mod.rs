@@ -3,9 +3,11 @@
 //! Owns the order of the steps. Never decides what is granted, and never goes on after a step that failed.
 
 pub(crate) mod confine;
+pub(crate) mod groups;
 pub(crate) mod init;
 pub(crate) mod landlock;
 pub(crate) mod limits;
+pub(crate) mod memory;
 pub(crate) mod namespaces;
 pub(crate) mod network;
 pub(crate) mod release;
@@ -25,6 +27,7 @@ use std::process::ExitCode;
 use crate::profile::Profile;
 use crate::sys::process::{self, Forked};
 use crate::wire::{Channel, Failure, Message, Opening};
+use groups::Memory;
 use step::Step;
 
 /// The name that the confining process is started by.
@@ -103,8 +106,9 @@ fn enter(control: &Channel) -> Result<(), Failed> {
     let handover = open(control)?;
     // 2. No session, no terminal of the supervisor's.
     namespaces::leave_session()?;
-    // 3. Limits that hold for every process from here on.
-    limits::set(&handover.profile)?;
+    // 3. Limits that hold for every process from here on: those of the whole tree, and those of each process.
+    let memory = groups::enter(control, &handover.profile)?;
+    limits::set(&handover.profile, &memory)?;
     // 4. Namespaces: user, mount, pid, network, ipc, uts, cgroup; in them one is oneself, and no other id is mapped.
     let identity = namespaces::Identity::own();
     namespaces::unshare()?;
@@ -115,12 +119,12 @@ fn enter(control: &Channel) -> Result<(), Failed> {
     // 7. The first process of the pid namespace, a child of the supervisor's; this one's work is done.
     match process::clone_as_sibling().during(Step::Init)? {
         Forked::Parent(pidfd) => control.send(&Message::Init, &[pidfd.as_fd()]).during(Step::Init),
-        Forked::Child => first(control, handover),
+        Forked::Child => first(control, handover, &memory),
     }
 }
 
 /// The first process of the pid namespace: builds the room, starts the program in it, and stays to reap and to die.
-fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
+fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), Failed> {
     let Handover { standard, profile, executed } = handover;
     // 8. The network: loopback, and where granted the sockets through which the supervisor brokers.
     prepare_network(control, &profile)?;
@@ -135,7 +139,7 @@ fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
     match process::fork().during(Step::Fork)? {
         Forked::Parent(program) => {
             drop((standard, ManuallyDrop::into_inner(executed), built));
-            init::stay(control, &profile, program)
+            init::stay(control, &profile, program, memory)
         }
         Forked::Child => confine::become_program(control, &profile, &standard, &built),
     }

@@ -1,0 +1,58 @@
+//! The process that is started to confine, from its parent's side. It ends when the jail's init exists; or stays until
+//! that has ended, where there are control groups to remove.
+
+use std::process::Child;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+use crate::cgroup::sweep;
+use crate::profile::Profile;
+use crate::stages::groups;
+
+/// A child of this process that is always reaped.
+#[derive(Debug)]
+pub(crate) struct Confining {
+    child: Child,
+    /// Whether it may stay for as long as the jail does.
+    stays: bool,
+}
+
+impl Confining {
+    pub(crate) fn new(child: Child, profile: &Profile) -> Self {
+        Self { child, stays: !groups::caps(&profile.limits).is_empty() }
+    }
+
+    /// The program has begun.
+    pub(crate) fn begun(&mut self) {
+        if !self.stays {
+            let _ = self.child.wait();
+        }
+    }
+
+    /// No program will begin: the conversation is over, and the init, if there was one, has ended.
+    pub(crate) fn failed(&mut self) {
+        /// What it takes to notice that, and to remove control groups, many times over.
+        const PATIENCE: Duration = Duration::from_secs(5);
+        if !(self.stays && self.ends_within(PATIENCE)) {
+            let _ = self.child.kill(); // It may have ended just now.
+        }
+        self.over();
+    }
+
+    /// The jail is over.
+    pub(crate) fn over(&mut self) {
+        let removed = self.child.wait().is_ok_and(|status| status.success());
+        if self.stays && !removed {
+            sweep();
+        }
+    }
+
+    fn ends_within(&self, patience: Duration) -> bool {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let Some(Ok(process)) = pid.map(|pid| pidfd_open(pid, PidfdFlags::empty())) else { return false };
+        let Ok(patience) = Timespec::try_from(patience) else { return false };
+        matches!(poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&patience)), Ok(1..))
+    }
+}
