@@ -2,8 +2,6 @@
 
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -14,12 +12,12 @@ use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
 use super::error::Error;
 use super::release;
+use super::spawned::Spawned;
 use super::watch::Watch;
 use crate::grant::NetGrant;
 use crate::guarantee::Guarantee;
 use crate::profile::Profile;
 use crate::report::{Attempts, Exit, Missing, Report, Usage};
-use crate::stages;
 use crate::wire::{Channel, Message, Opening, Order};
 
 /// A program running in a jail. Dropping it ends the whole tree.
@@ -50,17 +48,8 @@ impl Jail {
         refuse_soft_limits(profile)?;
         let started = Instant::now();
         let attempts = Arc::new(Attempts::since(started));
-        let (control, inner) = Channel::pair().map_err(Error::Spawn)?;
+        let (control, mut confining) = Spawned::next().map_err(Error::Spawn)?;
         let (executed, signal) = Channel::pair().map_err(Error::Spawn)?;
-        #[expect(clippy::disallowed_methods, reason = "this is the jail that children start in")]
-        let mut confining = Command::new("/proc/self/exe")
-            .arg0(stages::CALLED)
-            .env_clear()
-            .stdin(inner.into_descriptor())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(Error::Spawn)?;
         let mut starting = Starting {
             init: None,
             missing: Vec::new(),
@@ -72,7 +61,7 @@ impl Jail {
             .and_then(|()| starting.follow(&control, &executed, profile));
         // It has handed the rest to the jail's init, or failed; either way it ends by itself.
         if begun.is_err() {
-            let _ = confining.kill();
+            confining.kill();
         }
         let _ = confining.wait();
         let init = match (begun, starting.init) {

@@ -64,15 +64,33 @@ pub fn enter_if_asked() -> Option<ExitCode> {
     } else {
         return None;
     };
+    Some(serve(act))
+}
+
+/// The same for a process that was made before its parent had read anything, and stands now as if it had been executed.
+pub(crate) fn enter_prepared(control: &Channel) -> ExitCode {
+    let stand = || -> std::io::Result<()> {
+        process::forget_arguments_and_environment()?;
+        rustix::thread::set_name(c"mantrap-jail")?;
+        let null = File::options().write(true).open("/dev/null")?;
+        rustix::stdio::dup2_stdin(control)?;
+        rustix::stdio::dup2_stdout(&null)?;
+        Ok(rustix::stdio::dup2_stderr(&null)?)
+    };
+    if stand().is_ok() { serve(enter) } else { ExitCode::from(OUT_OF_PLACE) }
+}
+
+/// Does what the supervisor at the other end of standard input wants, and tells it if that fails.
+fn serve(act: fn(&Channel) -> Result<(), Failed>) -> ExitCode {
     // Whatever the supervisor's process had open without closing it on exec ends here, before anything of ours is open.
     if process::close_from(3).is_err() {
-        return Some(ExitCode::from(OUT_OF_PLACE));
+        return ExitCode::from(OUT_OF_PLACE);
     }
-    let control = match std::io::stdin().as_fd().try_clone_to_owned() {
-        Ok(descriptor) => Channel::from_descriptor(descriptor),
-        Err(_) => return Some(ExitCode::from(OUT_OF_PLACE)),
+    let Ok(control) = std::io::stdin().as_fd().try_clone_to_owned() else {
+        return ExitCode::from(OUT_OF_PLACE);
     };
-    Some(match act(&control) {
+    let control = Channel::from_descriptor(control);
+    match act(&control) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
             let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
@@ -81,7 +99,7 @@ pub fn enter_if_asked() -> Option<ExitCode> {
             let _ = control.send(&Message::Failed(failure), &[]);
             ExitCode::from(OUT_OF_PLACE)
         }
-    })
+    }
 }
 
 /// The status of a confining process that confined nothing.
@@ -98,10 +116,10 @@ pub(crate) struct Handover {
 
 /// The steps, in order. Each is one line, so that taking one out can be shown to break a test.
 fn enter(control: &Channel) -> Result<(), Failed> {
-    // 1. Read the profile.
-    let handover = open(control)?;
-    // 2. No session, no terminal of the supervisor's.
+    // 1. No session, no terminal of the supervisor's.
     namespaces::leave_session()?;
+    // 2. Read the profile.
+    let handover = open(control)?;
     // 3. Limits that hold for every process from here on.
     limits::set(&handover.profile)?;
     // 4. Namespaces: user, mount, pid, network, ipc, uts, cgroup; in them one is oneself, and no other id is mapped.

@@ -15,7 +15,7 @@ use rustix::mount::{
     UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount_change, move_mount, open_tree,
     unmount,
 };
-use rustix::process::{fchdir, getegid, geteuid};
+use rustix::process::{fchdir, getegid, geteuid, getpid};
 
 use super::namespaces::HOST_NAME;
 use super::step::Step;
@@ -68,6 +68,11 @@ const PLAIN: ResolveFlags = ResolveFlags::NO_SYMLINKS.union(ResolveFlags::NO_MAG
 
 /// Builds the root beside the old one. Nothing of the old one is changed.
 pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
+    // A step that was lost before this one must not turn the machine's own root into a jail's: whoever is not the first
+    // process of a pid namespace is in the supervisor's mount namespace too, for both are made in one call.
+    if !getpid().is_init() {
+        return Err(Errno::PERM).during(Step::Propagation);
+    }
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .during(Step::Propagation)?;
     let (sources, links) = sources(profile)?;
