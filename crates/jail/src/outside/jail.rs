@@ -252,9 +252,9 @@ impl Starting {
             Message::Sockets(roles) if roles.len() == descriptors.len() => {
                 self.watch.broker(roles.into_iter().zip(descriptors).collect(), profile)
             }
-            Message::Listener => {
+            Message::Listener(sockets) => {
                 let listener = descriptors.next().ok_or(Error::OutOfTurn("listener without a descriptor"))?;
-                self.watch.listen(listener, profile)
+                self.watch.listen(listener, sockets, profile)
             }
             Message::Missing(missing) => {
                 self.missing.push(missing);

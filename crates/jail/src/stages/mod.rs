@@ -10,6 +10,7 @@ pub(crate) mod namespaces;
 pub(crate) mod network;
 pub(crate) mod release;
 pub(crate) mod root;
+pub(crate) mod sockets;
 pub(crate) mod step;
 pub(crate) mod system;
 pub(crate) mod trial;

@@ -43,6 +43,8 @@ pub(crate) struct Part {
     pub(crate) mount: OwnedFd,
     pub(crate) allowed: Allowed,
     pub(crate) directory: bool,
+    /// Whether it is the jail's own, and nothing of the host is in it.
+    pub(crate) private: bool,
     /// Whether it is read-only until the supervisor releases it.
     held: bool,
 }
@@ -94,14 +96,14 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
         make_directories(&root, place)?;
         let mount = private(place)?;
         attach(&mount, root.as_fd(), place).at(Step::Private, place)?;
-        parts.push(Part { mount, allowed: Allowed::Write, directory: true, held: false });
+        parts.push(Part { mount, allowed: Allowed::Write, directory: true, private: true, held: false });
     }
     settings(&root, profile)?;
     for (name, mount) in devices {
         let place = Path::new("dev").join(name);
         make_file(&root, &place, b"", 0o666)?;
         attach(&mount, root.as_fd(), &place).at(Step::Bind, &place)?;
-        parts.push(Part { mount, allowed: Allowed::Device, directory: false, held: false });
+        parts.push(Part { mount, allowed: Allowed::Device, directory: false, private: false, held: false });
     }
     for (at, to) in links {
         make_link(&root, inside(&at), &to)?;
@@ -255,7 +257,7 @@ fn place(
         Right::Exec => Allowed::Execute,
         Right::Write | Right::Copy => Allowed::Write,
     };
-    Ok(Part { mount: tree, allowed, directory, held })
+    Ok(Part { mount: tree, allowed, directory, private: false, held })
 }
 
 /// Attaches `mount` at `place` beneath `at`, following no link.
