@@ -1,7 +1,10 @@
 //! The file system of the jail: an empty root on tmpfs, and in it only what is granted.
 //!
 //! Every granted path is opened once, without following a link, before anything is mounted; what is bound is what was
-//! opened. Directories are made in our own tmpfs only, never in something that was granted.
+//! opened. Everything that is made is made before the first of them is attached, so that nothing can be made, or removed,
+//! in something that was granted, whatever somebody does to it meanwhile.
+
+mod copy;
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -23,6 +26,7 @@ use super::{During, Failed, system};
 use crate::profile::{Delivery, PRIVATE_BYTES, PRIVATE_INODES, Profile, Right};
 use crate::sys::mount::{Change, Reach, change};
 use crate::wire::{Channel, Message};
+use copy::Copies;
 
 /// The finished root and the parts of it that later steps name.
 #[derive(Debug)]
@@ -79,6 +83,8 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
         .during(Step::Propagation)?;
     let (sources, links) = sources(profile)?;
     let devices = devices()?;
+    let copies = profile.view.iter().any(|view| view.right == Right::Copy);
+    let mut copies = copies.then(Copies::beside_the_root).transpose()?;
 
     let root = tmpfs(4 << 20, 10_000, "0755", MountAttrFlags::MOUNT_ATTR_NODEV)?;
     attach(&root, CWD, "/tmp").or_else(|_| attach(&root, CWD, "/proc")).during(Step::Root)?;
@@ -107,13 +113,15 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
     for (at, to) in links {
         make_link(&root, inside(&at), &to)?;
     }
-    for source in sources {
-        parts.push(place(&root, source, profile.probation)?);
-    }
+    proc(&root)?;
+    make_places(&root, &sources)?;
     for link in &profile.links {
         make_link(&root, inside(&link.at), &link.to)?;
     }
-    proc(&root)?;
+    // From here on nothing is made: what is granted is in the root.
+    for source in sources {
+        parts.push(place(&root, source, profile.probation, copies.as_mut())?);
+    }
     Ok(Built { root, parts })
 }
 
@@ -215,8 +223,26 @@ fn devices() -> Result<Vec<(&'static str, OwnedFd)>, Failed> {
     Ok(devices)
 }
 
+/// Makes what the sources are attached to. What lies beneath another source is there with that one.
+fn make_places(root: &OwnedFd, sources: &[Source]) -> Result<(), Failed> {
+    for Source { path, directory, .. } in sources {
+        let lies_beneath = |above: &Source| path != &above.path && path.starts_with(&above.path);
+        let place = inside(path);
+        if sources.iter().any(lies_beneath) || exists(root, place) {
+            continue;
+        }
+        if *directory { make_directories(root, place)? } else { make_file(root, place, b"", 0o600)? }
+    }
+    Ok(())
+}
+
 /// Attaches a source at its own path.
-fn place(root: &OwnedFd, source: Source, probation: bool) -> Result<Part, Failed> {
+fn place(
+    root: &OwnedFd,
+    source: Source,
+    probation: bool,
+    copies: Option<&mut Copies>,
+) -> Result<Part, Failed> {
     let Source { path, tree, directory, right } = source;
     let held = right == Right::Write && probation;
     let mut flags = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
@@ -225,26 +251,18 @@ fn place(root: &OwnedFd, source: Source, probation: bool) -> Result<Part, Failed
         MountAttrFlags::MOUNT_ATTR_RDONLY,
         held || matches!(right, Right::Read | Right::Exec | Right::Socket),
     );
-    let tree = if right == Right::Copy { overlay(&tree, &path)? } else { tree };
+    let tree = match copies {
+        Some(copies) if right == Right::Copy => copies.of(&tree, directory, &path)?,
+        _ => tree,
+    };
     change(&tree, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree).at(Step::Bind, &path)?;
-    let target = inside(&path);
-    match exists(root, target) {
-        true => {}
-        false if directory => make_directories(root, target)?,
-        false => make_file(root, target, b"", 0o600)?,
-    }
-    attach(&tree, root.as_fd(), target).at(Step::Bind, &path)?;
+    attach(&tree, root.as_fd(), inside(&path)).at(Step::Bind, &path)?;
     let allowed = match right {
         Right::Read | Right::Socket => Allowed::Read,
         Right::Exec => Allowed::Execute,
         Right::Write | Right::Copy => Allowed::Write,
     };
     Ok(Part { mount: tree, allowed, directory, private: false, held })
-}
-
-/// A directory whose changes go to memory.
-fn overlay(_lower: &OwnedFd, path: &Path) -> Result<OwnedFd, Failed> {
-    Err(Errno::NOSYS).at(Step::Copy, path)
 }
 
 /// Attaches `mount` at `place` beneath `at`, following no link.
@@ -392,8 +410,7 @@ fn exists(root: &OwnedFd, place: &Path) -> bool {
     openat2(root, place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN | ResolveFlags::IN_ROOT).is_ok()
 }
 
-/// Makes a directory and those above it, where they are missing. Fails in what is not ours: that is mounted read-only or
-/// exists already, because the source did.
+/// Makes a directory and those above it, where they are missing. Only before anything that was granted is attached.
 fn make_directories(root: &OwnedFd, place: &Path) -> Result<(), Failed> {
     let mut at = PathBuf::new();
     for component in place.components() {
