@@ -14,6 +14,8 @@ mod profile;
 mod report;
 
 #[cfg(target_os = "linux")]
+mod cgroup;
+#[cfg(target_os = "linux")]
 mod egress;
 #[cfg(target_os = "linux")]
 mod outside;

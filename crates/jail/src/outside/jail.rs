@@ -10,9 +10,9 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::Errno;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
+use super::confining::Confining;
 use super::error::Error;
 use super::release;
-use super::spawned::Spawned;
 use super::watch::Watch;
 use crate::grant::NetGrant;
 use crate::guarantee::Guarantee;
@@ -24,7 +24,8 @@ use crate::wire::{Channel, Message, Opening, Order};
 #[derive(Debug)]
 pub struct Jail {
     control: Channel,
-    /// The jail's init, a child of this process.
+    confining: Confining,
+    /// The jail's init, a child of this process or of the confining one.
     init: OwnedFd,
     started: Instant,
     missing: Vec<Missing>,
@@ -45,10 +46,9 @@ impl Jail {
     /// # Errors
     /// Whatever the error, nothing was executed and nothing is left.
     pub fn start(profile: &Profile, standard: [OwnedFd; 3]) -> Result<Self, Error> {
-        refuse_soft_limits(profile)?;
         let started = Instant::now();
         let attempts = Arc::new(Attempts::since(started));
-        let (control, mut confining) = Spawned::next().map_err(Error::Spawn)?;
+        let (control, mut confining) = Confining::start(profile).map_err(Error::Spawn)?;
         let (executed, signal) = Channel::pair().map_err(Error::Spawn)?;
         let mut starting = Starting {
             init: None,
@@ -59,22 +59,21 @@ impl Jail {
         };
         let begun = hand_over(&control, profile, standard, signal)
             .and_then(|()| starting.follow(&control, &executed, profile));
-        // It has handed the rest to the jail's init, or failed; either way it ends by itself.
-        if begun.is_err() {
-            confining.kill();
-        }
-        let _ = confining.wait();
         let init = match (begun, starting.init) {
             (Ok(()), Some(init)) => init,
             (begun, init) => {
+                drop(control);
                 if let Some(init) = init {
                     end(&init);
                 }
+                confining.failed();
                 return Err(begun.err().unwrap_or(Error::Vanished));
             }
         };
+        confining.begun();
         Ok(Self {
             control,
+            confining,
             init,
             started,
             missing: starting.missing,
@@ -154,6 +153,7 @@ impl Jail {
             None => self.hear_the_end(),
         };
         reap(&self.init);
+        self.confining.over();
         self.reaped = true;
         let (attempts, more_attempts) = self.attempts.collected();
         Ok(Report {
@@ -186,6 +186,7 @@ impl Drop for Jail {
     fn drop(&mut self) {
         if !self.reaped {
             end(&self.init);
+            self.confining.over();
         }
     }
 }
@@ -245,6 +246,12 @@ impl Starting {
                 let listener = descriptors.next().ok_or(Error::OutOfTurn("listener without a descriptor"))?;
                 self.watch.listen(listener, sockets, profile)
             }
+            // Nothing rests on the gate, so it may be missing without a waiver.
+            Message::Missing(missing)
+                if missing.guarantee != Guarantee::Gate && !profile.waives(missing.guarantee) =>
+            {
+                Err(missing.into())
+            }
             Message::Missing(missing) => {
                 self.missing.push(missing);
                 Ok(())
@@ -257,26 +264,6 @@ impl Starting {
             }
             _ => Err(Error::OutOfTurn("unexpected message")),
         }
-    }
-}
-
-/// A cap on the whole tree that was asked for and cannot be had is not quietly made a cap on each process.
-fn refuse_soft_limits(profile: &Profile) -> Result<(), Error> {
-    let asked = [
-        (Guarantee::Memory, profile.limits.memory.is_some(), "cap the memory of the whole tree"),
-        // The root user is exempt from RLIMIT_NPROC, and a pid namespace has at least 300 numbers.
-        (
-            Guarantee::Pids,
-            profile.limits.pids.is_some() && rustix::process::geteuid().is_root(),
-            "cap the number of processes of the root user",
-        ),
-        (Guarantee::Cpu, profile.limits.cpu.is_some(), "cap the processor time of the whole tree"),
-    ];
-    match asked.into_iter().find(|&(guarantee, asked, _)| asked && !profile.waives(guarantee)) {
-        Some((guarantee, _, doing)) => {
-            Err(Error::Missing { guarantee, doing, source: io::Error::from(io::ErrorKind::Unsupported) })
-        }
-        None => Ok(()),
     }
 }
 
@@ -295,7 +282,11 @@ fn hand_over(
         let descriptors = [input.as_fd(), output.as_fd(), error.as_fd(), file.as_fd(), executed.as_fd()];
         control.send(&Opening {}, &descriptors)
     };
-    send().map_err(Error::Spawn)
+    match send() {
+        // It has ended already: what it said before is still to be heard.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Error::Spawn),
+    }
 }
 
 /// Ends a tree and waits until it is gone.
@@ -304,6 +295,8 @@ fn end(init: &OwnedFd) {
     reap(init);
 }
 
+/// Waits for the end, and for the status where that is this process's to take.
 fn reap(init: &OwnedFd) {
+    while matches!(poll(&mut [PollFd::new(init, PollFlags::IN)], None), Err(Errno::INTR)) {}
     while matches!(waitid(WaitId::PidFd(init.as_fd()), WaitIdOptions::EXITED), Err(Errno::INTR)) {}
 }

@@ -1,5 +1,6 @@
 //! The outside: starts a jail, watches it, and gives the account.
 
+mod confining;
 mod doctor;
 mod error;
 pub(crate) mod gate;

@@ -52,11 +52,14 @@ pub fn prepare() -> Option<ExitCode> {
 }
 
 impl Spawned {
-    /// The prepared process if there is one, else a new one; and this end of the conversation with it.
-    pub(super) fn next() -> io::Result<(Channel, Self)> {
-        if let Some((control, pid)) = PREPARED.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Ok((control, Self::Prepared(pid)));
-        }
+    /// The prepared process, if there is one, and this end of the conversation with it.
+    pub(super) fn prepared() -> Option<(Channel, Self)> {
+        let (control, pid) = PREPARED.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some((control, Self::Prepared(pid)))
+    }
+
+    /// A new process.
+    pub(super) fn execute() -> io::Result<(Channel, Self)> {
         let (control, inner) = Channel::pair()?;
         #[expect(clippy::disallowed_methods, reason = "this is the jail that children start in")]
         let child = Command::new("/proc/self/exe")
@@ -74,6 +77,13 @@ impl Spawned {
         match self {
             Self::Executed(child) => drop(child.kill()),
             Self::Prepared(pid) => drop(kill_process(*pid, Signal::KILL)),
+        }
+    }
+
+    pub(super) fn pid(&self) -> Option<Pid> {
+        match self {
+            Self::Executed(child) => i32::try_from(child.id()).ok().and_then(Pid::from_raw),
+            Self::Prepared(pid) => Some(*pid),
         }
     }
 

@@ -2,19 +2,24 @@
 
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
+use super::groups::Memory;
 use super::step::Step;
 use super::{During, Failed};
 use crate::profile::{DEFAULT_DATA, DEFAULT_PIDS, FILE_BYTES, OPEN_FILES, Profile};
 
 /// Limits counted per process.
-pub(crate) fn set(profile: &Profile) -> Result<(), Failed> {
+pub(crate) fn set(profile: &Profile, memory: &Memory) -> Result<(), Failed> {
     // One byte and not none: for a core that is piped to a helper of the host, only that value means no core (core(5)).
     lower(Resource::Core, 1)?;
     lower(Resource::Nofile, OPEN_FILES)?;
     lower(Resource::Fsize, FILE_BYTES)?;
     lower(Resource::Msgqueue, 0)?;
     lower(Resource::Memlock, 8 << 20)?;
-    lower(Resource::Data, profile.limits.memory.unwrap_or(DEFAULT_DATA))
+    let asked = profile.limits.memory.unwrap_or(DEFAULT_DATA);
+    // Address space is not memory: runtimes ask for more than they touch. Where the kernel counts what is touched, a
+    // limit on it would only break them.
+    let data = if matches!(memory, Memory::Kernel(_)) { asked.max(DEFAULT_DATA) } else { asked };
+    lower(Resource::Data, data)
 }
 
 /// The limit on processes is counted per user *namespace* (Linux 5.14), so it is set after that exists: what the user

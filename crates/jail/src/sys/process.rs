@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, OsString};
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::time::Duration;
@@ -40,9 +40,33 @@ pub(crate) fn clone_as_sibling() -> io::Result<Forked<OwnedFd>> {
 pub(crate) fn fork() -> io::Result<Forked<Pid>> {
     // SAFETY: the caller has one thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::fork() };
-    match Pid::from_raw(result) {
-        Some(pid) if result > 0 => Ok(Forked::Parent(pid)),
-        None if result == 0 => Ok(Forked::Child),
+    forked(result.into())
+}
+
+/// `fork(2)` of a process with one thread, whose child is born in a control group of version 2: nothing has to be moved.
+/// `Unsupported` where the kernel cannot, or may not; then nothing was made.
+pub(crate) fn fork_into(group: BorrowedFd<'_>) -> io::Result<Forked<Pid>> {
+    /// The flag of `clone3(2)`, wider than an `int`.
+    const CLONE_INTO_CGROUP: u64 = 1 << 33;
+    // SAFETY: all fields are numbers, for which zero bytes are valid.
+    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
+    arguments.flags = CLONE_INTO_CGROUP;
+    arguments.exit_signal = u64::from(libc::SIGCHLD.unsigned_abs());
+    arguments.cgroup = u64::from(group.as_raw_fd().unsigned_abs());
+    // SAFETY: without CLONE_VM the child has its own copy of memory and needs no stack; `arguments` outlives the call.
+    // The caller has one thread, so no lock is held by a thread that the child lacks.
+    let result =
+        unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<libc::clone_args>()) };
+    forked(result)
+}
+
+/// What the kernel answered: nothing in the child, its number in the parent, less than nothing in case of an error.
+fn forked(result: i64) -> io::Result<Forked<Pid>> {
+    match i32::try_from(result) {
+        Ok(0) => Ok(Forked::Child),
+        Ok(number @ 1..) => {
+            Pid::from_raw(number).map(Forked::Parent).ok_or_else(|| io::ErrorKind::InvalidData.into())
+        }
         _ => Err(io::Error::last_os_error()),
     }
 }
@@ -189,6 +213,18 @@ pub(crate) fn drop_bounding_set() -> io::Result<()> {
 pub(crate) fn end_now(code: i32) -> ! {
     // SAFETY: `_exit` takes a number, touches no memory and does not return.
     unsafe { libc::_exit(code) }
+}
+
+/// Waits until every child has ended, and reaps them.
+pub(crate) fn wait_for_all() {
+    loop {
+        // SAFETY: a null pointer asks for no status.
+        if unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) } < 0
+            && io::Error::last_os_error().raw_os_error() != Some(libc::EINTR)
+        {
+            return;
+        }
+    }
 }
 
 /// Waits for one child; its raw status of `wait(2)`.
