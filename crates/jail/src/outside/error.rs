@@ -122,6 +122,14 @@ impl Error {
             Self::Step { doing, .. } if *doing == Step::Namespaces.doing() || *doing == Step::Identity.doing() => Some(
                 "unprivileged user namespaces are off here: `mantrap doctor` says which setting turns them on".to_owned(),
             ),
+            Self::Step { doing, source, .. } if *doing == Step::Copy.doing() => Some(match source.raw_os_error() {
+                Some(libc::EINVAL) => {
+                    "nothing may be mounted beneath it, and its file system must bear an overlay: grant what is needed beneath it"
+                }
+                Some(libc::ENOSPC) => "it is larger than the memory for copies: grant less",
+                Some(libc::ENODEV) => "this kernel has no overlay file system: `modprobe overlay` brings it where it is a module",
+                _ => "this kernel lays no overlay in a user namespace (Linux 5.11 and newer do): without `--write` nothing is copied",
+            }.to_owned()),
             Self::Lacking(Missing { guarantee, remedy, .. }) => {
                 Some(format!("{remedy}; `--waive {guarantee}` starts without it"))
             }

@@ -2,8 +2,6 @@
 
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -20,7 +18,6 @@ use crate::grant::NetGrant;
 use crate::guarantee::Guarantee;
 use crate::profile::Profile;
 use crate::report::{Attempts, Exit, Missing, Report, Usage};
-use crate::stages;
 use crate::wire::{Channel, Message, Opening, Order};
 
 /// A program running in a jail. Dropping it ends the whole tree.
@@ -51,18 +48,8 @@ impl Jail {
     pub fn start(profile: &Profile, standard: [OwnedFd; 3]) -> Result<Self, Error> {
         let started = Instant::now();
         let attempts = Arc::new(Attempts::since(started));
-        let (control, inner) = Channel::pair().map_err(Error::Spawn)?;
+        let (control, mut confining) = Confining::start(profile).map_err(Error::Spawn)?;
         let (executed, signal) = Channel::pair().map_err(Error::Spawn)?;
-        #[expect(clippy::disallowed_methods, reason = "this is the jail that children start in")]
-        let child = Command::new("/proc/self/exe")
-            .arg0(stages::CALLED)
-            .env_clear()
-            .stdin(inner.into_descriptor())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(Error::Spawn)?;
-        let mut confining = Confining::new(child, profile);
         let mut starting = Starting {
             init: None,
             missing: Vec::new(),
@@ -295,7 +282,11 @@ fn hand_over(
         let descriptors = [input.as_fd(), output.as_fd(), error.as_fd(), file.as_fd(), executed.as_fd()];
         control.send(&Opening {}, &descriptors)
     };
-    send().map_err(Error::Spawn)
+    match send() {
+        // It has ended already: what it said before is still to be heard.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Error::Spawn),
+    }
 }
 
 /// Ends a tree and waits until it is gone.

@@ -6,8 +6,10 @@ mod error;
 pub(crate) mod gate;
 mod jail;
 mod release;
+mod spawned;
 mod watch;
 
 pub use doctor::{Standing, examine};
 pub use error::Error;
 pub use jail::Jail;
+pub use spawned::prepare;

@@ -71,6 +71,36 @@ fn forked(result: i64) -> io::Result<Forked<Pid>> {
     }
 }
 
+/// Whether this process has one thread only. False where that cannot be told.
+pub(crate) fn has_one_thread() -> bool {
+    /// A directory's links: itself, its parent's entry, and one for each thread (proc_pid_task(5)).
+    const LINKS: u64 = 3;
+    std::fs::metadata("/proc/self/task").is_ok_and(|tasks| std::os::unix::fs::MetadataExt::nlink(&tasks) == LINKS)
+}
+
+/// Overwrites the arguments and the environment that this process was started with: others may read them in `/proc`.
+/// From here on it has none.
+///
+/// For a process with one thread that holds no pointer into them; strings of Rust are copies.
+pub(crate) fn forget_arguments_and_environment() -> io::Result<()> {
+    let unknown = || io::Error::from(io::ErrorKind::InvalidData);
+    let text = std::fs::read("/proc/self/stat")?;
+    let text = String::from_utf8_lossy(&text);
+    let (_, fields) = text.rsplit_once(')').ok_or_else(unknown)?;
+    // proc_pid_stat(5): the state, the first after the name, is field 3; these four are fields 48 to 51.
+    let mut fields = fields.split_ascii_whitespace().skip(48 - 3).map(str::parse::<usize>);
+    let mut next = || fields.next().and_then(Result::ok).ok_or_else(unknown);
+    let (arguments, arguments_end, environment, environment_end) = (next()?, next()?, next()?, next()?);
+    if arguments == 0 || arguments_end != environment || environment_end < environment {
+        return Err(unknown());
+    }
+    let start = std::ptr::with_exposed_provenance_mut::<u8>(arguments);
+    // SAFETY: the kernel laid these strings out in one piece at the top of the stack of the first thread, which is this
+    // one's, writable, and nobody else's: the caller holds no pointer into them, and no other thread exists.
+    unsafe { start.write_bytes(0, environment_end - arguments) };
+    Ok(())
+}
+
 /// Makes new namespaces for this process (`CLONE_NEW*` flags).
 pub(crate) fn unshare(flags: i32) -> io::Result<()> {
     // SAFETY: CLONE_FILES and CLONE_FS are never passed, so no other thread's view of descriptors changes.
