@@ -1,5 +1,5 @@
-//! The smallest use of the jail: runs a program with the system's files, the directories named by `-r` (read) and `-w`
-//! (write), the peers named by `-n` (net), and nothing else.
+//! The smallest use of the jail: runs a program with the system's files, what is named by `-r` (read), `-w` (write) and
+//! `-x` (execute), the peers named by `-n` (net), and nothing else.
 //! `cargo run -p mantrap-jail --example jailed -- -r DIR -n NAME:PORT PROGRAM ARGUMENTS…`
 
 fn main() -> std::process::ExitCode {
@@ -26,13 +26,20 @@ mod linux {
         let mut words = std::env::args_os().skip(1).peekable();
         let mut view = Vec::new();
         let mut net = Vec::new();
-        while let Some(flag) = words.next_if(|word| word == "-r" || word == "-w" || word == "-n") {
+        while let Some(flag) = words.next_if(|word| ["-r", "-w", "-x", "-n"].iter().any(|flag| word == flag))
+        {
             let Some(value) = words.next() else { return ExitCode::FAILURE };
             if flag == "-n" {
                 let Some(Ok(grant)) = value.to_str().map(str::parse) else { return ExitCode::FAILURE };
                 net.push(grant);
             } else {
-                let right = if flag == "-r" { Right::Read } else { Right::Write };
+                let right = if flag == "-r" {
+                    Right::Read
+                } else if flag == "-w" {
+                    Right::Write
+                } else {
+                    Right::Exec
+                };
                 view.push(View { path: value.into(), right });
             }
         }

@@ -25,8 +25,8 @@ use crate::grant::NetGrant;
 use crate::report::{Act, Attempts, NetUse};
 use crate::stages::network::{Role, Sockets};
 
-/// At most this many connections at once.
-const CONNECTIONS: usize = 256;
+/// At most this many connections at once. Each has two descriptors.
+pub(super) const CONNECTIONS: usize = 512;
 /// How often deadlines are looked at while there are any.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// Events taken at once.
@@ -56,7 +56,7 @@ pub(super) struct Broker {
     holding: Arc<AtomicBool>,
     sockets: Sockets,
     connections: HashMap<u64, Connection>,
-    buffer: Buffer,
+    pub(super) buffer: Buffer,
     accepts: Pace,
     next: u64,
     /// Connections that could go on at once.
@@ -214,7 +214,7 @@ impl Broker {
     }
 
     /// What is due without an event; how long to wait for the next.
-    fn settle(&mut self, now: Instant) -> Option<Timespec> {
+    pub(super) fn settle(&mut self, now: Instant) -> Option<Timespec> {
         for id in std::mem::take(&mut self.turns) {
             self.advance(id, EventFlags::empty(), now);
         }

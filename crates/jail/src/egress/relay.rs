@@ -15,7 +15,7 @@ const BLOCK: usize = 256 << 10;
 /// And as long as receivers that are slow have the budget.
 const SMALL_BLOCK: usize = 4 << 10;
 /// Bytes that slow receivers may keep waiting, all together, before blocks are small.
-const BUDGET: usize = 4 << 20;
+pub(super) const BUDGET: usize = 4 << 20;
 /// Bytes that one direction may move before others have their turn.
 const TURN: u64 = 4 << 20;
 /// Bytes that the buffers of a socket hold where both ends are this machine: few enough that they stay in the cache,
@@ -42,6 +42,12 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
+    /// Bytes that were taken from senders and wait for receivers.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.kept.load(Ordering::Relaxed)
+    }
+
     fn receive(&mut self, from: BorrowedFd<'_>) -> Result<&[u8], Errno> {
         if self.block.is_empty() {
             self.block = vec![0; BLOCK].into();

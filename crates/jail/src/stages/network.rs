@@ -19,7 +19,7 @@ use crate::grant::NetGrant;
 /// At most this many different ports, so that all sockets fit one message of SCM_RIGHTS (unix(7): 253).
 pub(crate) const PORTS: usize = 64;
 /// Connections that wait to be accepted, per port.
-const BACKLOG: i32 = 128;
+const BACKLOG: i32 = 512;
 /// The port of DNS.
 const DNS: u16 = 53;
 
