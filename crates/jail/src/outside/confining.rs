@@ -26,7 +26,15 @@ impl Confining {
     /// with it.
     pub(crate) fn start(profile: &Profile) -> io::Result<(Channel, Self)> {
         let stays = !groups::caps(&profile.limits).is_empty();
-        let prepared = if stays { None } else { Spawned::prepared() };
+        let prepared = match Spawned::prepared() {
+            // It has left the place where groups are made, so it ends unused.
+            Some((control, mut unused)) if stays => {
+                drop(control);
+                let _ = unused.wait();
+                None
+            }
+            prepared => prepared,
+        };
         let (control, child) = prepared.map_or_else(Spawned::execute, Ok)?;
         Ok((control, Self { child, stays }))
     }
