@@ -1,7 +1,7 @@
 //! Bytes from one socket to another, by way of one buffer of the thread.
 //!
-//! Copying beats splice(2) here: the block stays in the processor's cache, and fewer, larger packets wake the receiver
-//! less often. What a receiver does not take at once is kept, within a budget for all connections together.
+//! Copying beats splice(2) here: the block stays in the processor's cache, and it leaves in fewer, larger packets, which
+//! wake the receiver less often. What a receiver does not take at once is kept, within a budget for all connections together.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
@@ -18,17 +18,10 @@ const SMALL_BLOCK: usize = 4 << 10;
 pub(super) const BUDGET: usize = 4 << 20;
 /// Bytes that one direction may move before others have their turn.
 const TURN: u64 = 4 << 20;
-/// Bytes that the buffers of a socket hold where both ends are this machine: few enough that they stay in the cache,
-/// and what every kernel grants without asking (`net.core.rmem_max` and `wmem_max`, by default).
-const NEAR: usize = 208 << 10;
-
-/// Makes a socket whose peer is on this machine fast: no buffers of megabytes, and no pacing against a congestion that
-/// cannot be. A listener hands it on to what it accepts.
+/// Makes a socket whose peer is on this machine fast: without pacing, or caution, for a network that is not there. A
+/// listener hands it on to what it accepts.
 pub(super) fn is_near(socket: impl AsFd) {
-    let socket = socket.as_fd();
-    // Without them it is slower, and right.
-    let _ = sockopt::set_socket_recv_buffer_size(socket, NEAR);
-    let _ = sockopt::set_socket_send_buffer_size(socket, NEAR);
+    // Every kernel has it and everyone may use it; otherwise it is slower, and right.
     let _ = sockopt::set_tcp_congestion(socket, "reno");
 }
 
