@@ -11,6 +11,7 @@ use crate::grant::NetGrant;
 use crate::profile::Profile;
 use crate::report::{Attempts, NetUse};
 use crate::stages::network::Sockets;
+use crate::stages::sockets::Sockets as UnixSockets;
 
 /// The gate and the broker of one jail, where it has them.
 pub(crate) struct Watch {
@@ -38,12 +39,17 @@ impl Watch {
     }
 
     /// Starts answering on the gate's listener.
-    pub(crate) fn listen(&mut self, listener: OwnedFd, profile: &Profile) -> Result<(), Error> {
+    pub(crate) fn listen(
+        &mut self,
+        listener: OwnedFd,
+        unix: UnixSockets,
+        profile: &Profile,
+    ) -> Result<(), Error> {
         if self.gate.is_some() {
             return Err(Error::OutOfTurn("listener"));
         }
         let learned = profile.learn.then(|| Arc::clone(&self.learned));
-        let gate = Gate::start(listener, profile, self.attempts.clone(), self.holding.clone(), learned);
+        let gate = Gate::start(listener, unix, profile, self.attempts.clone(), self.holding.clone(), learned);
         self.gate = Some(gate.map_err(Error::Spawn)?);
         Ok(())
     }
