@@ -167,6 +167,7 @@ impl Jail {
         reap(&self.init);
         self.reaped = true;
         let (attempts, more_attempts) = self.attempts.collected();
+        let (touched, more_touched) = self.watch.touched();
         Ok(Report {
             exit,
             wall: self.started.elapsed(),
@@ -175,7 +176,8 @@ impl Jail {
             attempts,
             more_attempts,
             net: self.watch.net(),
-            touched: self.watch.touched(),
+            touched,
+            more_touched,
         })
     }
 }

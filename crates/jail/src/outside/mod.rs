@@ -9,4 +9,5 @@ mod watch;
 
 pub use doctor::{Standing, examine};
 pub use error::Error;
+pub use gate::Granted;
 pub use jail::Jail;
