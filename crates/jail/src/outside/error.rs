@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::guarantee::Guarantee;
+use crate::report::Missing;
 use crate::stages::step::Step;
 use crate::wire::Failure;
 
@@ -38,6 +39,9 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A limit on the whole tree was asked for, cannot be kept here, and was not waived.
+    #[error("this system cannot give the guarantee `{}`: {}", _0.guarantee, _0.why)]
+    Lacking(Missing),
     /// A guarantee cannot be had here and was not waived.
     #[error("this system cannot give the guarantee `{guarantee}`: cannot {doing}")]
     Missing {
@@ -67,6 +71,12 @@ pub enum Error {
 
 fn place(path: Option<&PathBuf>) -> String {
     path.map(|path| format!(" at `{}`", path.display())).unwrap_or_default()
+}
+
+impl From<Missing> for Error {
+    fn from(missing: Missing) -> Self {
+        Self::Lacking(missing)
+    }
 }
 
 impl From<Failure> for Error {
@@ -120,6 +130,9 @@ impl Error {
                 Some(libc::ENODEV) => "this kernel has no overlay file system: `modprobe overlay` brings it where it is a module",
                 _ => "this kernel lays no overlay in a user namespace (Linux 5.11 and newer do): without `--write` nothing is copied",
             }.to_owned()),
+            Self::Lacking(Missing { guarantee, remedy, .. }) => {
+                Some(format!("{remedy}; `--waive {guarantee}` starts without it"))
+            }
             Self::Missing { guarantee, .. } => {
                 Some(format!("`mantrap doctor` says how to get it; `--waive {guarantee}` starts without it"))
             }

@@ -125,7 +125,7 @@ fn standard() -> std::io::Result<[OwnedFd; 3]> {
 /// Why nothing was started, what to do about it, and the documented code.
 fn refused(error: mantrap_jail::Error) -> Failure {
     let code = match &error {
-        mantrap_jail::Error::Missing { .. } => MISSING,
+        mantrap_jail::Error::Missing { .. } | mantrap_jail::Error::Lacking(_) => MISSING,
         mantrap_jail::Error::Execute { .. } => NOT_EXECUTABLE,
         _ => NOT_BUILT,
     };
