@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::guarantee::Guarantee;
+use crate::report::Missing;
 use crate::stages::step::Step;
 
 /// A reason that was found.
@@ -43,13 +45,24 @@ impl World {
         self.foreign_kernel()
             .or_else(|| (errno == libc::ENOSPC && step == Step::Namespaces).then(|| self.used_up()).flatten())
             .or_else(|| (step == Step::Namespaces && denied).then(|| self.namespaces_off()).flatten())
-            .or_else(|| (step == Step::Landlock).then(|| self.no_landlock(denied)))
+            .or_else(|| (step == Step::Landlock).then(|| self.no_landlock()))
             .or_else(|| (step == Step::Seccomp && errno == libc::EBUSY).then(|| self.listener_taken()))
             .or_else(|| (step == Step::Proc && denied).then(|| self.masked_proc()).flatten())
+            .or_else(|| (step == Step::Copy).then(|| no_copy(errno)))
             .or_else(|| denied.then(|| self.kept_from_capabilities()).flatten())
             .or_else(|| denied.then(|| self.filtered()).flatten())
             .or_else(|| absent.then(|| self.old_kernel()).flatten())
             .or_else(|| (step == Step::Namespaces && absent).then(|| self.built_without()).flatten())
+    }
+
+    /// The same, with the reason that this system gives.
+    pub(crate) fn explained(&self, missing: Missing) -> Missing {
+        let Cause { why, remedy } = match missing.guarantee {
+            Guarantee::Landlock => self.no_landlock(),
+            Guarantee::Gate => self.listener_taken(),
+            _ => return missing,
+        };
+        Missing { why, remedy, ..missing }
     }
 
     /// A kernel that only looks like Linux.
@@ -62,7 +75,10 @@ impl World {
         }
         let release = self.release();
         (release.contains("Microsoft") && !release.contains("WSL2")).then(|| {
-            cause("this is WSL 1, which has no Linux kernel", "turn it into WSL 2: `wsl --set-version DISTRIBUTION 2`")
+            cause(
+                "this is WSL 1, which has no Linux kernel",
+                "turn it into WSL 2: `wsl --set-version DISTRIBUTION 2`",
+            )
         })
     }
 
@@ -120,9 +136,13 @@ impl World {
         let label = [self.read("proc/self/attr/apparmor/current"), self.read("proc/self/attr/current")];
         let label = label.into_iter().find(|label| label.ends_with("(enforce)"))?;
         let remedy = match self.container() {
-            Some("Docker") | Some("Podman") => "run mantrap on the host, or the container with `--security-opt apparmor=unconfined \
-                --security-opt seccomp=unconfined --security-opt systempaths=unconfined`".to_owned(),
-            _ => "start mantrap outside of that profile, or let the profile allow `userns` and `mount`".to_owned(),
+            Some("Docker") | Some("Podman") => {
+                "run mantrap on the host, or the container with `--security-opt apparmor=unconfined \
+                --security-opt seccomp=unconfined --security-opt systempaths=unconfined`"
+                    .to_owned()
+            }
+            _ => "start mantrap outside of that profile, or let the profile allow `userns` and `mount`"
+                .to_owned(),
         };
         Some(cause(format!("this process is confined by AppArmor as `{label}`"), remedy))
     }
@@ -153,17 +173,19 @@ impl World {
         let masks = mounts.lines().filter_map(|line| line.split(' ').nth(4));
         let mask = masks.into_iter().find(|place| place.starts_with("/proc/"))?;
         let remedy = match self.container() {
-            Some(_) => "run mantrap on the host, or the container with `--security-opt systempaths=unconfined`",
+            Some(_) => {
+                "run mantrap on the host, or the container with `--security-opt systempaths=unconfined`"
+            }
             None => "take what is mounted over parts of /proc off, or run mantrap where nothing is",
         };
-        Some(cause(format!("parts of /proc are covered (`{mask}`), and the kernel gives no uncovered one"), remedy))
+        Some(cause(
+            format!("parts of /proc are covered (`{mask}`), and the kernel gives no uncovered one"),
+            remedy,
+        ))
     }
 
-    fn no_landlock(&self, denied: bool) -> Cause {
+    fn no_landlock(&self) -> Cause {
         let modules = self.read("sys/kernel/security/lsm");
-        if denied && let Some(cause) = self.filtered() {
-            return cause;
-        }
         if self.older_than(LANDLOCK) {
             return cause(
                 format!("this kernel ({}) is older than Landlock", self.release()),
@@ -176,24 +198,26 @@ impl World {
                 format!("boot with `lsm=landlock,{modules}` on the kernel's command line"),
             );
         }
-        cause(
+        // The kernel has it, as far as one can see, and this process is not let.
+        self.filtered().unwrap_or_else(|| cause(
             "this kernel has no Landlock",
             "use a kernel that is built with it, with `landlock` among the security modules (`lsm=` on the kernel's \
              command line)",
-        )
+        ))
     }
 
     fn listener_taken(&self) -> Cause {
         if self.release().contains("WSL2") || self.release().contains("microsoft") {
             return cause(
                 "WSL 2 has the only listener of the kernel for its mirrored network",
-                "`networkingMode=nat` in .wslconfig, or do without: what is refused stays refused, only the report is \
-                 shorter",
+                "`networkingMode=nat` in .wslconfig, or do without: what is refused stays refused and the report is \
+                 shorter; Unix sockets are refused beside a granted directory",
             );
         }
         cause(
             "a sandbox around this one has the only listener of the kernel",
-            "none is needed: what is refused stays refused, only the report is shorter",
+            "none is needed: what is refused stays refused and the report is shorter; Unix sockets are refused beside a \
+             granted directory",
         )
     }
 
@@ -217,7 +241,11 @@ impl World {
 
     /// What kind of container this is, where it says so.
     fn container(&self) -> Option<&'static str> {
-        let kinds = [(".dockerenv", "Docker"), ("run/.containerenv", "Podman"), ("var/run/secrets/kubernetes.io", "Kubernetes")];
+        let kinds = [
+            (".dockerenv", "Docker"),
+            ("run/.containerenv", "Podman"),
+            ("var/run/secrets/kubernetes.io", "Kubernetes"),
+        ];
         kinds.into_iter().find(|(mark, _)| self.root.join(mark).exists()).map(|(_, kind)| kind)
     }
 
@@ -233,7 +261,27 @@ impl World {
 
     /// What a file of the system says, blanks at its ends taken off; nothing where it does not exist.
     fn read(&self, path: &str) -> String {
-        fs::read(self.root.join(path)).map(|text| String::from_utf8_lossy(&text).trim().to_owned()).unwrap_or_default()
+        fs::read(self.root.join(path))
+            .map(|text| String::from_utf8_lossy(&text).trim().to_owned())
+            .unwrap_or_default()
+    }
+}
+
+/// No copy of what was granted for writing.
+fn no_copy(errno: i32) -> Cause {
+    match errno {
+        libc::EINVAL => cause(
+            "something is mounted beneath it, or its file system bears no overlay",
+            "grant what is needed beneath it",
+        ),
+        libc::ENOSPC => cause("it is larger than the memory for copies", "grant less of it"),
+        libc::ENODEV => {
+            cause("this kernel has no overlay file system", "`sudo modprobe overlay`, where it is a module")
+        }
+        _ => cause(
+            "this kernel lays no overlay in a user namespace",
+            "use Linux 5.11 or newer, or learn without `--write`",
+        ),
     }
 }
 
