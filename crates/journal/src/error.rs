@@ -100,7 +100,9 @@ impl Error {
 
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => "; make room and try again",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "; make room and try again"
+        }
         ErrorKind::ReadOnlyFilesystem => "; a journal needs a place that can be written",
         ErrorKind::PermissionDenied => "; a journal is its owner's alone: see whose it is",
         ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::AlreadyExists => "",

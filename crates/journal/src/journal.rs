@@ -118,18 +118,24 @@ impl Journal {
     /// # Errors
     /// When the record is too large, or the disk refuses: then nothing may be done that the record is about.
     pub fn append(&self, record: &Record) -> Result<Receipt, Error> {
-        let entry = serde_json::to_vec(record).map_err(|error| Error::NotARecord { why: error.to_string() })?;
+        let entry =
+            serde_json::to_vec(record).map_err(|error| Error::NotARecord { why: error.to_string() })?;
         self.append_entry(entry)
     }
 
     /// Adds an entry as it is.
     pub(crate) fn append_entry(&self, entry: Vec<u8>) -> Result<Receipt, Error> {
-        if entry.len() > LARGEST_ENTRY {
+        self.append_entries(vec![entry])
+    }
+
+    /// Adds entries as they are, all in one batch; the receipt is that of the last.
+    pub(crate) fn append_entries(&self, entries: Vec<Vec<u8>>) -> Result<Receipt, Error> {
+        if let Some(entry) = entries.iter().find(|entry| entry.len() > LARGEST_ENTRY) {
             return Err(Error::TooLarge { bytes: entry.len() });
         }
         let slot = Arc::new(Mutex::new(None));
         let mut shared = hold(&self.shared);
-        shared.queue.push(Queued { entry, slot: Arc::clone(&slot) });
+        shared.queue.extend(entries.into_iter().map(|entry| Queued { entry, slot: Arc::clone(&slot) }));
         loop {
             if let Some(result) = hold(&slot).take() {
                 return result;
@@ -174,7 +180,7 @@ impl Journal {
         self.done.notify_all();
         if self.is_long(&tail, is_idle) {
             // A failure costs nothing yet: the records are durable where they are. The next batch tries again.
-            if let Ok(shorter) = self.into_tiles() {
+            if let Ok(shorter) = self.put_into_tiles() {
                 tail = shorter;
             }
         }
@@ -217,7 +223,7 @@ impl Journal {
         match rest {
             Rest::Clean => Ok((tail, None)),
             Rest::Damaged(what) => Err(store.damaged(TAIL, what)),
-            Rest::Torn(why) => {
+            Rest::Torn(why) | Rest::Changed(why) => {
                 let torn = bytes.get(usize::try_from(from).unwrap_or(usize::MAX)..).unwrap_or_default();
                 let record = self.cut(&tail, torn, &why)?;
                 Ok((tail, Some(record)))
@@ -238,7 +244,10 @@ impl Journal {
         keep().map_err(|error| store.error("write", &path, error))?;
         store.disk.truncate(TAIL, tail.good).map_err(|error| store.error("cut", TAIL, error))?;
         let more = json!({ "bytes": torn.len(), "kept": path, "sha256": digest, "why": why });
-        let text = format!("{} bytes behind record {size} were no whole batch, and were cut off and kept", torn.len());
+        let text = format!(
+            "{} bytes behind record {size} were no whole batch, and were cut off and kept",
+            torn.len()
+        );
         let more = more.as_object().cloned().unwrap_or_default();
         Ok(Record::now(Says::Note(Note { about: "torn-tail".to_owned(), text, more })))
     }
@@ -246,11 +255,8 @@ impl Journal {
     /// Writes a batch behind the tail.
     fn write(&self, tail: Tail, torn: Option<Record>, batch: &[Queued]) -> Result<Written, Error> {
         let store = &self.store;
-        if tail.good > LARGEST_TAIL as u64 / 2 {
-            // Tiles have failed for a long time. Nothing is added that could not be read again.
-            self.into_tiles()?;
-            return Err(store.damaged(TAIL, "it has become too long"));
-        }
+        // Tiles have failed for a long time. Nothing is added to what could not be read again.
+        let tail = if tail.good > LARGEST_TAIL as u64 / 4 { self.put_into_tiles()? } else { tail };
         let torn = torn.and_then(|record| serde_json::to_vec(&record).ok());
         let first = tail.edge.size() + u64::from(torn.is_some());
         let entries = torn.iter().chain(batch.iter().map(|queued| &queued.entry));
@@ -273,7 +279,7 @@ impl Journal {
     }
 
     /// Puts the full bundles of the tail into tiles, and begins a new tail with what is left. The lock is held.
-    fn into_tiles(&self) -> Result<Tail, Error> {
+    fn put_into_tiles(&self) -> Result<Tail, Error> {
         let (store, verifier) = (&self.store, self.verifier());
         let (tail, bytes, begun) = store.whole_tail(verifier, Care::Records)?;
         let body = bytes.get(begun.from..).unwrap_or_default();
@@ -346,10 +352,13 @@ fn signer(store: &Store) -> Result<Signer, Error> {
     let wrong = |why| Error::Key { path: store.directory.join(KEY), why };
     let public = store.text(VKEY)?;
     let signer: Signer = match store.text(KEY)? {
-        Some(text) => text.strip_suffix('\n').unwrap_or_default().parse().map_err(|_| wrong("its text is no key"))?,
+        Some(text) => {
+            text.strip_suffix('\n').unwrap_or_default().parse().map_err(|_| wrong("its text is no key"))?
+        }
         None if public.is_some() || store.disk.size(TAIL).is_ok() => return Err(wrong("it is gone")),
         None => {
-            let signer = Signer::generate(NAME).map_err(|_| wrong("the system gave no randomness for one"))?;
+            let signer =
+                Signer::generate(NAME).map_err(|_| wrong("the system gave no randomness for one"))?;
             let put = || {
                 replace(store.disk.as_ref(), KEY, format!("{}\n", signer.to_secret_text()).as_bytes())?;
                 store.disk.sync_directory("")
@@ -391,8 +400,13 @@ fn begin(store: &Store, signer: &Signer) -> Result<(), Error> {
 #[cfg(unix)]
 fn refuse_if_exposed(directory: &Path) -> Result<(), Error> {
     use std::os::unix::fs::PermissionsExt;
-    let metadata = std::fs::metadata(directory).map_err(|error| Error::io("read", directory.to_owned(), error))?;
-    if metadata.permissions().mode() & 0o022 == 0 { Ok(()) } else { Err(Error::Exposed { path: directory.to_owned() }) }
+    let metadata =
+        std::fs::metadata(directory).map_err(|error| Error::io("read", directory.to_owned(), error))?;
+    if metadata.permissions().mode() & 0o022 == 0 {
+        Ok(())
+    } else {
+        Err(Error::Exposed { path: directory.to_owned() })
+    }
 }
 
 #[cfg(not(unix))]

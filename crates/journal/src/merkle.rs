@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::digest;
 
 /// Hashes in a full tile, and entries in a full bundle.
-pub const TILE_WIDTH: u64 = 256;
+pub(crate) const TILE_WIDTH: u64 = 256;
 
 /// A SHA-256 hash: of an entry, of a subtree, or of the whole tree. It is shown in base64, as checkpoints do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -140,11 +140,6 @@ impl Edge {
     /// The partial tile of a level; empty when there is none.
     pub(crate) fn partial(&self, level: u8) -> &[Hash] {
         self.levels.get(usize::from(level)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Levels that this tree has, the empty ones on the way up included.
-    pub(crate) fn height(&self) -> u8 {
-        u8::try_from(self.levels.len()).unwrap_or(u8::MAX)
     }
 
     /// Appends a leaf; `full` receives every tile that it completes, lowest first.

@@ -120,7 +120,7 @@ impl fmt::Debug for Verifier {
 }
 
 /// The private key of a journal.
-pub struct Signer {
+pub(crate) struct Signer {
     verifier: Verifier,
     seed: [u8; 32],
     pair: Ed25519KeyPair,
@@ -131,12 +131,16 @@ impl Signer {
     ///
     /// # Errors
     /// When the system has no randomness, or the name is none.
-    pub fn generate(name: &str) -> Result<Self, BadKey> {
+    pub(crate) fn generate(name: &str) -> Result<Self, BadKey> {
         let mut seed = [0; 32];
         SystemRandom::new().fill(&mut seed).map_err(|_| BadKey)?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| BadKey)?;
-        let own: String =
-            Hash::plain(pair.public_key().as_ref()).0.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let own: String = Hash::plain(pair.public_key().as_ref())
+            .0
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Self::new(&format!("{name}/{own}"), seed)
     }
 
@@ -147,22 +151,19 @@ impl Signer {
     }
 
     /// The public key.
-    #[must_use]
-    pub fn verifier(&self) -> &Verifier {
+    pub(crate) fn verifier(&self) -> &Verifier {
         &self.verifier
     }
 
     /// The note of a text, which ends with a newline.
-    #[must_use]
-    pub fn sign(&self, text: &str) -> String {
+    pub(crate) fn sign(&self, text: &str) -> String {
         let mut signature = self.verifier.id.to_be_bytes().to_vec();
         signature.extend_from_slice(self.pair.sign(text.as_bytes()).as_ref());
         format!("{text}\n{SIGNATURE_LINE}{} {}\n", self.verifier.name, STANDARD.encode(signature))
     }
 
     /// The secret text from which [`str::parse`] makes this key again.
-    #[must_use]
-    pub fn to_secret_text(&self) -> String {
+    pub(crate) fn to_secret_text(&self) -> String {
         format!("PRIVATE+KEY+{}+{:08x}+{}", self.verifier.name, self.verifier.id, with_type(&self.seed))
     }
 }

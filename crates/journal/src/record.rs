@@ -235,7 +235,11 @@ mod tests {
                 serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap(),
             );
             assert_eq!(is, was);
-            assert_eq!(matches!(record.says, Says::Other(_)), text.contains("of-another-version"), "{record:?}");
+            assert_eq!(
+                matches!(record.says, Says::Other(_)),
+                text.contains("of-another-version"),
+                "{record:?}"
+            );
         }
     }
 }

@@ -77,7 +77,11 @@ impl Store {
     }
 
     /// The tail from its beginning, with its bytes. What it found is in these bytes behind the first `usize` of them.
-    pub(crate) fn whole_tail(&self, verifier: &Verifier, care: Care) -> Result<(Tail, Vec<u8>, Begun), Error> {
+    pub(crate) fn whole_tail(
+        &self,
+        verifier: &Verifier,
+        care: Care,
+    ) -> Result<(Tail, Vec<u8>, Begun), Error> {
         let bytes = self.read(TAIL, LARGEST_TAIL)?;
         let mut tail = Tail::begin(&bytes, verifier).map_err(|what| self.damaged(TAIL, what))?;
         let from = usize::try_from(tail.good).unwrap_or(usize::MAX);
@@ -88,7 +92,11 @@ impl Store {
 
     /// What follows the part of the tail that is known: its bytes, and what they are. `None` when the tail has been put
     /// into tiles meanwhile.
-    pub(crate) fn more_of(&self, tail: &mut Tail, verifier: &Verifier) -> Result<Option<(Vec<u8>, Found)>, Error> {
+    pub(crate) fn more_of(
+        &self,
+        tail: &mut Tail,
+        verifier: &Verifier,
+    ) -> Result<Option<(Vec<u8>, Found)>, Error> {
         let head = self.disk.read(TAIL, 0, HEAD).map_err(|error| self.error("read", TAIL, error))?;
         if tail::start(&head) != Some(tail.start) {
             return Ok(None);

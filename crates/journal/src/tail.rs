@@ -20,11 +20,11 @@ use crate::tile::{LARGEST_ENTRY, tile_bytes, tile_hashes};
 const MAGIC: &[u8] = b"mantrap tail 1\n";
 /// Bytes before the first frame.
 pub(crate) const HEAD: usize = MAGIC.len() + 8;
+/// Records that no journal gets to: what is counted in them cannot overflow.
+const LARGEST_START: u64 = 1 << 48;
 const EDGE: u8 = b'F';
 const CHECKPOINT: u8 = b'C';
 const ENTRY: u8 = b'E';
-/// Bytes of the largest frame: the edge of any tree that fits the world.
-const LARGEST_FRAME: usize = 256 * 32 * 8;
 
 /// Where the tail stands.
 #[derive(Clone, Debug)]
@@ -56,8 +56,10 @@ pub(crate) enum Rest {
     /// There are none.
     #[default]
     Clean,
-    /// One batch that was being written: never acknowledged, or damaged since.
+    /// The beginning of a batch. Something ended its writer; it was never acknowledged.
     Torn(String),
+    /// One batch that is not what its checkpoint says: its write was lost with the power, or it was changed.
+    Changed(String),
     /// More than one batch can be: something acknowledged was changed.
     Damaged(String),
 }
@@ -110,6 +112,9 @@ impl Tail {
     /// Reads the beginning of a tail; the rest is for [`Self::advance`].
     pub(crate) fn begin(bytes: &[u8], verifier: &Verifier) -> Result<Self, String> {
         let start = start(bytes).ok_or("it does not begin as a tail does")?;
+        if start > LARGEST_START {
+            return Err("it begins where no journal gets to".to_owned());
+        }
         let mut frames = Frames { bytes, at: HEAD };
         let edge = frames.next().filter(|frame| frame.kind == EDGE).ok_or("the tree's edge is missing")?;
         let hashes = tile_hashes(edge.payload).ok_or("the tree's edge is no row of hashes")?;
@@ -142,7 +147,7 @@ impl Tail {
         // batches are taken one by one.
         let last = batches.last().filter(|_| care == Care::Records);
         let mut why = "no checkpoint covers it".to_owned();
-        if !last.is_some_and(|last| self.take(last, &mut read, verifier).is_ok()) {
+        if last.is_none_or(|last| self.take(last, &mut read, verifier).is_err()) {
             for batch in &batches {
                 if let Err(problem) = self.take(batch, &mut read, verifier) {
                     why = problem;
@@ -152,7 +157,8 @@ impl Tail {
         }
         entries.truncate(read.taken);
         let rest = bytes.get(usize::try_from(self.good - base).unwrap_or(usize::MAX)..).unwrap_or_default();
-        Found { entries, full: read.full, rest: self.judge(rest, why, verifier) }
+        let is_cut = frames.is_cut() && batches.last().is_none_or(|last| base + last.end as u64 <= self.good);
+        Found { entries, full: read.full, rest: self.judge(rest, is_cut, why, verifier) }
     }
 
     /// Moves behind a batch if its checkpoint holds.
@@ -172,7 +178,7 @@ impl Tail {
     /// What bytes are that follow the last checkpoint that holds. The lock allows one batch at a time that is not durable
     /// yet, and a torn write moves no byte: another checkpoint before the end, or one that is elsewhere than it says, was
     /// once acknowledged.
-    fn judge(&self, rest: &[u8], why: String, verifier: &Verifier) -> Rest {
+    fn judge(&self, rest: &[u8], mut is_cut: bool, why: String, verifier: &Verifier) -> Rest {
         if rest.is_empty() {
             return Rest::Clean;
         }
@@ -180,7 +186,9 @@ impl Tail {
         for at in positions(rest, &begins) {
             let note = rest.get(at..).unwrap_or_default();
             let Some(blank) = positions(note, b"\n\n").next() else { continue };
-            let Some(line) = positions(note.get(blank + 2..).unwrap_or_default(), b"\n").next() else { continue };
+            let Some(line) = positions(note.get(blank + 2..).unwrap_or_default(), b"\n").next() else {
+                continue;
+            };
             let end = blank + 2 + line + 1;
             let opened = note.get(..end).and_then(|note| std::str::from_utf8(note).ok());
             let opened = opened.and_then(|note| Checkpoint::open_sole(note, verifier).ok());
@@ -189,11 +197,15 @@ impl Tail {
             }
             let says = at.checked_sub(8).and_then(|from| rest.get(from..at)?.first_chunk::<8>());
             let is_there = at.checked_sub(13).map(|frame| self.good + frame as u64);
-            if end < note.len() || is_there.is_none() || says.map(|says| u64::from_be_bytes(*says)) != is_there {
+            if end < note.len()
+                || is_there.is_none()
+                || says.map(|says| u64::from_be_bytes(*says)) != is_there
+            {
                 return Rest::Damaged(why);
             }
+            is_cut = false;
         }
-        Rest::Torn(why)
+        if is_cut { Rest::Torn(why) } else { Rest::Changed(why) }
     }
 }
 
@@ -219,9 +231,14 @@ fn check(frame: &Frame<'_>, base: u64, edge: &Edge, verifier: &Verifier) -> Resu
         return Err("a checkpoint is not where it was written".to_owned());
     }
     let note = std::str::from_utf8(note).map_err(|_| "a checkpoint is no text")?;
-    let checkpoint = Checkpoint::open_sole(note, verifier).map_err(|bad| format!("a checkpoint does not hold: {bad}"))?;
+    let checkpoint =
+        Checkpoint::open_sole(note, verifier).map_err(|bad| format!("a checkpoint does not hold: {bad}"))?;
     if checkpoint.size != edge.size() {
-        return Err(format!("a checkpoint is for {} records and stands behind {}", checkpoint.size, edge.size()));
+        return Err(format!(
+            "a checkpoint is for {} records and stands behind {}",
+            checkpoint.size,
+            edge.size()
+        ));
     }
     if checkpoint.root != edge.root() {
         return Err(format!("the records before {} are not those of the checkpoint", checkpoint.size));
@@ -247,11 +264,22 @@ impl<'a> Iterator for Frames<'a> {
     type Item = Frame<'a>;
 
     fn next(&mut self) -> Option<Frame<'a>> {
-        let (&[kind, ref length @ ..], rest) = self.bytes.get(self.at..)?.split_first_chunk::<5>()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok().filter(|length| *length <= LARGEST_FRAME)?;
+        let (&[kind, a, b, c, d], rest) = self.bytes.get(self.at..)?.split_first_chunk::<5>()?;
+        let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).ok()?;
         let frame = Frame { kind, payload: rest.get(..length)?, at: self.at };
         self.at += 5 + length;
         Some(frame)
+    }
+}
+
+impl Frames<'_> {
+    /// Whether the bytes end in the middle of a frame.
+    fn is_cut(&self) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        match rest.split_first_chunk::<5>() {
+            None => !rest.is_empty(),
+            Some((&[kind, ..], _)) => matches!(kind, ENTRY | CHECKPOINT),
+        }
     }
 }
 

@@ -28,7 +28,9 @@ impl Files {
         {
             use rustix::fs::OFlags;
             use std::os::unix::fs::OpenOptionsExt;
-            options.custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY).bits().cast_signed()).mode(0o600);
+            options
+                .custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY).bits().cast_signed())
+                .mode(0o600);
         }
         let file = options.open(self.path(path))?;
         if file.metadata()?.is_file() {
@@ -59,11 +61,15 @@ impl Disk for Files {
             };
             match taken {
                 Ok(()) => return Ok(Held(Some(file))),
-                Err(TryLockError::Error(error)) if how == Lock::Shared && error.kind() == ErrorKind::Unsupported => {
+                Err(TryLockError::Error(error))
+                    if how == Lock::Shared && error.kind() == ErrorKind::Unsupported =>
+                {
                     return Ok(Held(None));
                 }
                 Err(TryLockError::Error(error)) => return Err(error),
-                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return Err(ErrorKind::WouldBlock.into()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                    return Err(ErrorKind::WouldBlock.into());
+                }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
             }
             pause = (pause * 2).min(Duration::from_millis(1));
@@ -81,11 +87,6 @@ impl Disk for Files {
 
     fn size(&self, path: &str) -> io::Result<u64> {
         fs::symlink_metadata(self.path(path)).map(|metadata| metadata.len())
-    }
-
-    fn names(&self, directory: &str) -> io::Result<Vec<String>> {
-        let entries = fs::read_dir(self.path(directory))?;
-        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
     }
 
     fn append(&self, path: &str, at: u64, bytes: &[u8]) -> io::Result<()> {

@@ -33,8 +33,6 @@ pub(crate) trait Disk: Send + Sync {
     fn read(&self, path: &str, from: u64, at_most: usize) -> io::Result<Vec<u8>>;
     /// Bytes of a file.
     fn size(&self, path: &str) -> io::Result<u64>;
-    /// Names in a directory.
-    fn names(&self, directory: &str) -> io::Result<Vec<String>>;
     /// Writes at `at`, which is the end of the file. Durable when it returns.
     fn append(&self, path: &str, at: u64, bytes: &[u8]) -> io::Result<()>;
     /// Cuts a file. Durable when it returns.
