@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::disk::{Lock, directory_of, replace};
+use crate::disk::{Lock, directory_of, replace, replace_all};
 use crate::error::Error;
 use crate::merkle::{Edge, Hash};
 use crate::note::{Signer, Verifier};
@@ -21,23 +21,25 @@ use crate::tile::{LARGEST_ENTRY, bundle_path, push_entry, tile_bytes, tile_path}
 
 /// The first part of the name of every journal's key.
 const NAME: &str = "mantrap-journal";
+/// Records of a batch from which many are writing.
+const CROWD: usize = 8;
 /// How long a leader waits for those who were in the batch before to come again.
 const GATHER: Duration = Duration::from_micros(300);
 
 /// When the tail is put into tiles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Records from which it is done as soon as nobody waits.
+    /// Records from which it is done unless many write.
     pub(crate) records: u64,
-    /// Bytes from which it is done as soon as nobody waits.
+    /// Bytes from which it is done unless many write.
     pub(crate) bytes: u64,
-    /// Bytes from which it is done whoever waits.
+    /// Bytes from which it is done in any case.
     pub(crate) most: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { records: 1024, bytes: 1024 * 1024, most: 16 * 1024 * 1024 }
+        Self { records: 1024, bytes: 1024 * 1024, most: 4 * 1024 * 1024 }
     }
 }
 
@@ -120,15 +122,26 @@ impl Journal {
     pub fn append(&self, record: &Record) -> Result<Receipt, Error> {
         let entry =
             serde_json::to_vec(record).map_err(|error| Error::NotARecord { why: error.to_string() })?;
-        self.append_entry(entry)
+        self.append_entries(vec![entry])
+    }
+
+    /// Adds records, all in one batch; the receipt is that of the last one. `None` when there are none.
+    ///
+    /// # Errors
+    /// As [`Self::append`], for all of them.
+    pub fn append_all(&self, records: &[Record]) -> Result<Option<Receipt>, Error> {
+        let entries: Result<Vec<Vec<u8>>, _> = records.iter().map(serde_json::to_vec).collect();
+        let entries = entries.map_err(|error| Error::NotARecord { why: error.to_string() })?;
+        if entries.is_empty() { Ok(None) } else { self.append_entries(entries).map(Some) }
     }
 
     /// Adds an entry as it is.
+    #[cfg(test)]
     pub(crate) fn append_entry(&self, entry: Vec<u8>) -> Result<Receipt, Error> {
         self.append_entries(vec![entry])
     }
 
-    /// Adds entries as they are, all in one batch; the receipt is that of the last.
+    /// Adds entries as they are; there is at least one.
     pub(crate) fn append_entries(&self, entries: Vec<Vec<u8>>) -> Result<Receipt, Error> {
         if let Some(entry) = entries.iter().find(|entry| entry.len() > LARGEST_ENTRY) {
             return Err(Error::TooLarge { bytes: entry.len() });
@@ -173,12 +186,9 @@ impl Journal {
             *hold(&queued.slot) = Some(result);
         }
         let Ok(Written { mut tail, .. }) = written else { return };
-        let mut shared = hold(&self.shared);
-        shared.last = batch.len();
-        let is_idle = shared.queue.is_empty();
-        drop(shared);
+        hold(&self.shared).last = batch.len();
         self.done.notify_all();
-        if self.is_long(&tail, is_idle) {
+        if self.is_long(&tail, batch.len()) {
             // A failure costs nothing yet: the records are durable where they are. The next batch tries again.
             if let Ok(shorter) = self.put_into_tiles() {
                 tail = shorter;
@@ -272,10 +282,10 @@ impl Journal {
         Ok(Written { tail: next, first, checkpoint })
     }
 
-    fn is_long(&self, tail: &Tail, is_idle: bool) -> bool {
+    fn is_long(&self, tail: &Tail, batch: usize) -> bool {
         let (records, limits) = (tail.edge.size() - tail.start, self.limits);
         let is_long = records >= limits.records || tail.good >= limits.bytes;
-        records >= 256 && (tail.good >= limits.most || is_long && is_idle)
+        records >= 256 && (tail.good >= limits.most || is_long && batch < CROWD)
     }
 
     /// Puts the full bundles of the tail into tiles, and begins a new tail with what is left. The lock is held.
@@ -299,15 +309,14 @@ impl Journal {
             }
             files.push((bundle_path(index, 256), bundle));
         }
-        let mut directories: Vec<&str> = files.iter().map(|(path, _)| directory_of(path)).collect();
+        let mut directories: Vec<String> =
+            files.iter().map(|(path, _)| directory_of(path).to_owned()).collect();
         directories.sort_unstable();
         directories.dedup();
         for directory in &directories {
             store.disk.make_directory(directory).map_err(|error| store.error("create", directory, error))?;
         }
-        for (path, bytes) in &files {
-            replace(store.disk.as_ref(), path, bytes).map_err(|error| store.error("write", path, error))?;
-        }
+        replace_all(store.disk.as_ref(), files).map_err(|error| store.error("write", "tile", error))?;
         for directory in &directories {
             store.disk.sync_directory(directory).map_err(|error| store.error("write", directory, error))?;
         }

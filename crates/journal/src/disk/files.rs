@@ -3,11 +3,14 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Disk, Held, Lock};
 
 const LOCK: &str = "lock";
+/// Threads that flush many files.
+const FLUSHERS: usize = 16;
 
 /// A journal's directory.
 #[derive(Debug)]
@@ -106,6 +109,28 @@ impl Disk for Files {
         let mut file = self.open(path, File::options().write(true).create(true).truncate(true))?;
         file.write_all(bytes)?;
         file.sync_all()
+    }
+
+    fn create_all(&self, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+        // A file system makes files durable together that are flushed at the same time: a few threads take as long
+        // for fifty as one for ten.
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some((path, bytes)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.create(path, bytes)?;
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..FLUSHERS.min(files.len()))
+                .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok())
+                .collect();
+            let own = work();
+            let theirs = others
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|_| Err(ErrorKind::Other.into())));
+            theirs.fold(own, Result::and)
+        })
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

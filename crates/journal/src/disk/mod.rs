@@ -40,6 +40,10 @@ pub(crate) trait Disk: Send + Sync {
     /// A new file in place of any old one, readable by its owner only. Its bytes are durable when it returns, its name
     /// is after [`Self::sync_directory`].
     fn create(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+    /// As [`Self::create`] for many files, which a disk may do at the same time.
+    fn create_all(&self, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+        files.iter().try_for_each(|(path, bytes)| self.create(path, bytes))
+    }
     /// Gives a file another name, in place of whatever had it. Durable after [`Self::sync_directory`].
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     /// Makes a directory and those above it; nothing when it is there. Durable when it returns.
@@ -50,10 +54,24 @@ pub(crate) trait Disk: Send + Sync {
 
 /// Puts a file in its place whole or not at all; durable after the directory is.
 pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> io::Result<()> {
-    let temporary = format!("{path}.new");
+    let temporary = format!("{path}{NEW}");
     disk.create(&temporary, bytes)?;
     disk.rename(&temporary, path)
 }
+
+/// Puts files in their places, each whole or not at all; durable after their directories are.
+pub(crate) fn replace_all(disk: &dyn Disk, files: Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    let named = |(path, bytes)| (format!("{path}{NEW}"), bytes);
+    let files: Vec<(String, Vec<u8>)> = files.into_iter().map(named).collect();
+    disk.create_all(&files)?;
+    let temporaries = files.iter().map(|(path, _)| path.as_str());
+    temporaries
+        .filter_map(|path| Some((path, path.strip_suffix(NEW)?)))
+        .try_for_each(|(from, to)| disk.rename(from, to))
+}
+
+/// What a file is called until it has all its bytes.
+const NEW: &str = ".new";
 
 /// The directory of a path; `""` is the journal's own.
 pub(crate) fn directory_of(path: &str) -> &str {
