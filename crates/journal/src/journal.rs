@@ -70,6 +70,8 @@ struct Shared {
     last: usize,
     /// Where the tail stood. `None` when it has to be read again.
     tail: Option<Tail>,
+    /// Records that this writer has seen, and that cannot be fewer.
+    seen: u64,
 }
 
 struct Queued {
@@ -105,7 +107,7 @@ impl Journal {
         if let Rest::Damaged(what) = begun.found.rest {
             return Err(journal.store.damaged(TAIL, what));
         }
-        hold(&journal.shared).tail = Some(tail);
+        journal.remember(tail);
         Ok(journal)
     }
 
@@ -166,6 +168,12 @@ impl Journal {
         }
     }
 
+    /// Size and root of the tree where the journal last saw it.
+    #[cfg(test)]
+    pub(crate) fn known(&self) -> Option<(u64, Hash)> {
+        hold(&self.shared).tail.as_ref().map(|tail| (tail.edge.size(), tail.edge.root()))
+    }
+
     /// Writes what is queued, tells everybody, and puts the tail into tiles when it is long.
     fn write_batch(&self) {
         let held = self.store.lock(Lock::Exclusive);
@@ -194,7 +202,13 @@ impl Journal {
                 tail = shorter;
             }
         }
-        hold(&self.shared).tail = Some(tail);
+        self.remember(tail);
+    }
+
+    fn remember(&self, tail: Tail) {
+        let mut shared = hold(&self.shared);
+        shared.seen = tail.edge.size();
+        shared.tail = Some(tail);
     }
 
     /// Takes what is queued. Those who were told a moment ago come back at once: a short wait for them keeps batches large.
@@ -226,6 +240,10 @@ impl Journal {
             }
             None => {
                 let (tail, bytes, begun) = store.whole_tail(self.verifier(), Care::Records)?;
+                let (size, seen) = (tail.edge.size(), hold(&self.shared).seen);
+                if size < seen {
+                    return Err(store.damaged(TAIL, format!("{} of {seen} records are gone", seen - size)));
+                }
                 let from = tail.good;
                 (tail, bytes, begun.found.rest, from)
             }

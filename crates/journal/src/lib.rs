@@ -12,6 +12,8 @@ mod checkpoint;
 mod disk;
 mod error;
 mod export;
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(test)]
 mod hurt;
 mod journal;

@@ -144,7 +144,7 @@ impl Signer {
         Self::new(&format!("{name}/{own}"), seed)
     }
 
-    fn new(name: &str, seed: [u8; 32]) -> Result<Self, BadKey> {
+    pub(crate) fn new(name: &str, seed: [u8; 32]) -> Result<Self, BadKey> {
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| BadKey)?;
         let key = pair.public_key().as_ref().try_into().map_err(|_| BadKey)?;
         Ok(Self { verifier: Verifier::new(name, key)?, seed, pair })

@@ -144,6 +144,7 @@ impl Disk for Files {
         }
         let missing: Vec<&Path> = directory.ancestors().take_while(|above| !above.is_dir()).collect();
         let mut builder = fs::DirBuilder::new();
+        builder.recursive(false);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         for path in missing.into_iter().rev().filter(|path| !path.as_os_str().is_empty()) {
