@@ -54,6 +54,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
         Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
+        Command::Journal { command } => commands::journal::run(&command, cli.color, &environment),
         Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
         Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
         Command::Rules { format } => commands::rules::list(format, cli.color, &environment),

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::guarantee::Guarantee;
+use super::diagnosis::{Cause, World};
 use crate::report::Missing;
 use crate::stages::step::Step;
 use crate::wire::Failure;
@@ -39,20 +39,9 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    /// A limit on the whole tree was asked for, cannot be kept here, and was not waived.
+    /// A guarantee cannot be had here and was not waived.
     #[error("this system cannot give the guarantee `{}`: {}", _0.guarantee, _0.why)]
     Lacking(Missing),
-    /// A guarantee cannot be had here and was not waived.
-    #[error("this system cannot give the guarantee `{guarantee}`: cannot {doing}")]
-    Missing {
-        /// Which.
-        guarantee: Guarantee,
-        /// The step at which that showed.
-        doing: &'static str,
-        /// The kernel's answer.
-        #[source]
-        source: io::Error,
-    },
     /// Any other step failed.
     #[error("cannot {doing}{}", place(path.as_ref()))]
     Step {
@@ -60,6 +49,8 @@ pub enum Error {
         doing: &'static str,
         /// Where, if at a path.
         path: Option<PathBuf>,
+        /// Why, where this system says so.
+        cause: Option<Cause>,
         /// The kernel's answer.
         #[source]
         source: io::Error,
@@ -86,10 +77,15 @@ impl From<Failure> for Error {
         match failure.step {
             Step::Execute => Self::Execute { path, source },
             Step::Source => Self::Source { path, source },
-            step => match step.guarantee() {
-                Some(guarantee) => Self::Missing { guarantee, doing: step.doing(), source },
-                None => Self::Step { doing: step.doing(), path: failure.path, source },
-            },
+            step => {
+                let cause = World::here().explain(step, failure.errno);
+                match (step.guarantee(), cause) {
+                    (Some(guarantee), Some(Cause { why, remedy })) => {
+                        Missing { guarantee, why, remedy }.into()
+                    }
+                    (_, cause) => Self::Step { doing: step.doing(), path: failure.path, cause, source },
+                }
+            }
         }
     }
 }
@@ -99,7 +95,11 @@ impl Error {
     #[must_use]
     pub fn chain(&self) -> String {
         use std::error::Error as _;
-        self.source().map_or_else(|| self.to_string(), |source| format!("{self}: {source}"))
+        let why = match self {
+            Self::Step { cause: Some(cause), .. } => format!(" ({})", cause.why),
+            _ => String::new(),
+        };
+        self.source().map_or_else(|| self.to_string(), |source| format!("{self}: {source}{why}"))
     }
 
     /// What the person can do about it, as one sentence.
@@ -119,22 +119,9 @@ impl Error {
                 Some(libc::ENOENT) => format!("create `{}` first, or take the grant out", path.display()),
                 _ => return None,
             }),
-            Self::Step { doing, .. } if *doing == Step::Namespaces.doing() || *doing == Step::Identity.doing() => Some(
-                "unprivileged user namespaces are off here: `mantrap doctor` says which setting turns them on".to_owned(),
-            ),
-            Self::Step { doing, source, .. } if *doing == Step::Copy.doing() => Some(match source.raw_os_error() {
-                Some(libc::EINVAL) => {
-                    "nothing may be mounted beneath it, and its file system must bear an overlay: grant what is needed beneath it"
-                }
-                Some(libc::ENOSPC) => "it is larger than the memory for copies: grant less",
-                Some(libc::ENODEV) => "this kernel has no overlay file system: `modprobe overlay` brings it where it is a module",
-                _ => "this kernel lays no overlay in a user namespace (Linux 5.11 and newer do): without `--write` nothing is copied",
-            }.to_owned()),
+            Self::Step { cause: Some(cause), .. } => Some(cause.remedy.clone()),
             Self::Lacking(Missing { guarantee, remedy, .. }) => {
                 Some(format!("{remedy}; `--waive {guarantee}` starts without it"))
-            }
-            Self::Missing { guarantee, .. } => {
-                Some(format!("`mantrap doctor` says how to get it; `--waive {guarantee}` starts without it"))
             }
             _ => None,
         }

@@ -11,6 +11,7 @@ use rustix::io::Errno;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
 use super::confining::Confining;
+use super::diagnosis::World;
 use super::error::Error;
 use super::release;
 use super::watch::Watch;
@@ -156,6 +157,7 @@ impl Jail {
         self.confining.over();
         self.reaped = true;
         let (attempts, more_attempts) = self.attempts.collected();
+        let (touched, more_touched) = self.watch.touched();
         Ok(Report {
             exit,
             wall: self.started.elapsed(),
@@ -164,7 +166,8 @@ impl Jail {
             attempts,
             more_attempts,
             net: self.watch.net(),
-            touched: self.watch.touched(),
+            touched,
+            more_touched,
         })
     }
 }
@@ -247,12 +250,12 @@ impl Starting {
                 self.watch.listen(listener, sockets, profile)
             }
             // Nothing rests on the gate, so it may be missing without a waiver.
-            Message::Missing(missing)
-                if missing.guarantee != Guarantee::Gate && !profile.waives(missing.guarantee) =>
-            {
-                Err(missing.into())
-            }
             Message::Missing(missing) => {
+                // From inside nothing of this system can be seen.
+                let missing = World::here().explained(missing);
+                if missing.guarantee != Guarantee::Gate && !profile.waives(missing.guarantee) {
+                    return Err(missing.into());
+                }
                 self.missing.push(missing);
                 Ok(())
             }

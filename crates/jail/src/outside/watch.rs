@@ -54,9 +54,9 @@ impl Watch {
         Ok(())
     }
 
-    /// What was tried, where the profile asked to learn.
-    pub(crate) fn touched(&self) -> Vec<(crate::Act, std::path::PathBuf)> {
-        self.learned.collected().0
+    /// What was tried, where the profile asked to learn, and how many more there were.
+    pub(crate) fn touched(&self) -> (Vec<(crate::Act, std::path::PathBuf)>, u64) {
+        self.learned.collected()
     }
 
     /// Ends probation.

@@ -81,7 +81,11 @@ pub(crate) fn enter_prepared(control: &Channel) -> ExitCode {
         rustix::stdio::dup2_stdout(&null)?;
         Ok(rustix::stdio::dup2_stderr(&null)?)
     };
-    if stand().is_ok() { serve(|control| enter(control, Start::Prepared)) } else { ExitCode::from(OUT_OF_PLACE) }
+    if stand().is_ok() {
+        serve(|control| enter(control, Start::Prepared))
+    } else {
+        ExitCode::from(OUT_OF_PLACE)
+    }
 }
 
 /// Does what the supervisor at the other end of standard input wants, and tells it if that fails.

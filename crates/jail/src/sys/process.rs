@@ -75,7 +75,8 @@ fn forked(result: i64) -> io::Result<Forked<Pid>> {
 pub(crate) fn has_one_thread() -> bool {
     /// A directory's links: itself, its parent's entry, and one for each thread (proc_pid_task(5)).
     const LINKS: u64 = 3;
-    std::fs::metadata("/proc/self/task").is_ok_and(|tasks| std::os::unix::fs::MetadataExt::nlink(&tasks) == LINKS)
+    std::fs::metadata("/proc/self/task")
+        .is_ok_and(|tasks| std::os::unix::fs::MetadataExt::nlink(&tasks) == LINKS)
 }
 
 /// Overwrites the arguments and the environment that this process was started with: others may read them in `/proc`.

@@ -13,4 +13,5 @@ mod cli;
 mod files;
 #[cfg(target_os = "linux")]
 mod jail;
+mod journal;
 mod support;

@@ -33,7 +33,7 @@ use crate::stages::sockets::Sockets;
 use crate::sys::seccomp::{self, Answer, Notification};
 use connection::{AT_ONCE, Connection};
 use decision::{Decision, Phase};
-use granted::Granted;
+pub use granted::Granted;
 pub(crate) use learned::Learned;
 use observed::{Observer, Seen};
 
