@@ -269,7 +269,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Every argument that names a file names a pinned one, one of the system, or one that is granted as data.
+    /// Every argument that names a file names a pinned one, or one that is granted as data.
     fn pins_every_file(&self) -> Result<(), Unresolved> {
         let granted = self.grants.iter().filter_map(|grant| match grant {
             Grant::Read(path) | Grant::Write(path) | Grant::Socket(path) => Some(path.as_path()),
@@ -278,10 +278,16 @@ impl Plan {
         let covering: Vec<&Path> = self.pinned.iter().map(PathBuf::as_path).chain(granted).collect();
         for argument in self.arguments.iter().skip(1) {
             let text = argument.to_string_lossy();
-            // `--option=/path` and `-I/path` name a file as well as `/path` does.
-            let path = text.find('/').and_then(|at| text.get(at..)).map(Path::new);
-            let is_file = |path: &&Path| path.is_file() && !covering.iter().any(|place| path.starts_with(place));
-            if path.filter(is_file).is_some() {
+            // `--option=/path` and `-I/path` name a file as well as `/path` does; a relative one begins at the directory.
+            let behind = text.split_once('=').map(|(_, rest)| rest);
+            let absolute = text.find('/').and_then(|at| text.get(at..));
+            let here = self.directory.as_deref();
+            let relative = [Some(text.as_ref()), behind].into_iter().flatten().filter_map(|path| Some(here?.join(path)));
+            let is_open = |path: PathBuf| {
+                let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+                path.is_file() && !covering.iter().any(|place| real.starts_with(place))
+            };
+            if relative.chain(absolute.map(PathBuf::from)).any(is_open) {
                 return Err(Unresolved::Uncovered(text.into_owned()));
             }
         }
