@@ -24,8 +24,8 @@ pub mod scope;
 #[cfg(unix)]
 pub use admit::{Admission, Denial, Intent, Journal, Permit, Policy, Refusal, admit};
 pub use digest::Digest;
-pub use document::Document;
+pub use document::{Document, Values};
 pub use lock::{Entry, Lock, Rules, ServerName, Source};
 #[cfg(unix)]
-pub use plan::{NoStore, Plan, Present, Store, Unresolved, observe};
+pub use plan::{Located, NoStore, Plan, Present, Store, Unresolved, observe};
 pub use visible::{is_hidden, visible};

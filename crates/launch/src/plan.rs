@@ -13,7 +13,7 @@ use crate::digest::measure::{Measured, Unmeasurable, measure};
 use crate::digest::tree::Manifest;
 use crate::document::{Document, Values};
 use crate::lock::{BadValue, Entry, ScopeName, ServerName, Source, Template};
-use crate::{Digest, scope};
+use crate::Digest;
 
 /// Where installed trees are.
 pub trait Store {
@@ -365,12 +365,5 @@ impl Plan {
     #[must_use]
     pub fn pinned(&self) -> &[PathBuf] {
         &self.pinned
-    }
-}
-
-/// Where an entry was found, as errors name it.
-impl std::fmt::Display for Located {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "`{}` of {}", self.name, scope::shown(&self.lock))
     }
 }

@@ -43,10 +43,8 @@ impl LockedGrant {
         let locked = Self(template);
         let grant = locked.fill(value)?;
         // Without places the text of the grant itself is the canonical one.
-        Ok(match locked.0.names().next() {
-            None => Self(Template::literal(&grant.to_string())),
-            Some(_) => locked,
-        })
+        let is_complete = locked.names().next().is_none();
+        Ok(if is_complete { Self(Template::literal(&grant.to_string())) } else { locked })
     }
 
     /// The grant with every parameter filled.

@@ -102,7 +102,11 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     // The version first: of a later one nothing else can be said.
     let RawVersion { version } = toml::from_str(text).map_err(shape)?;
     if version.as_ref().and_then(toml::Value::as_integer) != Some(VERSION) {
-        let said = version.map_or_else(|| "nothing".to_owned(), |version| format!("`{}`", short(&version)));
+        let said = match version {
+            None => "nothing".to_owned(),
+            Some(toml::Value::Integer(number)) => format!("`{number}`"),
+            Some(other) => format!("a {}", other.type_str()),
+        };
         return Err(LockError::Version { said });
     }
     let raw: RawLock = toml::from_str(text).map_err(shape)?;
@@ -125,10 +129,6 @@ fn place(text: &str, at: usize) -> (usize, usize) {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     (line, column)
-}
-
-fn short(value: &impl Display) -> String {
-    value.to_string().chars().take(40).collect()
 }
 
 struct Reader<'a> {
