@@ -10,7 +10,7 @@ use crate::Document;
 /// One difference. Neither side is there when a field was only added or only removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The field, as in `runtime.digest`, `files./srv/x.py`, `arguments.2` or `grants`.
+    /// The field, as in `runtime.digest`, `files./srv/x.py`, `arguments.02` or `grants`.
     pub field: String,
     /// The value before.
     pub was: Option<String>,
@@ -82,8 +82,8 @@ fn leaves(at: &str, value: &Value, out: &mut BTreeMap<String, String>) {
             members.iter().for_each(|(name, value)| leaves(&format!("{at}.{name}"), value, out));
         }
         Value::Array(items) => {
-            // Counted from 1, as people count arguments; right-aligned, so that the tenth stands behind the ninth.
-            (1..).zip(items).for_each(|(nth, item)| leaves(&format!("{at}.{nth:>2}"), item, out));
+            // Counted from 1, as people count arguments, and with two digits, so that the tenth stands behind the ninth.
+            (1..).zip(items).for_each(|(nth, item)| leaves(&format!("{at}.{nth:02}"), item, out));
         }
         leaf => drop(out.insert(at.to_owned(), text(leaf))),
     }

@@ -47,7 +47,10 @@ impl Document {
             put("directory", directory.as_str().into());
         }
         let digests = |(path, digest): (&str, &Digest)| (path.to_owned(), Value::from(digest.to_string()));
-        put("files", Value::Object(entry.files.iter().map(|(path, of)| digests((path.as_str(), of))).collect()));
+        put(
+            "files",
+            Value::Object(entry.files.iter().map(|(path, of)| digests((path.as_str(), of))).collect()),
+        );
         put("tools", Value::Object(entry.tools.iter().map(|(tool, of)| digests((tool, of))).collect()));
         put("grants", entry.grants.iter().map(|grant| Value::from(grant.as_str())).collect());
         let mut parameters = Map::new();

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use mantrap_jail::Grant;
 
+use crate::Digest;
 use crate::diff::{self, Change};
 use crate::digest::known::Known;
 use crate::digest::measure::{Measured, Unmeasurable, measure};
 use crate::digest::tree::Manifest;
 use crate::document::{Document, Values};
 use crate::lock::{BadValue, Entry, ScopeName, ServerName, Source, Template};
-use crate::Digest;
 
 /// Where installed trees are.
 pub trait Store {
@@ -282,7 +282,8 @@ impl Plan {
             let behind = text.split_once('=').map(|(_, rest)| rest);
             let absolute = text.find('/').and_then(|at| text.get(at..));
             let here = self.directory.as_deref();
-            let relative = [Some(text.as_ref()), behind].into_iter().flatten().filter_map(|path| Some(here?.join(path)));
+            let relative =
+                [Some(text.as_ref()), behind].into_iter().flatten().filter_map(|path| Some(here?.join(path)));
             let is_open = |path: PathBuf| {
                 let real = path.canonicalize().unwrap_or_else(|_| path.clone());
                 path.is_file() && !covering.iter().any(|place| real.starts_with(place))

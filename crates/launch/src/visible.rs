@@ -41,7 +41,10 @@ mod tests {
 
     #[test]
     fn what_hides_is_spelled_out_and_nothing_is_lost() {
-        assert_eq!(visible("a\u{202e}b\u{200b}\u{a0}\u{1b}[0m\n"), "a\\u{202e}b\\u{200b}\\u{a0}\\u{1b}[0m\\n");
+        assert_eq!(
+            visible("a\u{202e}b\u{200b}\u{a0}\u{1b}[0m\n"),
+            "a\\u{202e}b\\u{200b}\\u{a0}\\u{1b}[0m\\n"
+        );
         assert_eq!(visible("Größe 日本 é"), "Größe 日本 é");
     }
 }

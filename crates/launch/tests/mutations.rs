@@ -1,6 +1,12 @@
 //! Any change to an approved entry, or to anything it names, means no permit.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "a test panics to fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test panics to fail"
+)]
 
 mod support;
 
@@ -38,7 +44,13 @@ fn escaped(character: char) -> String {
 
 /// Other texts than this one: shorter, longer, another case, one character different at every place.
 fn other_texts(text: &str) -> Vec<String> {
-    let mut out = vec![format!("{text}x"), format!(" {text}"), format!("{text} "), format!("{text}\u{200b}"), String::new()];
+    let mut out = vec![
+        format!("{text}x"),
+        format!(" {text}"),
+        format!("{text} "),
+        format!("{text}\u{200b}"),
+        String::new(),
+    ];
     out.push(text.to_uppercase());
     for (at, character) in text.char_indices() {
         let after = at + character.len_utf8();
@@ -113,7 +125,8 @@ fn every_change_of_one_field_of_an_approved_entry_refuses() {
     let world = World::new();
     let text = world.server();
     let lock = Lock::parse(text.as_bytes()).unwrap();
-    let (places, path, values) = (world.places(), world.path("home/.config/mantrap/mantrap.lock"), world.values());
+    let (places, path, values) =
+        (world.places(), world.path("home/.config/mantrap/mantrap.lock"), world.values());
     let entry = located(&lock, &path, ScopeName::User).unwrap();
     approve(&places, &entry, &values);
     launch(&places, entry, &values, &mut Known::default()).expect("what was approved runs");
@@ -135,7 +148,10 @@ fn every_change_of_one_field_of_an_approved_entry_refuses() {
         assert!(launched.is_err(), "admitted: {text}");
         refused += 1;
     }
-    println!("{} changes: {unread} are no lock, {refused} refused, {same} mean the same", unread + refused + same);
+    println!(
+        "{} changes: {unread} are no lock, {refused} refused, {same} mean the same",
+        unread + refused + same
+    );
     assert!(refused > 200 && unread > 1000, "{refused} {unread}");
     // The order of grants says nothing, nor do blanks at their ends: so many and no more.
     assert!(same <= 30, "{same}");
@@ -163,7 +179,8 @@ fn below(directory: &Path) -> Vec<PathBuf> {
 fn every_change_of_a_file_that_an_approved_entry_names_refuses() {
     let world = World::new();
     let lock = Lock::parse(world.server().as_bytes()).unwrap();
-    let (places, path, values) = (world.places(), world.path("home/.config/mantrap/mantrap.lock"), world.values());
+    let (places, path, values) =
+        (world.places(), world.path("home/.config/mantrap/mantrap.lock"), world.values());
     approve(&places, &located(&lock, &path, ScopeName::User).unwrap(), &values);
     let mut known = Known::default();
     let mut admitted = || {
@@ -219,9 +236,13 @@ fn every_change_of_a_file_that_an_approved_entry_names_refuses() {
         }
         if path.is_dir() {
             let new = path.join("new.py");
-            refused("something is new", path, &|| fs::write(&new, "").unwrap(), &|| fs::remove_file(&new).unwrap());
+            refused("something is new", path, &|| fs::write(&new, "").unwrap(), &|| {
+                fs::remove_file(&new).unwrap()
+            });
             let new = path.join("__pycache__");
-            refused("a folder is new", path, &|| fs::create_dir(&new).unwrap(), &|| fs::remove_dir(&new).unwrap());
+            refused("a folder is new", path, &|| fs::create_dir(&new).unwrap(), &|| {
+                fs::remove_dir(&new).unwrap()
+            });
             continue;
         }
         let bytes = fs::read(path).unwrap();

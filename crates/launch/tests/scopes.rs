@@ -19,7 +19,9 @@ const USER: &str = "home/.config/mantrap/mantrap.lock";
 /// A lock whose server `notes` is a program at this path.
 fn binary(path: &str) -> String {
     let digest = format!("sha256:{}", "0".repeat(64));
-    format!("version = 1\n[server.notes]\nsource = \"bin:{path}\"\nruntime = {{ path = \"{path}\", digest = \"{digest}\" }}\n")
+    format!(
+        "version = 1\n[server.notes]\nsource = \"bin:{path}\"\nruntime = {{ path = \"{path}\", digest = \"{digest}\" }}\n"
+    )
 }
 
 #[test]
@@ -54,7 +56,10 @@ fn the_system_can_forbid_the_others_and_a_project_can_make_no_rules() {
     world.put("etc/mantrap/mantrap.lock", "version = 1\n[rules]\nscopes = []\n");
     fs::remove_file(world.path(USER)).unwrap();
     world.put("work/mantrap.lock", binary("/project"));
-    assert!(matches!(places.find(&name("notes")), Err(ScopeError::Forbidden { scope: ScopeName::Project, .. })));
+    assert!(matches!(
+        places.find(&name("notes")),
+        Err(ScopeError::Forbidden { scope: ScopeName::Project, .. })
+    ));
     fs::remove_file(world.path("etc/mantrap/mantrap.lock")).unwrap();
     assert!(places.find(&name("notes")).is_ok());
     world.put("work/mantrap.lock", "version = 1\n[rules]\nsignature = \"required\"\n");
@@ -101,11 +106,18 @@ fn a_file_that_others_may_write_does_not_count_nor_one_behind_a_link() {
     assert_eq!(found().unwrap().lock, world.path("house/.config/mantrap/mantrap.lock"));
     // Another account's file.
     if rustix::process::geteuid().is_root() {
-        std::os::unix::fs::chown(world.path("house/.config/mantrap/mantrap.lock"), Some(12345), None).unwrap();
+        std::os::unix::fs::chown(world.path("house/.config/mantrap/mantrap.lock"), Some(12345), None)
+            .unwrap();
         untrusted(|error| matches!(error, Untrusted::Owner { owner: 12345, .. }));
     } else {
-        let system = mantrap_launch::scope::Places { system: (world.path("house/.config/mantrap"), Whose::Root), ..places.clone() };
-        assert!(matches!(system.find(&name("notes")), Err(ScopeError::Untrusted(ScopeName::System, Untrusted::Owner { .. }))));
+        let system = mantrap_launch::scope::Places {
+            system: (world.path("house/.config/mantrap"), Whose::Root),
+            ..places.clone()
+        };
+        assert!(matches!(
+            system.find(&name("notes")),
+            Err(ScopeError::Untrusted(ScopeName::System, Untrusted::Owner { .. }))
+        ));
     }
 }
 
@@ -125,7 +137,9 @@ fn an_approval_is_good_for_one_lock_one_name_and_one_digest() {
     renamed.name = name("other");
     assert!(run(renamed).unwrap_err().contains("never approved"));
     // Root's word covers a system's entry, but not a choice that it leaves open.
-    assert!(run(entry("etc/mantrap/mantrap.lock", ScopeName::System)).unwrap_err().contains("never approved"));
+    assert!(
+        run(entry("etc/mantrap/mantrap.lock", ScopeName::System)).unwrap_err().contains("never approved")
+    );
     let mut closed = entry("etc/mantrap/mantrap.lock", ScopeName::System);
     closed.entry.parameters.get_mut("root").unwrap().value = values.get("root").cloned();
     assert_eq!(run(closed), Ok(()));
@@ -136,7 +150,8 @@ fn an_approval_is_good_for_one_lock_one_name_and_one_digest() {
     approve(&places, &entry(USER, ScopeName::User), &values);
     let kept = world.path("home/.config/mantrap/trust/approvals.json");
     let good = fs::read(&kept).unwrap();
-    for bad in [&b"{}"[..], b"", b"{\"version\":2,\"approvals\":[],\"revoked\":[]}", &good[..good.len() - 3]] {
+    for bad in [&b"{}"[..], b"", b"{\"version\":2,\"approvals\":[],\"revoked\":[]}", &good[..good.len() - 3]]
+    {
         replace(&kept, bad, 0o600).unwrap();
         assert!(run(entry(USER, ScopeName::User)).unwrap_err().contains("approve again"));
     }
@@ -198,7 +213,11 @@ fn a_plan_pins_every_file_and_lets_no_server_rewrite_itself() {
     assert_eq!(plan.arguments()[0], world.path("bin/runtime"));
     assert_eq!(plan.arguments()[2].to_str().unwrap(), format!("--root={}", world.text("docs")));
     assert_eq!(plan.directory(), Some(&*world.path("docs")));
-    for argument in [world.text("else.json"), format!("--x={}", world.text("else.json")), format!("-I{}", world.text("else.json"))] {
+    for argument in [
+        world.text("else.json"),
+        format!("--x={}", world.text("else.json")),
+        format!("-I{}", world.text("else.json")),
+    ] {
         assert!(matches!(with_argument(&argument), Err(Unresolved::Uncovered(_))), "{argument}");
     }
     // Data that is granted may change, also when it is named by a relative path.
@@ -229,7 +248,9 @@ fn a_difference_shows_every_field_and_every_file_whole() {
     assert_eq!(trust.document(&approved.digest()), Some(approved.clone()));
 
     let long = "x".repeat(5000);
-    let changed = text.replace("\"--port\"", &format!("\"--p\u{202e}ort\", \"{long}\"")).replace("env MODE={mode}", "net evil.example:443");
+    let changed = text
+        .replace("\"--port\"", &format!("\"--p\u{202e}ort\", \"{long}\""))
+        .replace("env MODE={mode}", "net evil.example:443");
     let changed = Lock::parse(changed.as_bytes()).unwrap();
     let now = located(&changed, &world.path(USER), ScopeName::User).unwrap();
     let changes = diff::documents(&approved, &Document::of(&now.name, &now.entry, &values));
@@ -237,15 +258,19 @@ fn a_difference_shows_every_field_and_every_file_whole() {
     assert!(all.contains(&long), "nothing is cut");
     let grants: Vec<_> = changes.iter().filter(|change| change.field == "grants").collect();
     assert_eq!(grants.len(), 2);
-    assert_eq!((grants[0].was.as_deref(), grants[1].is.as_deref()), (Some("env MODE={mode}"), Some("net evil.example:443")));
-    assert!(mantrap_launch::visible(changes[1].is.as_ref().unwrap()).contains("\\u{202e}"), "{changes:?}");
+    assert_eq!(
+        (grants[0].was.as_deref(), grants[1].is.as_deref()),
+        (Some("env MODE={mode}"), Some("net evil.example:443"))
+    );
+    assert!(mantrap_launch::visible(changes[0].is.as_ref().unwrap()).contains("\\u{202e}"), "{changes:?}");
 
     world.put("srv/lib/a.py", "import os\n");
     world.put("srv/lib/new.py", "");
     let present = observe(&before, &values, &NoStore, &mut Known::default());
     let (field, manifest) = &present.trees[0];
     assert!(field.ends_with("srv/lib"));
-    let files: Vec<_> = diff::trees(&trust.tree(&tree).unwrap(), manifest).into_iter().map(|change| change.field).collect();
+    let files: Vec<_> =
+        diff::trees(&trust.tree(&tree).unwrap(), manifest).into_iter().map(|change| change.field).collect();
     assert_eq!(files, ["a.py", "new.py"]);
     // What was kept and is not that any more is nothing.
     let kept = world.path(&format!("home/.config/mantrap/trust/documents/{}.json", approved.digest().hex()));
@@ -260,7 +285,8 @@ fn a_file_is_read_again_when_it_changed_and_only_then() {
     let world = World::new();
     let path = world.put("file", "one");
     let mut known = Known::default();
-    let measure = |known: &mut Known| mantrap_launch::digest::measure::measure(&path, known).unwrap().digest();
+    let measure =
+        |known: &mut Known| mantrap_launch::digest::measure::measure(&path, known).unwrap().digest();
     let one = measure(&mut known);
     assert_eq!(known.to_text().lines().count(), 1, "what changed just now could change again unseen");
     std::thread::sleep(std::time::Duration::from_millis(4200));
@@ -290,7 +316,10 @@ fn a_remote_server_and_a_missing_tree_have_no_plan() {
         let entry = located(&lock, &world.path(USER), ScopeName::User).unwrap();
         Plan::resolve(entry, &Values::new(), &NoStore, &mut Known::default()).map(drop)
     };
-    assert!(matches!(plan("version = 1\n[server.notes]\nsource = \"https://x.example/\"\n"), Err(Unresolved::Remote(_))));
+    assert!(matches!(
+        plan("version = 1\n[server.notes]\nsource = \"https://x.example/\"\n"),
+        Err(Unresolved::Remote(_))
+    ));
     let hex = "0".repeat(64);
     let npm = format!(
         "version = 1\n[server.notes]\nsource = \"npm:x@1.0.0\"\nintegrity = \"sha256-{}=\"\ntree = \"tree:{hex}\"\n\

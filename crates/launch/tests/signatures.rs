@@ -1,6 +1,11 @@
 //! Signatures that the real `ssh-keygen` made, and every way in which they are not good.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test panics to fail, and runs ssh-keygen")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test panics to fail, and runs ssh-keygen"
+)]
 
 mod support;
 
@@ -19,7 +24,13 @@ const NOW: u64 = 1_795_000_000;
 /// A key of this kind: its file. OpenSSH's own program makes it.
 fn key(world: &World, kind: &[&str]) -> std::path::PathBuf {
     let path = world.path(&kind.join("-"));
-    let made = Command::new("ssh-keygen").args(["-q", "-N", "", "-C", "x"]).arg("-t").args(kind).arg("-f").arg(&path).status();
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-N", "", "-C", "x"])
+        .arg("-t")
+        .args(kind)
+        .arg("-f")
+        .arg(&path)
+        .status();
     assert!(made.expect("ssh-keygen is installed (openssh-client)").success());
     path
 }
@@ -29,7 +40,11 @@ fn sign(key: &Path, namespace: &str, bytes: &[u8]) -> String {
     let armour = key.with_extension("message.sig");
     let _ = fs::remove_file(&armour);
     fs::write(&message, bytes).unwrap();
-    let signed = Command::new("ssh-keygen").args(["-q", "-Y", "sign", "-n", namespace, "-f"]).arg(key).arg(&message).output();
+    let signed = Command::new("ssh-keygen")
+        .args(["-q", "-Y", "sign", "-n", namespace, "-f"])
+        .arg(key)
+        .arg(&message)
+        .output();
     assert!(signed.unwrap().status.success());
     fs::read_to_string(armour).unwrap()
 }
@@ -58,8 +73,7 @@ fn what_ssh_keygen_signs_is_verified_and_nothing_else() {
         assert_eq!(signers.accepts("a@x.example", signature.key(), NOW), Ok(()));
         assert!(signers.accepts("b@x.example", signature.key(), NOW).is_err());
     }
-    let key = key(&world, &["ed25519"]);
-    let other = Signature::parse(&sign(&key, "file", b"a document"));
+    let other = Signature::parse(&sign(&world.path("ed25519"), "file", b"a document"));
     assert_eq!(other.unwrap_err(), BadSignature::Namespace("file".into()));
 }
 
@@ -72,7 +86,9 @@ fn no_changed_byte_of_a_signature_verifies() {
     let body: String = armour.lines().filter(|line| !line.starts_with('-')).collect();
     let engine = base64::engine::general_purpose::STANDARD;
     let bytes = engine.decode(&body).unwrap();
-    let armoured = |bytes: &[u8]| format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", engine.encode(bytes));
+    let armoured = |bytes: &[u8]| {
+        format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", engine.encode(bytes))
+    };
     assert_eq!(Signature::parse(&armoured(&bytes)).unwrap().verify(b"text"), Ok(()));
     for at in 0..bytes.len() {
         for bit in [1, 0x80] {
@@ -100,7 +116,8 @@ fn a_security_key_counts_when_somebody_touched_it() {
     let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
     let kind = b"sk-ssh-ed25519@openssh.com";
     let key = put(&[kind, pair.public_key().as_ref(), b"ssh:"]);
-    let signed = [b"SSHSIG", &put(&[NAMESPACE.as_bytes(), b"", b"sha256", hash(b"text").as_ref()])[..]].concat();
+    let signed =
+        [b"SSHSIG", &put(&[NAMESPACE.as_bytes(), b"", b"sha256", hash(b"text").as_ref()])[..]].concat();
     let signature = |flags: u8| {
         let tail = [flags, 0, 0, 0, 9];
         let made = pair.sign(&[hash(b"ssh:").as_ref(), &tail, hash(&signed).as_ref()].concat());
@@ -108,7 +125,8 @@ fn a_security_key_counts_when_somebody_touched_it() {
         let head = [&b"SSHSIG"[..], &[0, 0, 0, 1]].concat();
         let all = [head, put(&[&key, NAMESPACE.as_bytes(), b"", b"sha256", &value])].concat();
         let body = base64::engine::general_purpose::STANDARD.encode(all);
-        Signature::parse(&format!("-----BEGIN SSH SIGNATURE-----\n{body}\n-----END SSH SIGNATURE-----")).unwrap()
+        Signature::parse(&format!("-----BEGIN SSH SIGNATURE-----\n{body}\n-----END SSH SIGNATURE-----"))
+            .unwrap()
     };
     assert_eq!(signature(1).verify(b"text"), Ok(()));
     assert_eq!(signature(5).verify(b"text"), Ok(()), "a PIN on top");
@@ -122,7 +140,10 @@ fn a_signature_speaks_for_the_entry_as_the_lock_has_it() {
     let ours = key(&world, &["ed25519"]);
     let theirs = key(&world, &["ecdsa", "-b", "256"]);
     world.put("etc/mantrap/allowed_signers", signer(&ours, "ops@x.example", "namespaces=\"mantrap-entry\" "));
-    let text = world.server().replace("root = { type = \"directory\" }", &format!("root = {{ type = \"directory\", value = \"{}\" }}", world.text("docs")));
+    let text = world.server().replace(
+        "root = { type = \"directory\" }",
+        &format!("root = {{ type = \"directory\", value = \"{}\" }}", world.text("docs")),
+    );
     let lock = Lock::parse(text.as_bytes()).unwrap();
     let path = world.put("home/.config/mantrap/mantrap.lock", &text);
     let (places, none) = (world.places(), Values::new());
@@ -131,7 +152,9 @@ fn a_signature_speaks_for_the_entry_as_the_lock_has_it() {
         located.entry.approvals.push(Signed { by: by.into(), signature });
         located
     };
-    let document = Document::of(&support::name("notes"), lock.servers.get(&support::name("notes")).unwrap(), &none).bytes();
+    let document =
+        Document::of(&support::name("notes"), lock.servers.get(&support::name("notes")).unwrap(), &none)
+            .bytes();
     let good = || sign(&ours, NAMESPACE, &document);
     let run = |located| launch(&places, located, &none, &mut Known::default());
 
@@ -154,10 +177,15 @@ fn a_signature_speaks_for_the_entry_as_the_lock_has_it() {
     approve(&places, &unsigned, &none);
     assert!(run(unsigned).unwrap_err().contains("needs a signature"));
     assert!(run(with("ops@x.example", good(), ScopeName::User)).is_ok());
-    assert!(run(with("eve@x.example", good(), ScopeName::User)).unwrap_err().contains("does not name this signer"));
+    assert!(
+        run(with("eve@x.example", good(), ScopeName::User))
+            .unwrap_err()
+            .contains("does not name this signer")
+    );
 
     // And the user's no counts against everybody's yes.
-    let signed = Document::of(&support::name("notes"), lock.servers.get(&support::name("notes")).unwrap(), &none);
+    let signed =
+        Document::of(&support::name("notes"), lock.servers.get(&support::name("notes")).unwrap(), &none);
     places.trust().unwrap().revoke(&path, &support::name("notes"), Some(&signed)).unwrap();
     assert!(run(with("ops@x.example", good(), ScopeName::User)).unwrap_err().contains("was revoked"));
 }

@@ -88,7 +88,9 @@ pub struct Approvals {
 #[non_exhaustive]
 pub enum NotApproved {
     /// Nobody approved the entry.
-    #[error("`{name}` was never approved; look at it with `mantrap show {name}`, then `mantrap approve {name}`")]
+    #[error(
+        "`{name}` was never approved; look at it with `mantrap show {name}`, then `mantrap approve {name}`"
+    )]
     Never {
         /// The server.
         name: ServerName,
@@ -170,7 +172,11 @@ impl Approvals {
     ///
     /// # Errors
     /// Why each of them is not good: none, where there is none.
-    pub fn signature_on(&self, entry: &crate::Entry, document: &crate::Document) -> Result<Word, Vec<String>> {
+    pub fn signature_on(
+        &self,
+        entry: &crate::Entry,
+        document: &crate::Document,
+    ) -> Result<Word, Vec<String>> {
         let mut problems = Vec::new();
         for signed in &entry.approvals {
             let good = Signature::parse(&signed.signature)

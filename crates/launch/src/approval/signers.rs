@@ -123,7 +123,11 @@ fn signer(line: &str) -> Result<Signer, String> {
                 "cert-authority" => {
                     return Err("`cert-authority` is not supported; list the keys themselves".into());
                 }
-                _ => return Err(format!("`{name}` is no option of a signer and no type of key that is accepted")),
+                _ => {
+                    return Err(format!(
+                        "`{name}` is no option of a signer and no type of key that is accepted"
+                    ));
+                }
             }
         }
         word = words.next().ok_or("the key is missing")?;
@@ -215,7 +219,9 @@ mod tests {
 
     #[test]
     fn patterns_fit_as_those_of_ssh() {
-        for (pattern, text) in [("*", ""), ("a*c", "abbc"), ("*@x.example", "me@x.example"), ("a?c", "abc"), ("**a", "ba")] {
+        for (pattern, text) in
+            [("*", ""), ("a*c", "abbc"), ("*@x.example", "me@x.example"), ("a?c", "abc"), ("**a", "ba")]
+        {
             assert!(fits(pattern, text), "{pattern} {text}");
         }
         for (pattern, text) in [("", "a"), ("a", ""), ("a*c", "abcd"), ("?", ""), ("*b", "ba")] {
@@ -229,7 +235,9 @@ mod tests {
     #[test]
     fn one_wrong_line_makes_none_count() {
         let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        let good = format!("# ours\n\na@x.example,b@x.example namespaces=\"mantrap-entry,git\",valid-after=\"20260101Z\" {key} x\n");
+        let good = format!(
+            "# ours\n\na@x.example,b@x.example namespaces=\"mantrap-entry,git\",valid-after=\"20260101Z\" {key} x\n"
+        );
         assert_eq!(Signers::parse(&good).unwrap().0.len(), 1);
         for bad in [
             "a",

@@ -84,7 +84,9 @@ impl Trust {
     /// When the file does not count or is damaged.
     pub fn read(&self) -> Result<Approvals, TrustError> {
         let path = self.0.join("approvals.json");
-        let Some(bytes) = open::read(&path, Whose::User, MOST_BYTES)? else { return Ok(Approvals::default()) };
+        let Some(bytes) = open::read(&path, Whose::User, MOST_BYTES)? else {
+            return Ok(Approvals::default());
+        };
         let damaged = |problem: String| TrustError::Damaged { path: path.clone(), problem };
         let kept: Kept = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
         if kept.version != VERSION {
@@ -130,7 +132,12 @@ impl Trust {
     ///
     /// # Errors
     /// When it cannot be written durably.
-    pub fn revoke(&self, lock: &Path, name: &ServerName, signed: Option<&Document>) -> Result<(), TrustError> {
+    pub fn revoke(
+        &self,
+        lock: &Path,
+        name: &ServerName,
+        signed: Option<&Document>,
+    ) -> Result<(), TrustError> {
         let digest = signed.map(Document::digest);
         self.change(|approvals| {
             approvals.given.retain(|given| given.lock != lock || given.name != *name);
@@ -198,7 +205,8 @@ impl Trust {
     /// When the approvals do not count.
     pub fn sweep(&self) -> Result<(), TrustError> {
         let approvals = self.read()?;
-        let needed: Vec<String> = approvals.given.iter().map(|given| format!("{}.json", given.digest.hex())).collect();
+        let needed: Vec<String> =
+            approvals.given.iter().map(|given| format!("{}.json", given.digest.hex())).collect();
         for entry in fs::read_dir(self.0.join("documents")).into_iter().flatten().flatten() {
             if !needed.iter().any(|name| *entry.file_name() == **name) {
                 let _ = fs::remove_file(entry.path());

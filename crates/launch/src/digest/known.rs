@@ -31,7 +31,11 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    #[expect(clippy::useless_conversion, clippy::allow_attributes, reason = "the fields differ between systems")]
+    #[expect(
+        clippy::useless_conversion,
+        clippy::allow_attributes,
+        reason = "the fields differ between systems"
+    )]
     #[allow(clippy::unnecessary_cast, reason = "the fields differ between systems")]
     pub(crate) fn of(stat: &Stat) -> Self {
         Self {

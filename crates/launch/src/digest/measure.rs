@@ -94,7 +94,8 @@ pub fn measure(path: &Path, known: &mut Known) -> Result<Measured, Unmeasurable>
 
 /// The digest of an open file's bytes. A file that changes between the first and the last byte is an error.
 pub(crate) fn hash(file: &File, path: &Path, known: &mut Known) -> Result<Digest, Unmeasurable> {
-    let stamp = |file| fstat(file).map(|stat| Stamp::of(&stat)).map_err(|errno| Unmeasurable::io(path, errno));
+    let stamp =
+        |file| fstat(file).map(|stat| Stamp::of(&stat)).map_err(|errno| Unmeasurable::io(path, errno));
     let before = stamp(file)?;
     if let Some(hash) = known.look(&before) {
         return Ok(Digest::new(Of::Bytes, hash));

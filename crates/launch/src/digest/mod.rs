@@ -123,8 +123,14 @@ mod tests {
         assert_eq!(text.parse(), Ok(Digest::of(b"")));
         let tree: Digest = text.replace("sha256", "tree").parse().unwrap();
         assert_ne!(tree, Digest::of(b""), "a tree's digest is not a file's");
-        for bad in ["", "sha256:", &text.to_uppercase(), &format!("{text}0"), &text[..70], &text.replace("sha256", "sha1")]
-        {
+        for bad in [
+            "",
+            "sha256:",
+            &text.to_uppercase(),
+            &format!("{text}0"),
+            &text[..70],
+            &text.replace("sha256", "sha1"),
+        ] {
             assert!(bad.parse::<Digest>().is_err(), "{bad}");
         }
     }

@@ -78,7 +78,9 @@ pub(crate) fn are_words(words: &[String]) -> bool {
         (1..=64).contains(&word.len()) && !word.starts_with(['-', '.']) && word.bytes().all(fits)
     };
     let is_new = |(nth, word)| !words.iter().take(nth).any(|earlier| earlier == word);
-    (1..=MOST_WORDS).contains(&words.len()) && words.iter().all(is_word) && words.iter().enumerate().all(is_new)
+    (1..=MOST_WORDS).contains(&words.len())
+        && words.iter().all(is_word)
+        && words.iter().enumerate().all(is_new)
 }
 
 /// An absolute path in which nothing has to be resolved and nothing hides.
@@ -111,10 +113,25 @@ mod tests {
     #[test]
     fn no_value_is_free_text() {
         let words = Type::Word(vec!["fast".into(), "slow".into()]);
-        for (of, good) in [(Type::Directory, "/home/u/My docs"), (Type::Port, "8080"), (words.clone(), "slow")] {
+        for (of, good) in
+            [(Type::Directory, "/home/u/My docs"), (Type::Port, "8080"), (words.clone(), "slow")]
+        {
             assert_eq!(of.check(good), Ok(()), "{good}");
         }
-        for bad in ["", "/", "docs", "/a/../b", "/a/", "/a//b", "/a/.", "/a ", "/a\nwrite /", "/a\u{202e}b", "--x", "\0"] {
+        for bad in [
+            "",
+            "/",
+            "docs",
+            "/a/../b",
+            "/a/",
+            "/a//b",
+            "/a/.",
+            "/a ",
+            "/a\nwrite /",
+            "/a\u{202e}b",
+            "--x",
+            "\0",
+        ] {
             assert_eq!(Type::Directory.check(bad), Err(BadValue::Directory), "{bad}");
         }
         for bad in ["", "0", "080", "65536", "-1", "+1", "1 ", "١"] {

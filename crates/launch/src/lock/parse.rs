@@ -12,8 +12,8 @@ use toml::Spanned;
 use super::parameter::{are_words, is_plain_path};
 use super::template::is_name;
 use super::{
-    Entry, Lock, LockError, LockedGrant, MOST_BYTES, Parameter, RESERVED, Rules, Runtime, ScopeName, ServerName,
-    Signed, Source, Template, Type, VERSION, source,
+    Entry, Lock, LockError, LockedGrant, MOST_BYTES, Parameter, RESERVED, Rules, Runtime, ScopeName,
+    ServerName, Signed, Source, Template, Type, VERSION, source,
 };
 use crate::digest::{Digest, Of};
 
@@ -137,7 +137,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn wrong(&self, at: usize, field: &str, problem: impl Display) -> LockError {
-        LockError::Value { line: place(self.text, at).0, field: field.to_owned(), problem: problem.to_string() }
+        LockError::Value {
+            line: place(self.text, at).0,
+            field: field.to_owned(),
+            problem: problem.to_string(),
+        }
     }
 
     fn read<T: FromStr<Err: Display>>(&self, text: &Spanned<String>, field: &str) -> Result<T, LockError> {
@@ -181,7 +185,13 @@ impl Reader<'_> {
             let scope = match word.get_ref().as_str() {
                 "user" => ScopeName::User,
                 "project" => ScopeName::Project,
-                _ => return Err(self.wrong(word.span().start, "rules.scopes", "they are `user` and `project`")),
+                _ => {
+                    return Err(self.wrong(
+                        word.span().start,
+                        "rules.scopes",
+                        "they are `user` and `project`",
+                    ));
+                }
             };
             scopes.get_or_insert_with(BTreeSet::new).insert(scope);
         }
@@ -189,7 +199,11 @@ impl Reader<'_> {
             None => false,
             Some(word) if word.get_ref() == "required" => true,
             Some(word) => {
-                return Err(self.wrong(word.span().start, "rules.signature", "it is `required`, or left out"));
+                return Err(self.wrong(
+                    word.span().start,
+                    "rules.signature",
+                    "it is `required`, or left out",
+                ));
             }
         };
         Ok(Rules { scopes: scopes.or_else(|| raw.scopes.map(|_| BTreeSet::new())), signature })
@@ -207,8 +221,7 @@ impl Reader<'_> {
             }
             entry.integrity = Some(text.get_ref().clone());
         }
-        entry.tree =
-            raw.tree.map(|text| self.digest(&text, &field("tree"), &[Of::Tree])).transpose()?;
+        entry.tree = raw.tree.map(|text| self.digest(&text, &field("tree"), &[Of::Tree])).transpose()?;
         if let Some(runtime) = raw.runtime {
             entry.runtime = Some(Runtime {
                 path: self.path(&runtime.path, &field("runtime.path"))?,
@@ -306,7 +319,11 @@ fn is_integrity(text: &str) -> bool {
 fn coherent(entry: &Entry) -> Result<(), (&'static str, String)> {
     let says = |name, problem: &str| Err((name, problem.to_owned()));
     if matches!(entry.source, Source::Remote(_)) {
-        let remote = Entry { tools: entry.tools.clone(), approvals: entry.approvals.clone(), ..Entry::new(entry.source.clone()) };
+        let remote = Entry {
+            tools: entry.tools.clone(),
+            approvals: entry.approvals.clone(),
+            ..Entry::new(entry.source.clone())
+        };
         return match *entry == remote {
             true => Ok(()),
             false => says("source", "a remote server has no field but `source`, `tools` and `approvals`"),
@@ -317,7 +334,9 @@ fn coherent(entry: &Entry) -> Result<(), (&'static str, String)> {
     };
     match &entry.source {
         source if source.has_tree() && entry.tree.is_none() => return says("tree", "it is missing"),
-        source if source.has_tree() && entry.integrity.is_none() => return says("integrity", "it is missing"),
+        source if source.has_tree() && entry.integrity.is_none() => {
+            return says("integrity", "it is missing");
+        }
         source if !source.has_tree() && entry.tree.is_some() => {
             return says("tree", "only what is installed has one; list directories under `files`");
         }
@@ -325,7 +344,10 @@ fn coherent(entry: &Entry) -> Result<(), (&'static str, String)> {
             return says("integrity", "only what is installed has one");
         }
         Source::Bin(path) if *path != runtime.path => {
-            return says("runtime.path", "the source is a program, so it is what is executed: write the same path");
+            return says(
+                "runtime.path",
+                "the source is a program, so it is what is executed: write the same path",
+            );
         }
         Source::Script(path) if !entry.files.contains_key(path) => {
             return says("files", "the script is missing");

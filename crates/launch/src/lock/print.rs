@@ -8,7 +8,10 @@ use super::{Entry, Lock, Parameter, Rules, Type, VERSION};
 use crate::is_hidden;
 
 pub(super) fn lock(lock: &Lock, out: &mut Formatter<'_>) -> fmt::Result {
-    writeln!(out, "# What mantrap may launch, and with which rights. The format: docs/lock-format.md of mantrap.")?;
+    writeln!(
+        out,
+        "# What mantrap may launch, and with which rights. The format: docs/lock-format.md of mantrap."
+    )?;
     writeln!(out, "version = {VERSION}")?;
     rules(&lock.rules, out)?;
     for (name, entry) in &lock.servers {
@@ -52,7 +55,11 @@ fn server(name: &str, entry: &Entry, out: &mut Formatter<'_>) -> fmt::Result {
     let files = entry.files.iter().map(|(path, digest)| (path.as_str(), digest));
     table(&format!("server.{name}.files"), files, out)?;
     parameters(name, &entry.parameters, out)?;
-    table(&format!("server.{name}.tools"), entry.tools.iter().map(|(tool, digest)| (tool.as_str(), digest)), out)?;
+    table(
+        &format!("server.{name}.tools"),
+        entry.tools.iter().map(|(tool, digest)| (tool.as_str(), digest)),
+        out,
+    )?;
     for signed in &entry.approvals {
         writeln!(out, "\n[[server.{name}.approvals]]\nby = {}", string(&signed.by))?;
         writeln!(out, "signature = {}", lines(&signed.signature))?;

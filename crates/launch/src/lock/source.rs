@@ -141,7 +141,8 @@ pub(crate) fn path(text: &str) -> Result<Template, BadSource> {
     let bad = || BadSource::Path(text.into());
     let template = Template::parse(text).map_err(|_| bad())?;
     // Whatever the place stands for, it is an absolute path in its shortest form.
-    let filled = template.fill(|name| matches!(name, "project" | "tree").then_some("/x")).map_err(|_| bad())?;
+    let filled =
+        template.fill(|name| matches!(name, "project" | "tree").then_some("/x")).map_err(|_| bad())?;
     let begins = text.starts_with('/') || text.starts_with("{project}/") || text.starts_with("{tree}/");
     let inside = template.names().count() == usize::from(text.starts_with(['{']));
     (begins && inside && is_plain_path(&filled)).then_some(template).ok_or_else(bad)
@@ -158,25 +159,28 @@ fn exact(text: &str, is_version: fn(&str) -> bool) -> Result<(String, String), B
 /// Semantic Versioning 2.0.0, as far as a range, a tag or an option can be told from it.
 fn is_semver(version: &str) -> bool {
     let (core, rest) = version.split_at(version.find(['-', '+']).unwrap_or(version.len()));
-    let is_number = |part: &str| {
-        !part.is_empty() && part.len() < 16 && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let is_number =
+        |part: &str| !part.is_empty() && part.len() < 16 && part.bytes().all(|byte| byte.is_ascii_digit());
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+');
-    core.split('.').count() == 3 && core.split('.').all(is_number) && rest.len() != 1 && rest.bytes().all(fits)
+    core.split('.').count() == 3
+        && core.split('.').all(is_number)
+        && rest.len() != 1
+        && rest.bytes().all(fits)
         && version.len() <= 128
 }
 
 /// PEP 440, as far as a range can be told from it.
 fn is_pep440(version: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'!' | b'+' | b'_' | b'-');
-    version.starts_with(|first: char| first.is_ascii_digit()) && version.len() <= 128 && version.bytes().all(fits)
+    version.starts_with(|first: char| first.is_ascii_digit())
+        && version.len() <= 128
+        && version.bytes().all(fits)
 }
 
 fn is_npm_name(name: &str) -> bool {
-    let fits = |byte: u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')
-    };
-    let is_part = |part: &str| !part.is_empty() && !part.starts_with(['.', '_', '-']) && part.bytes().all(fits);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    let is_part =
+        |part: &str| !part.is_empty() && !part.starts_with(['.', '_', '-']) && part.bytes().all(fits);
     let parts = match name.strip_prefix('@') {
         Some(scoped) => scoped.split_once('/').is_some_and(|(scope, name)| is_part(scope) && is_part(name)),
         None => is_part(name),
@@ -194,7 +198,8 @@ fn address(text: &str) -> Result<Source, BadSource> {
     let bad = || BadSource::Address(text.into());
     let rest = text.strip_prefix("https://").ok_or_else(bad)?;
     let host = rest.split(['/', '?']).next().unwrap_or_default();
-    let fits = |byte: u8| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'`' | b'#');
+    let fits =
+        |byte: u8| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'`' | b'#');
     let is_host = !host.is_empty() && !host.starts_with([':', '.']) && !host.contains('@');
     if !is_host || text.len() > 2048 || !rest.bytes().all(fits) {
         return Err(bad());

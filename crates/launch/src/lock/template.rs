@@ -4,7 +4,9 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadTemplate {
     /// A brace that neither names anything nor stands twice.
-    #[error("`{{` begins the name of a parameter, as in `{{root}}`; write `{{{{` and `}}}}` for braces themselves")]
+    #[error(
+        "`{{` begins the name of a parameter, as in `{{root}}`; write `{{{{` and `}}}}` for braces themselves"
+    )]
     Brace,
     /// No file and no argument can hold it (execve(2)).
     #[error("a text cannot hold a zero byte")]
@@ -114,7 +116,11 @@ mod tests {
         let template = Template::parse("--at={root}/x {{{port}}}").unwrap();
         assert_eq!(template.names().collect::<Vec<_>>(), ["root", "port"]);
         let value = |name: &str| Some(if name == "root" { "{port}" } else { "80" });
-        assert_eq!(template.fill(value).unwrap(), "--at={port}/x {80}", "a value is never read as a template");
+        assert_eq!(
+            template.fill(value).unwrap(),
+            "--at={port}/x {80}",
+            "a value is never read as a template"
+        );
         assert_eq!(template.fill(|_| None), Err("root".to_owned()));
         let text = "{\"a\": {}}";
         assert_eq!(Template::literal(text).fill(|_| None).unwrap(), text);

@@ -4,7 +4,9 @@ const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b
 
 /// A lock with one entry of these lines in front of its tables, and these tables.
 fn lock(lines: &str, tables: &str) -> String {
-    format!("version = 1\n[server.x]\n{lines}\n[server.x.runtime]\npath = \"/usr/bin/x\"\ndigest = \"sha256:{HEX}\"\n{tables}")
+    format!(
+        "version = 1\n[server.x]\n{lines}\n[server.x.runtime]\npath = \"/usr/bin/x\"\ndigest = \"sha256:{HEX}\"\n{tables}"
+    )
 }
 
 fn bin(lines: &str, tables: &str) -> String {
@@ -56,9 +58,12 @@ source = "https://mcp.example.com/"
 
 #[test]
 fn a_lock_of_another_version_is_said_to_be_one_whatever_else_it_holds() {
-    for (text, said) in
-        [("", "nothing"), ("version = 2\n[new]\nfield = 1\n", "`2`"), ("version = \"1\"", "a string"), ("version = 1.0", "a float")]
-    {
+    for (text, said) in [
+        ("", "nothing"),
+        ("version = 2\n[new]\nfield = 1\n", "`2`"),
+        ("version = \"1\"", "a string"),
+        ("version = 1.0", "a float"),
+    ] {
         assert!(problem(text).ends_with(&format!("it says {said}")), "{}", problem(text));
     }
 }
@@ -105,16 +110,28 @@ fn everything_that_means_nothing_is_refused_with_its_line() {
         (bin("", "[server.x.parameters]\na = { type = \"text\" }"), "its type is"),
         (bin("", "[server.x.parameters]\na = { type = \"port\" }"), "nothing uses `a`"),
         (bin("", "[server.x.parameters]\ntree = { type = \"port\" }"), "are taken"),
-        (bin("arguments = [\"{a}\"]", "[server.x.parameters]\na = { type = \"port\", value = \"0\" }"), "1 to 65535"),
-        (bin("arguments = [\"{a}\"]", "[server.x.parameters]\na = { type = \"word\", of = [\"-x\"] }"), "`of` lists"),
-        (bin("arguments = [\"{a}\"]", "[server.x.parameters]\na = { type = \"port\", of = [\"1\"] }"), "only a word"),
+        (
+            bin("arguments = [\"{a}\"]", "[server.x.parameters]\na = { type = \"port\", value = \"0\" }"),
+            "1 to 65535",
+        ),
+        (
+            bin("arguments = [\"{a}\"]", "[server.x.parameters]\na = { type = \"word\", of = [\"-x\"] }"),
+            "`of` lists",
+        ),
+        (
+            bin("arguments = [\"{a}\"]", "[server.x.parameters]\na = { type = \"port\", of = [\"1\"] }"),
+            "only a word",
+        ),
         (bin("", "[server.x.tools]\nt = \"tree:0\""), "is no digest"),
         (bin("", "[server.x.tools]\n\"a\\u202eb\" = \"sha256:0\""), "cannot be seen"),
         ("version = 1\nrules = { scopes = [\"system\"] }".into(), "they are `user` and `project`"),
         ("version = 1\nrules = { signature = \"optional\" }".into(), "it is `required`"),
     ] {
         let problem = problem(&text);
-        assert!(problem.contains(wanted) && problem.starts_with("line "), "{text}\n{problem}\nwanted: {wanted}");
+        assert!(
+            problem.contains(wanted) && problem.starts_with("line "),
+            "{text}\n{problem}\nwanted: {wanted}"
+        );
     }
     assert_eq!(Lock::parse(b"version = 1\n\xff"), Err(LockError::Encoding { line: 2 }));
     assert_eq!(Lock::parse(&vec![b'\n'; 5 << 20]), Err(LockError::Large));

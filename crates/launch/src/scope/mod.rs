@@ -127,7 +127,8 @@ impl Places {
             ScopeName::User => Some((self.user.as_ref()?.join(LOCK), Whose::User)),
             ScopeName::Project => {
                 let user = self.place(ScopeName::User).map(|(path, _)| real(&path));
-                let above = self.project.as_ref()?.ancestors().take(HIGHEST).map(|directory| directory.join(LOCK));
+                let above =
+                    self.project.as_ref()?.ancestors().take(HIGHEST).map(|directory| directory.join(LOCK));
                 // The user's own lock is no project's, wherever somebody stands.
                 let found = above.into_iter().find(|path| path.symlink_metadata().is_ok());
                 found.filter(|path| Some(real(path)) != user).map(|path| (path, Whose::User))
@@ -203,9 +204,8 @@ impl Places {
         }
         for (path, whose) in lists {
             let path = real(&path);
-            let bytes = open::read(&path, whose, MOST_BYTES)
-                .map_err(ScopeError::Foreign)?
-                .unwrap_or_default();
+            let bytes =
+                open::read(&path, whose, MOST_BYTES).map_err(ScopeError::Foreign)?.unwrap_or_default();
             // A key or name that is no text fits nobody.
             let signers = Signers::parse(&String::from_utf8_lossy(&bytes))
                 .map_err(|problem| ScopeError::Signers { path, problem })?;

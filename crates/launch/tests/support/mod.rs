@@ -1,5 +1,11 @@
 //! A throwaway world: a home with a lock, a server of several files, and everything that admits it.
-#![allow(dead_code, clippy::allow_attributes, clippy::unwrap_used, clippy::panic, reason = "each test uses its part, and panics to fail")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test uses its part, and panics to fail"
+)]
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -14,15 +20,15 @@ use mantrap_launch::digest::measure::measure;
 use mantrap_launch::lock::ScopeName;
 use mantrap_launch::scope::{Places, Whose};
 use mantrap_launch::{
-    Denial, Document, Intent, Journal, Located, Lock, NoStore, Permit, Plan, Policy, ServerName, Values, admit,
-    observe,
+    Denial, Document, Intent, Journal, Located, Lock, NoStore, Permit, Plan, Policy, ServerName, Values,
+    admit, observe,
 };
 
 /// A directory that is gone when the test is over.
-pub struct World(PathBuf);
+pub(crate) struct World(PathBuf);
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("mantrap-launch-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().canonicalize().unwrap().join(name);
@@ -31,16 +37,16 @@ impl World {
         Self(path)
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
         if below.is_empty() { self.0.clone() } else { self.0.join(below) }
     }
 
-    pub fn text(&self, below: &str) -> String {
+    pub(crate) fn text(&self, below: &str) -> String {
         self.path(below).into_os_string().into_string().unwrap()
     }
 
     /// Writes a file, whatever the umask of whoever runs the test.
-    pub fn put(&self, below: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn put(&self, below: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(below);
         self.folder(Path::new(below).parent().unwrap().to_str().unwrap());
         fs::write(&path, bytes).unwrap();
@@ -48,7 +54,7 @@ impl World {
         path
     }
 
-    pub fn folder(&self, below: &str) -> PathBuf {
+    pub(crate) fn folder(&self, below: &str) -> PathBuf {
         let mut path = self.0.clone();
         for name in below.split('/').filter(|name| !name.is_empty()) {
             path.push(name);
@@ -60,7 +66,7 @@ impl World {
         path
     }
 
-    pub fn places(&self) -> Places {
+    pub(crate) fn places(&self) -> Places {
         Places {
             system: (self.path("etc/mantrap"), Whose::User),
             user: Some(self.path("home/.config/mantrap")),
@@ -69,7 +75,7 @@ impl World {
     }
 
     /// A server of a runtime, a script, a directory of modules, and one of every other field; its lock, not written.
-    pub fn server(&self) -> String {
+    pub(crate) fn server(&self) -> String {
         self.put("bin/runtime", "a runtime");
         mode(&self.path("bin/runtime"), 0o755);
         self.put("srv/server.py", "print('hello')\n");
@@ -114,7 +120,7 @@ read = "sha256:{}"
     }
 
     /// The values that the server leaves open.
-    pub fn values(&self) -> Values {
+    pub(crate) fn values(&self) -> Values {
         [("root".to_owned(), self.text("docs"))].into()
     }
 }
@@ -125,22 +131,22 @@ impl Drop for World {
     }
 }
 
-pub fn mode(path: &Path, mode: u32) {
+pub(crate) fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-pub fn name(text: &str) -> ServerName {
+pub(crate) fn name(text: &str) -> ServerName {
     text.parse().unwrap()
 }
 
 /// The entry `notes` of a lock.
-pub fn located(lock: &Lock, path: &Path, scope: ScopeName) -> Option<Located> {
+pub(crate) fn located(lock: &Lock, path: &Path, scope: ScopeName) -> Option<Located> {
     let entry = lock.servers.get(&name("notes"))?.clone();
     Some(Located { name: name("notes"), entry, scope, lock: path.into() })
 }
 
 /// Approves what is there now, as a person would.
-pub fn approve(places: &Places, located: &Located, values: &Values) -> Document {
+pub(crate) fn approve(places: &Places, located: &Located, values: &Values) -> Document {
     let document = Document::of(&located.name, &located.entry, values);
     let approval = Approval {
         lock: located.lock.clone(),
@@ -156,7 +162,7 @@ pub fn approve(places: &Places, located: &Located, values: &Values) -> Document 
 }
 
 /// A policy that says the same to everything.
-pub struct Says(pub Result<Vec<String>, Denial>);
+pub(crate) struct Says(pub Result<Vec<String>, Denial>);
 
 impl Policy for Says {
     fn judge(&self, _: &Plan) -> Result<Vec<String>, Denial> {
@@ -164,13 +170,13 @@ impl Policy for Says {
     }
 }
 
-pub fn allow() -> Says {
+pub(crate) fn allow() -> Says {
     Says(Ok(vec!["everything".into()]))
 }
 
 /// A journal in memory; a full one takes nothing.
 #[derive(Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     pub records: RefCell<Vec<serde_json::Value>>,
     pub is_full: bool,
 }
@@ -186,7 +192,12 @@ impl Journal for Memory {
 }
 
 /// The whole way: from an entry to a permit.
-pub fn launch(places: &Places, located: Located, values: &Values, known: &mut Known) -> Result<Permit, String> {
+pub(crate) fn launch(
+    places: &Places,
+    located: Located,
+    values: &Values,
+    known: &mut Known,
+) -> Result<Permit, String> {
     let plan = Plan::resolve(located, values, &NoStore, known).map_err(|error| error.to_string())?;
     let approvals = places.approvals(1_795_000_000).map_err(|error| error.to_string())?;
     admit(plan, &approvals, &allow(), &Memory::default()).map_err(|error| error.to_string())
