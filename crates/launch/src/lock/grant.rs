@@ -8,7 +8,7 @@ use mantrap_jail::Grant;
 use super::environment;
 use super::template::Template;
 
-/// One right of an entry, as text. Two grants that mean the same have the same text.
+/// One right of an entry, as it stands in the lock, blanks at its ends excepted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LockedGrant(Template);
 
@@ -34,17 +34,16 @@ pub enum BadGrant {
 }
 
 impl LockedGrant {
-    /// Reads a grant; `value` answers for every parameter that may stand in it, with any value of its type.
+    /// Reads a grant, and says what it is with these values; `value` answers for every parameter that may stand in it,
+    /// with any value of its type.
     ///
     /// # Errors
     /// [`BadGrant`].
-    pub fn parse<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Result<Self, BadGrant> {
+    pub fn parse<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Result<(Self, Grant), BadGrant> {
         let template = Template::parse(text.trim()).map_err(|error| BadGrant::Grant(error.to_string()))?;
         let locked = Self(template);
         let grant = locked.fill(value)?;
-        // Without places the text of the grant itself is the canonical one.
-        let is_complete = locked.names().next().is_none();
-        Ok(if is_complete { Self(Template::literal(&grant.to_string())) } else { locked })
+        Ok((locked, grant))
     }
 
     /// The grant with every parameter filled.
@@ -90,6 +89,20 @@ impl LockedGrant {
 impl fmt::Display for LockedGrant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
+    }
+}
+
+/// Whether only one of them can stand in one entry: a limit has one value, and so has a variable.
+pub(super) fn excludes(one: &Grant, other: &Grant) -> bool {
+    match (one, other) {
+        (Grant::Memory(_), Grant::Memory(_))
+        | (Grant::Pids(_), Grant::Pids(_))
+        | (Grant::Cpu(_), Grant::Cpu(_))
+        | (Grant::Time(_), Grant::Time(_)) => true,
+        (Grant::Env(one), Grant::Env(other)) => one.name == other.name,
+        (Grant::Secret(one), Grant::Secret(other)) => one.name == other.name,
+        (Grant::Env(one), Grant::Secret(other)) | (Grant::Secret(other), Grant::Env(one)) => one.name == other.name,
+        (one, other) => one == other,
     }
 }
 

@@ -9,6 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use toml::Spanned;
 
+use mantrap_jail::Grant;
+
+use super::grant::excludes;
 use super::parameter::{are_words, is_plain_path};
 use super::template::is_name;
 use super::{
@@ -249,12 +252,14 @@ impl Reader<'_> {
             }
             entry.parameters.insert(name.into_inner(), self.parameter(raw, &at)?);
         }
+        let mut grants: Vec<Grant> = Vec::new();
         for text in &raw.grants {
-            let grant = LockedGrant::parse(text.get_ref(), |name| sample(&entry, name))
+            let (locked, grant) = LockedGrant::parse(text.get_ref(), |name| sample(&entry, name))
                 .map_err(|error| self.wrong(text.span().start, &field("grants"), error))?;
-            if !entry.grants.insert(grant) {
-                return Err(self.wrong(text.span().start, &field("grants"), "it stands there already"));
+            if grants.iter().any(|earlier| excludes(earlier, &grant)) || !entry.grants.insert(locked) {
+                return Err(self.wrong(text.span().start, &field("grants"), "it, or another value of it, stands there already"));
             }
+            grants.push(grant);
         }
         for (name, digest) in &raw.tools {
             let name = self.line(name, &field("tools"), 256)?;

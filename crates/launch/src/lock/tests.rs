@@ -53,7 +53,6 @@ source = "https://mcp.example.com/"
     assert_eq!(Lock::parse(text.as_bytes()).unwrap(), lock, "{text}");
     assert_eq!(Lock::parse(text.as_bytes()).unwrap().to_string(), text);
     assert!(!text.contains('\u{200b}') && text.contains("\\u200B"), "{text}");
-    assert!(text.contains("\"env A=b\""), "a grant has one spelling: {text}");
 }
 
 #[test]
@@ -104,7 +103,7 @@ fn everything_that_means_nothing_is_refused_with_its_line() {
         (bin("grants = [\"env node_options\"]", ""), "can make a program load code"),
         (bin("grants = [\"secret NODE_OPTIONS as env\"]", ""), "can make a program load code"),
         (bin("grants = [\"env PATH=/x\"]", ""), "is set by the launcher"),
-        (bin("grants = [\"pids 1\", \"pids  1\"]", ""), "it stands there already"),
+        (bin("grants = [\"pids 1\", \"pids  1\"]", ""), "stands there already"),
         (bin("grants = [\"read {x}\"]", ""), "no parameter is called `x`"),
         (bin("", &format!("[server.x.files]\n\"a/b\" = \"sha256:{HEX}\"")), "no absolute path"),
         (bin("", "[server.x.parameters]\na = { type = \"text\" }"), "its type is"),
@@ -140,7 +139,7 @@ fn everything_that_means_nothing_is_refused_with_its_line() {
 
 #[test]
 fn a_value_of_a_parameter_never_becomes_another_grant() {
-    let parse = |text| LockedGrant::parse(text, |_| Some("/x")).unwrap();
+    let parse = |text| LockedGrant::parse(text, |_| Some("/x")).unwrap().0;
     let fill = |text, value: &'static str| parse(text).fill(|_| Some(value));
     let path = "/a\" b {c} as env";
     assert_eq!(fill("read {root}", path), Ok(mantrap_jail::Grant::Read(path.into())));
