@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use mantrap_jail::Grant;
@@ -79,6 +80,12 @@ pub enum Unresolved {
     /// A grant that is none with these values.
     #[error("{0}")]
     Grant(String),
+    /// What is executed would be executed by something else, which nothing pins.
+    #[error(
+        "`{}` is a script: the program in its first line would run it; use `script:` as the source and that program as the runtime",
+        .0.display()
+    )]
+    Interpreted(PathBuf),
     /// An argument names a file whose contents nothing pins.
     #[error(
         "the argument `{0}` names a file whose contents are not pinned; list it under `files`, or grant reading it if it is data"
@@ -224,6 +231,10 @@ impl Plan {
         let tree = locked.tree.and_then(|digest| store.tree(&digest));
         let value = Filler { located: &located, values, tree: tree.as_deref() };
         let path = value.path(&runtime.path)?;
+        let mut start = [0; 2];
+        if program.read_exact_at(&mut start, 0).is_ok() && start == *b"#!" {
+            return Err(Unresolved::Interpreted(path));
+        }
         let mut arguments = vec![path.clone().into_os_string()];
         for argument in &locked.arguments {
             arguments.push(value.text(argument)?.into());

@@ -190,10 +190,14 @@ fn nothing_is_admitted_that_the_policy_denies_or_the_journal_cannot_keep() {
     fs::rename(world.path("bin/runtime"), world.path("bin/old")).unwrap();
     world.put("bin/runtime", "another");
     let mut bytes = String::new();
-    std::os::unix::fs::FileExt::read_at(permit.plan().program(), &mut [0; 0], 0).unwrap();
     std::io::Seek::rewind(&mut permit.plan().program()).unwrap();
     std::io::Read::read_to_string(&mut permit.plan().program(), &mut bytes).unwrap();
     assert_eq!(bytes, "a runtime");
+}
+
+fn measured(world: &World) -> String {
+    let path = world.path("bin/runtime");
+    mantrap_launch::digest::measure::measure(&path, &mut Known::default()).unwrap().digest().to_string()
 }
 
 #[test]
@@ -224,6 +228,13 @@ fn a_plan_pins_every_file_and_lets_no_server_rewrite_itself() {
     assert!(with_argument("settings.json").is_ok() && with_argument("{root}/settings.json").is_ok());
     let outside = text.replace("directory = \"{root}\"", &format!("directory = \"{}\"", world.text("")));
     assert!(matches!(resolve(outside.replace("\"--port\"", "\"else.json\"")), Err(Unresolved::Uncovered(_))));
+
+    let was = measured(&world);
+    world.put("bin/runtime", "#!/bin/sh\n");
+    mode(&world.path("bin/runtime"), 0o755);
+    assert!(matches!(resolve(text.replace(&was, &measured(&world))), Err(Unresolved::Interpreted(_))));
+    world.put("bin/runtime", "a runtime");
+    mode(&world.path("bin/runtime"), 0o755);
 
     for place in ["", "srv", "srv/lib", "srv/lib/deep", "srv/server.py", "bin", "home/.config/mantrap"] {
         let text = text.replace("\"memory 512M\"", &format!("\"write {}\"", world.text(place)));

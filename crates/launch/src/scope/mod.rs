@@ -183,7 +183,7 @@ impl Places {
     /// The user's approvals; nothing where there is no place for them.
     #[must_use]
     pub fn trust(&self) -> Option<Trust> {
-        Some(Trust::new(real(self.user.as_ref()?).join("trust")))
+        Some(Trust::new(real(&self.user.as_ref()?.join("trust"))))
     }
 
     /// Everything that can speak for a plan at `now`, seconds since 1970.

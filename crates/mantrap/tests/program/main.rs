@@ -13,4 +13,6 @@ mod cli;
 mod files;
 #[cfg(target_os = "linux")]
 mod jail;
+#[cfg(unix)]
+mod server;
 mod support;
