@@ -85,9 +85,8 @@ fn entry(options: &Add) -> anyhow::Result<Entry> {
         entry.files.insert(Template::literal(&text(&path)?), measure(&path, &mut known)?.digest());
     }
     for grant in &options.grant {
-        entry
-            .grants
-            .insert(LockedGrant::parse(grant, |_| None).with_context(|| format!("--grant `{grant}`"))?);
+        let (grant, _) = LockedGrant::parse(grant, |_| None).with_context(|| format!("--grant `{grant}`"))?;
+        entry.grants.insert(grant);
     }
     if let Some(directory) = &options.directory {
         entry.directory = Some(Template::literal(&text(&real(directory)?)?));
