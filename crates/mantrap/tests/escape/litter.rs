@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::place::{Place, Programs, everyone, finish};
@@ -111,6 +112,51 @@ fn a_path_that_is_swapped_for_a_link_while_setting_up_is_not_followed() {
         swapper.wait().unwrap();
         println!("{started} started, {refused} refused to");
         place.is_untouched();
+    });
+}
+
+/// a granted directory taken away from a writable one while the jail is set up, so that setting up makes it anew
+#[test]
+fn nothing_is_made_where_a_granted_directory_was_taken_away() {
+    everyone(|place| {
+        let (writable, inner) = (place.path("writable"), place.folder("writable/inner"));
+        let (deep, file) = (place.folder("writable/inner/deep"), place.file("writable/file", "plain\n"));
+        let parked = place.path("mine/parked");
+        let over = AtomicBool::new(false);
+        let (rounds, litter) = std::thread::scope(|scope| {
+            let renamer = scope.spawn(|| {
+                let (mut rounds, mut litter) = (0, Vec::new());
+                while !over.load(Ordering::Relaxed) {
+                    for path in [&inner, &file, &deep] {
+                        if fs::rename(path, &parked).is_err() {
+                            continue;
+                        }
+                        for _ in 0..5 {
+                            std::thread::sleep(Duration::from_micros(100));
+                            if Path::new(path).exists() {
+                                litter.push(path.clone());
+                                break;
+                            }
+                        }
+                        let _ = fs::remove_dir_all(path).or_else(|_| fs::remove_file(path));
+                        fs::rename(&parked, path).unwrap();
+                        rounds += 1;
+                        std::thread::sleep(Duration::from_micros(1500));
+                    }
+                }
+                (rounds, litter)
+            });
+            let grants = ["--write", &writable, "--read", &inner, "--write", &deep, "--read", &file];
+            let started = (0..100).filter(|_| place.jailed(&grants, &["mark"]).code == Some(0)).count();
+            over.store(true, Ordering::Relaxed);
+            println!("{started} of 100 started");
+            renamer.join().unwrap()
+        });
+        assert!(rounds > 0 && litter.is_empty(), "made outside in {rounds} rounds: {litter:?}");
+        let mut names: Vec<_> =
+            fs::read_dir(&writable).unwrap().map(|one| one.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["file", "inner", "plain"]);
     });
 }
 

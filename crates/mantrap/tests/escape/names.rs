@@ -165,7 +165,6 @@ fn a_granted_address_is_not_reached_without_asking_for_its_name() {
 
 /// UDP to a granted name: QUIC
 #[test]
-#[ignore = "red, not understood: its twin outside the jail hears no answer"]
 fn udp_to_a_granted_name_does_not_leave() {
     everyone(|place| {
         let world = World::of(place, &[("granted.test", GRANTED)]);
