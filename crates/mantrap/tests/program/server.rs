@@ -87,6 +87,12 @@ fn a_server_goes_from_pending_to_approved_to_changed_and_back() {
     assert_eq!(run(&tree, &["remove", "notes"]).code, 0);
     assert!(json(&tree, &["list"])["servers"].as_array().unwrap().is_empty());
     assert_eq!(run(&tree, &["show", "notes"]).code, NOT_APPROVED);
+    let recorded = run(&tree, &["journal", "show", "--format", "json"]).out;
+    let acts = ["add", "approve", "update", "approve", "revoke", "approve", "remove"]
+        .map(|act| format!("\"act\":\"{act}\""));
+    let places: Vec<_> =
+        recorded.lines().zip(&acts).map(|(line, act)| line.replace(' ', "").contains(act)).collect();
+    assert_eq!(places, [true; 7], "{recorded}");
 }
 
 #[test]
