@@ -1,6 +1,6 @@
 //! What a person decides about a server is recorded before it takes effect.
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use mantrap_journal::{Intent, Journal, Record, Says};
 use mantrap_launch::{Located, Values};
 
@@ -29,6 +29,6 @@ pub(super) fn record(
         .map_err(anyhow::Error::from)
         .and_then(|journal| Ok(journal.append(&Record::now(Says::Intent(Box::new(intent))))?))
         .map(drop)
-        .with_context(|| anyhow!("this could not be recorded, so nothing was changed"))
+        .context("this could not be recorded, so nothing was changed")
         .map_err(Failure::Other)
 }
