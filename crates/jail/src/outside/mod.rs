@@ -5,11 +5,11 @@ mod doctor;
 mod error;
 pub(crate) mod gate;
 mod jail;
+mod prepared;
 mod release;
-mod spawned;
 mod watch;
 
 pub use doctor::{Standing, examine};
 pub use error::Error;
 pub use jail::Jail;
-pub use spawned::prepare;
+pub use prepared::prepare;

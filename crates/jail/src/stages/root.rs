@@ -6,21 +6,22 @@
 
 mod copy;
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::ffi::OsStr;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, chmodat, mkdirat, mknodat, openat2, readlinkat, statx, symlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, chmodat, mkdirat, mknodat, openat2, readlinkat,
+    statx, symlinkat,
 };
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags,
-    UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount_bind, mount_change, move_mount, open_tree,
-    unmount,
+    UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount_bind, mount_change,
+    move_mount, open_tree, unmount,
 };
 use rustix::process::{fchdir, getegid, geteuid, getpid};
 
@@ -211,8 +212,7 @@ fn devices() -> Result<Vec<(&'static str, OwnedFd)>, Failed> {
             .at(Step::Source, path)?;
         let tree = clone_tree(&opened).at(Step::Source, path)?;
         let flags = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC;
-        change(&tree, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree)
-            .at(Step::Bind, path)?;
+        change(&tree, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree).at(Step::Bind, path)?;
         devices.push((path.trim_start_matches('/'), tree));
     }
     Ok(devices)
@@ -223,7 +223,7 @@ fn make_places(root: &OwnedFd, sources: &[Source]) -> Result<(), Failed> {
     for Source { path, directory, .. } in sources {
         let lies_beneath = |above: &Source| path != &above.path && path.starts_with(&above.path);
         let place = inside(path);
-        if sources.iter().any(lies_beneath) || exists(root, place) {
+        if sources.iter().any(lies_beneath) {
             continue;
         }
         if *directory {
@@ -268,7 +268,8 @@ fn place(
 /// Attaches `mount` at `place` beneath `at`, following no link.
 fn attach(mount: &OwnedFd, at: BorrowedFd<'_>, place: impl AsRef<Path>) -> Result<(), Errno> {
     // A path of the old root is absolute, and a constant of ours.
-    let resolve = if at.as_raw_fd() == CWD.as_raw_fd() { ResolveFlags::empty() } else { PLAIN | ResolveFlags::IN_ROOT };
+    let resolve =
+        if at.as_raw_fd() == CWD.as_raw_fd() { ResolveFlags::empty() } else { PLAIN | ResolveFlags::IN_ROOT };
     let target = openat2(at, place.as_ref(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)?;
     let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
     move_mount(mount, "", target, "", flags)
@@ -325,7 +326,9 @@ fn private_memory() -> Result<OwnedFd, Failed> {
 /// What every root has: directories, and the few files that say who and where one is, made up, for the host's own name
 /// its users, hosts and resolvers. Nothing is attached yet, so no name here leads out of our own memory.
 fn skeleton(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
-    for directory in ["dev", "dev/shm", "etc", "proc", "run", "run/empty", "run/secrets", "tmp", "var", "var/tmp"] {
+    for directory in
+        ["dev", "dev/shm", "etc", "proc", "run", "run/empty", "run/secrets", "tmp", "var", "var/tmp"]
+    {
         mkdirat(root, directory, Mode::from_raw_mode(0o755)).at(Step::Skeleton, directory)?;
     }
     make_empty_file(root, "run/nothing", 0o000)?;
@@ -394,27 +397,26 @@ fn inside(path: &Path) -> &Path {
     path.strip_prefix("/").unwrap_or(path)
 }
 
-fn exists(root: &OwnedFd, place: &Path) -> bool {
-    openat2(root, place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN | ResolveFlags::IN_ROOT).is_ok()
-}
-
-/// Makes a directory and those above it, where they are missing. Only before anything that was granted is attached.
+/// Makes a directory and those above it, where they are missing. Only before anything that was granted is attached: what
+/// is there already, and no directory, makes attaching fail.
 fn make_directories(root: &OwnedFd, place: &Path) -> Result<(), Failed> {
     let mut at = PathBuf::new();
     for component in place.components() {
         let Component::Normal(name) = component else { return Err(Errno::INVAL).at(Step::Skeleton, place) };
         at.push(name);
-        if exists(root, &at) {
-            continue;
-        }
-        mkdirat(root, &at, Mode::from_raw_mode(0o755)).at(Step::Skeleton, &at)?;
+        there(mkdirat(root, &at, Mode::from_raw_mode(0o755))).at(Step::Skeleton, &at)?;
     }
     Ok(())
 }
 
+/// What was there already is as good as made.
+fn there(made: Result<(), Errno>) -> Result<(), Errno> {
+    if made == Err(Errno::EXIST) { Ok(()) } else { made }
+}
+
 fn make_empty_file(root: &OwnedFd, place: impl AsRef<Path>, mode: u32) -> Result<(), Failed> {
     let place = place.as_ref();
-    mknodat(root, place, FileType::RegularFile, Mode::from_raw_mode(mode), 0).at(Step::Skeleton, place)
+    there(mknodat(root, place, FileType::RegularFile, Mode::from_raw_mode(mode), 0)).at(Step::Skeleton, place)
 }
 
 /// A file in the skeleton.
@@ -425,14 +427,6 @@ fn make_file(root: &OwnedFd, place: &Path, content: &[u8], mode: u32) -> Result<
 }
 
 fn make_link(root: &OwnedFd, place: &Path, target: &Path) -> Result<(), Failed> {
-    if exists(root, place) {
-        return Ok(());
-    }
-    if let Some(parent) = place.parent() {
-        make_directories(root, parent)?;
-    }
-    match symlinkat(target, root, place) {
-        Ok(()) | Err(Errno::EXIST) => Ok(()),
-        Err(errno) => Err(errno).at(Step::Skeleton, place),
-    }
+    make_directories(root, place.parent().unwrap_or(Path::new("")))?;
+    there(symlinkat(target, root, place)).at(Step::Skeleton, place)
 }

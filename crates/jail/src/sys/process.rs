@@ -18,15 +18,15 @@ pub(crate) enum Forked<T> {
     Child,
 }
 
-/// Makes a child of this process's own *parent*: the first process of a pid namespace that was just unshared. The
-/// descriptor is its pidfd.
+/// Makes a child in new namespaces (`CLONE_NEW*`), or of this process's own *parent* (`CLONE_PARENT`). The descriptor is
+/// its pidfd.
 ///
 /// For a process with one thread only, which the confining process is.
-pub(crate) fn clone_as_sibling() -> io::Result<Forked<OwnedFd>> {
+pub(crate) fn clone(flags: i32) -> io::Result<Forked<OwnedFd>> {
     let mut pidfd: RawFd = -1;
-    let flags = libc::CLONE_PARENT | libc::CLONE_PIDFD | libc::SIGCHLD;
-    // SAFETY: without CLONE_VM the child has its own copy of memory and needs no stack; `pidfd` outlives the call. The
-    // caller has one thread, so no lock is held by a thread that the child lacks.
+    let flags = flags | libc::CLONE_PIDFD | libc::SIGCHLD;
+    // SAFETY: CLONE_VM is never passed, so the child has its own copy of memory and needs no stack; `pidfd` outlives the
+    // call. The caller has one thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::syscall(libc::SYS_clone, flags, 0, &raw mut pidfd, 0, 0) };
     match result {
         0 => Ok(Forked::Child),
@@ -75,7 +75,8 @@ fn forked(result: i64) -> io::Result<Forked<Pid>> {
 pub(crate) fn has_one_thread() -> bool {
     /// A directory's links: itself, its parent's entry, and one for each thread (proc_pid_task(5)).
     const LINKS: u64 = 3;
-    std::fs::metadata("/proc/self/task").is_ok_and(|tasks| std::os::unix::fs::MetadataExt::nlink(&tasks) == LINKS)
+    std::fs::metadata("/proc/self/task")
+        .is_ok_and(|tasks| std::os::unix::fs::MetadataExt::nlink(&tasks) == LINKS)
 }
 
 /// Overwrites the arguments and the environment that this process was started with: others may read them in `/proc`.
