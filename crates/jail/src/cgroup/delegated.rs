@@ -12,28 +12,40 @@ use rustix::process::{getpid, getppid};
 
 use super::{Controller, DELEGATE, Lack, kernel_text};
 
+/// What brings a controller to a group that is ours to divide.
+const OFFER: &str = "have it delegated: `sudo systemctl edit user@.service` with `[Service]` and \
+                     `Delegate=cpu cpuset io memory pids`, then log in again";
+
 /// Where a supervisor and its helpers go. It stays as long as the delegated group does.
 const LEAF: &str = "mantrap";
 
-/// The group beneath which this process's groups belong: its own, or the one above its leaf.
+/// The group beneath which this process's groups belong: its own, or the one above where that was made to be divided.
+/// So it was where this process stands in our leaf, and where systemd says so (systemd.resource-control(5), `Delegate=`
+/// with `DelegateSubgroup=`). Other groups above may be writable too, and somebody else's to divide.
 pub(super) fn parent(own: &Path) -> &Path {
-    own.parent().filter(|_| own.file_name().is_some_and(|name| name == LEAF)).unwrap_or(own)
+    let in_leaf = own.file_name().is_some_and(|name| name == LEAF);
+    own.parent().filter(|above| in_leaf || is_delegated(above)).unwrap_or(own)
+}
+
+fn is_delegated(group: &Path) -> bool {
+    let mut mark = [0; 2];
+    rustix::fs::getxattr(group, "user.delegate", &mut mark)
+        .is_ok_and(|length| mark.get(..length) == Some(b"1"))
 }
 
 /// Makes `controllers` available to the groups made beneath the answered directory, and says which are not to be had.
 pub(super) fn prepare(own: &Path, controllers: &[Controller]) -> (PathBuf, Vec<Lack>) {
     let parent = parent(own);
+    let switch = parent.join("cgroup.subtree_control");
+    let (offered, on) = (words(&parent.join("cgroup.controllers")), words(&switch));
+    let may = rustix::fs::access(&switch, rustix::fs::Access::WRITE_OK).map_err(io::Error::from);
     let mut lacks = Vec::new();
-    let (offered, on) =
-        (words(&parent.join("cgroup.controllers")), words(&parent.join("cgroup.subtree_control")));
     let mut wanted = Vec::new();
     for &controller in controllers {
         if !offered.iter().any(|word| word == controller.word()) {
-            let why =
-                format!("the control group `{}` has no `{}` controller", parent.display(), controller.word());
-            let remedy = "have it delegated: `sudo systemctl edit user@.service` with `[Service]` and \
-                          `Delegate=cpu cpuset io memory pids`, then log in again";
-            lacks.push(Lack { controller, why, remedy });
+            let name = controller.word();
+            let why = format!("the control group `{}` has no `{name}` controller", parent.display());
+            lacks.push(Lack { controller, why, remedy: if may.is_ok() { OFFER } else { DELEGATE } });
         } else if !on.iter().any(|word| word == controller.word()) {
             wanted.push(controller);
         }
@@ -41,9 +53,7 @@ pub(super) fn prepare(own: &Path, controllers: &[Controller]) -> (PathBuf, Vec<L
     if wanted.is_empty() {
         return (parent.to_owned(), lacks);
     }
-    // Moving on behalf of nothing is not done: the right to switch the controllers on is asked for first.
-    let switch = parent.join("cgroup.subtree_control");
-    let may = rustix::fs::access(&switch, rustix::fs::Access::WRITE_OK).map_err(io::Error::from);
+    // Moving on behalf of nothing is not done: the right to switch the controllers on comes first.
     let ready = may.and_then(|()| if parent == own { vacate(own) } else { Ok(()) });
     for controller in wanted {
         let turned_on = match &ready {

@@ -63,7 +63,9 @@ fn is_abandoned(name: &str) -> bool {
     let Some((pid, started)) = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-')) else {
         return false;
     };
-    is_number(pid) && is_number(started) && stat(pid, 22).as_deref() != Some(started)
+    let lives =
+        || stat(pid, 22).as_deref() == Some(started) && !matches!(stat(pid, 3).as_deref(), Some("Z" | "X"));
+    is_number(pid) && is_number(started) && !lives()
 }
 
 /// A field of `/proc/PID/stat`, counted as in proc_pid_stat(5); those behind the name only, which may hold anything.

@@ -344,7 +344,7 @@ fn skeleton(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
             "etc/nsswitch.conf",
             "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n".to_owned(),
         ),
-        ("etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:2 attempts:2\n".to_owned()),
+        ("etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:5 attempts:2\n".to_owned()),
     ];
     for (path, text) in files {
         make_file(root, Path::new(path), text.as_bytes(), 0o644)?;
