@@ -170,7 +170,7 @@ fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), F
     let built = root::build(&profile)?;
     root::announce_held(control, &built)?;
     // 11. The cap on processes that only the root user needs.
-    limits::cap_process_numbers(&profile)?;
+    limits::cap_process_numbers(&profile, &built)?;
     root::enter(&built)?;
     match process::fork().during(Step::Fork)? {
         Forked::Parent(program) => {

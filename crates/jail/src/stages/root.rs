@@ -38,6 +38,8 @@ use copy::Copies;
 pub(crate) struct Built {
     /// The root itself, still writable until [`enter`].
     root: OwnedFd,
+    /// Its `/proc`, still writable until [`enter`].
+    proc: OwnedFd,
     /// Every part with a right of its own, for Landlock.
     pub(crate) parts: Vec<Part>,
 }
@@ -115,7 +117,7 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
     for (at, to) in links {
         make_link(&root, inside(&at), &to)?;
     }
-    proc(&root)?;
+    let proc = proc(&root)?;
     make_places(&root, &sources)?;
     for link in &profile.links {
         make_link(&root, inside(&link.at), &link.to)?;
@@ -124,11 +126,17 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
     for source in sources {
         parts.push(place(&root, source, profile.probation, copies.as_mut())?);
     }
-    Ok(Built { root, parts })
+    Ok(Built { root, proc, parts })
 }
 
 /// Makes the new root the only one, and read-only.
 pub(crate) fn enter(built: &Built) -> Result<(), Failed> {
+    let of_proc = MountAttrFlags::MOUNT_ATTR_NOSUID
+        | MountAttrFlags::MOUNT_ATTR_NODEV
+        | MountAttrFlags::MOUNT_ATTR_NOEXEC
+        | MountAttrFlags::MOUNT_ATTR_RDONLY;
+    // With what covers its entries.
+    change(&built.proc, Change { set: u64::from(of_proc.bits()), clear: 0 }, Reach::Tree).during(Step::Proc)?;
     change(&built.root, Change { set: u64::from(libc::MOUNT_ATTR_RDONLY as u32), clear: 0 }, Reach::Mount)
         .during(Step::Pivot)?;
     fchdir(&built.root).during(Step::Pivot)?;
@@ -144,13 +152,9 @@ pub(crate) fn announce_held(control: &Channel, built: &Built) -> Result<(), Fail
     if held.is_empty() { Ok(()) } else { control.send(&Message::Held, &held).during(Step::Bind) }
 }
 
-/// Writes one of the settings that belong to our own namespaces, in the new root's `/proc` before it is entered.
-pub(crate) fn write_own_sysctl(name: &str, value: &str) -> io::Result<()> {
-    let fs = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
-    fsconfig_create(fs.as_fd())?;
-    let mount = fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty())?;
-    let file =
-        rustix::fs::openat(&mount, format!("sys/{name}"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+/// Writes one of the settings that belong to our own namespaces, before the root is entered.
+pub(crate) fn write_own_sysctl(built: &Built, name: &str, value: &str) -> io::Result<()> {
+    let file = openat2(&built.proc, format!("sys/{name}"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty(), PLAIN)?;
     File::from(file).write_all(value.as_bytes())
 }
 
@@ -359,16 +363,12 @@ fn skeleton(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A fresh process file system, read-only, in which only the jail's own processes and a few counters are there.
-fn proc(root: &OwnedFd) -> Result<(), Failed> {
-    let flags = MountAttrFlags::MOUNT_ATTR_NOSUID
-        | MountAttrFlags::MOUNT_ATTR_NODEV
-        | MountAttrFlags::MOUNT_ATTR_NOEXEC
-        | MountAttrFlags::MOUNT_ATTR_RDONLY;
+/// A fresh process file system, in which only the jail's own processes and a few counters are there.
+fn proc(root: &OwnedFd) -> Result<OwnedFd, Failed> {
     let mount = || -> Result<OwnedFd, Errno> {
         let fs = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
         fsconfig_create(fs.as_fd())?;
-        fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, flags)
+        fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::MOUNT_ATTR_NOSUID)
     };
     let mount = mount().during(Step::Proc)?;
     attach_in_skeleton(&mount, root, "proc").during(Step::Proc)?;
@@ -388,8 +388,7 @@ fn proc(root: &OwnedFd) -> Result<(), Failed> {
         let cover = if entry.file_type() == FileType::Directory { "run/empty" } else { "run/nothing" };
         mount_bind(cover, format!("proc/{name}")).at(Step::Proc, &*name)?;
     }
-    // The covers too: what they show is in our own memory.
-    change(&mount, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree).during(Step::Proc)
+    Ok(mount)
 }
 
 /// A path of the host as a place beneath the new root.
