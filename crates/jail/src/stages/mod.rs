@@ -101,13 +101,17 @@ fn serve(act: impl FnOnce(&Channel) -> Result<(), Failed>) -> ExitCode {
     match act(&control) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
-            let failure = Failure { step: failed.step, path: failed.path, errno };
-            // With nobody to tell, the status alone says that nothing was executed.
-            let _ = control.send(&Message::Failed(failure), &[]);
+            tell(&control, failed);
             ExitCode::from(OUT_OF_PLACE)
         }
     }
+}
+
+fn tell(control: &Channel, failed: Failed) {
+    let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
+    let failure = Failure { step: failed.step, path: failed.path, errno };
+    // With nobody to tell, the status alone says that nothing was executed.
+    let _ = control.send(&Message::Failed(failure), &[]);
 }
 
 /// How the confining process came to be.
@@ -172,13 +176,16 @@ fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), F
     // 11. The cap on processes that only the root user needs.
     limits::cap_process_numbers(&profile, &built)?;
     root::enter(&built)?;
-    match process::fork().during(Step::Fork)? {
-        Forked::Parent(program) => {
-            drop((standard, ManuallyDrop::into_inner(executed), built));
-            init::stay(control, &profile, program, memory)
+    let program = process::start(|| match confine::become_program(control, &profile, &standard, &built) {
+        Ok(()) => 0,
+        Err(failed) => {
+            tell(control, failed);
+            OUT_OF_PLACE.into()
         }
-        Forked::Child => confine::become_program(control, &profile, &standard, &built),
-    }
+    });
+    let program = program.during(Step::Fork)?;
+    drop((standard, ManuallyDrop::into_inner(executed), built));
+    init::stay(control, &profile, program, memory)
 }
 
 /// Receives the profile, and goes on in the control groups that its limits need.

@@ -136,7 +136,8 @@ pub(crate) fn enter(built: &Built) -> Result<(), Failed> {
         | MountAttrFlags::MOUNT_ATTR_NOEXEC
         | MountAttrFlags::MOUNT_ATTR_RDONLY;
     // With what covers its entries.
-    change(&built.proc, Change { set: u64::from(of_proc.bits()), clear: 0 }, Reach::Tree).during(Step::Proc)?;
+    change(&built.proc, Change { set: u64::from(of_proc.bits()), clear: 0 }, Reach::Tree)
+        .during(Step::Proc)?;
     change(&built.root, Change { set: u64::from(libc::MOUNT_ATTR_RDONLY as u32), clear: 0 }, Reach::Mount)
         .during(Step::Pivot)?;
     fchdir(&built.root).during(Step::Pivot)?;
@@ -154,7 +155,8 @@ pub(crate) fn announce_held(control: &Channel, built: &Built) -> Result<(), Fail
 
 /// Writes one of the settings that belong to our own namespaces, before the root is entered.
 pub(crate) fn write_own_sysctl(built: &Built, name: &str, value: &str) -> io::Result<()> {
-    let file = openat2(&built.proc, format!("sys/{name}"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty(), PLAIN)?;
+    let file =
+        openat2(&built.proc, format!("sys/{name}"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty(), PLAIN)?;
     File::from(file).write_all(value.as_bytes())
 }
 
@@ -174,7 +176,7 @@ fn sources(profile: &Profile) -> Result<(Vec<Source>, Links), Failed> {
                 Err(Errno::NOENT | Errno::NOTDIR) => continue,
                 Err(errno) => return Err(errno).at(Step::Source, path),
             }
-            sources.push(open(Path::new(path), right)?);
+            sources.push(open_system(Path::new(path), right)?);
         }
     }
     for view in &profile.view {
@@ -189,32 +191,35 @@ fn sources(profile: &Profile) -> Result<(Vec<Source>, Links), Failed> {
     Ok((sources, links))
 }
 
+/// A granted path, with no link in it.
 fn open(path: &Path, right: Right) -> Result<Source, Failed> {
     let opened =
         openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN).at(Step::Source, path)?;
-    let status =
-        statx(&opened, "", AtFlags::EMPTY_PATH, rustix::fs::StatxFlags::TYPE).at(Step::Source, path)?;
-    let directory = FileType::from_raw_mode(status.stx_mode.into()).is_dir();
-    let tree = clone_tree(&opened).at(Step::Source, path)?;
-    Ok(Source { path: path.to_owned(), tree, directory, right })
+    source(path, right, open_tree(opened, "", TREE | OpenTreeFlags::AT_EMPTY_PATH))
 }
 
-/// A detached copy of what `opened` is, mounts beneath it included: the kernel does not let a user look behind them.
-fn clone_tree(opened: &OwnedFd) -> Result<OwnedFd, Errno> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE
-        | OpenTreeFlags::OPEN_TREE_CLOEXEC
-        | OpenTreeFlags::AT_EMPTY_PATH
-        | OpenTreeFlags::AT_RECURSIVE;
-    open_tree(opened, "", flags)
+/// A path of the system's own, above which nobody but the machine's administrator lays a link.
+fn open_system(path: &Path, right: Right) -> Result<Source, Failed> {
+    source(path, right, open_tree(CWD, path, TREE | OpenTreeFlags::AT_SYMLINK_NOFOLLOW))
+}
+
+/// A detached copy, mounts beneath it included: the kernel does not let a user look behind them.
+const TREE: OpenTreeFlags =
+    OpenTreeFlags::OPEN_TREE_CLONE.union(OpenTreeFlags::OPEN_TREE_CLOEXEC).union(OpenTreeFlags::AT_RECURSIVE);
+
+fn source(path: &Path, right: Right, tree: Result<OwnedFd, Errno>) -> Result<Source, Failed> {
+    let tree = tree.at(Step::Source, path)?;
+    let status =
+        statx(&tree, "", AtFlags::EMPTY_PATH, rustix::fs::StatxFlags::TYPE).at(Step::Source, path)?;
+    let directory = FileType::from_raw_mode(status.stx_mode.into()).is_dir();
+    Ok(Source { path: path.to_owned(), tree, directory, right })
 }
 
 /// Devices, and where they are inside.
 fn devices() -> Result<Vec<(&'static str, OwnedFd)>, Failed> {
     let mut devices = Vec::new();
     for path in system::DEVICES {
-        let opened = openat2(CWD, *path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN)
-            .at(Step::Source, path)?;
-        let tree = clone_tree(&opened).at(Step::Source, path)?;
+        let tree = open_tree(CWD, *path, TREE | OpenTreeFlags::AT_SYMLINK_NOFOLLOW).at(Step::Source, path)?;
         let flags = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC;
         change(&tree, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree).at(Step::Bind, path)?;
         devices.push((path.trim_start_matches('/'), tree));
@@ -230,12 +235,12 @@ fn make_places(root: &OwnedFd, sources: &[Source]) -> Result<(), Failed> {
         if sources.iter().any(lies_beneath) {
             continue;
         }
-        if *directory {
-            make_directories(root, place)?;
-        } else {
-            make_directories(root, place.parent().unwrap_or(Path::new("")))?;
-            make_empty_file(root, place, 0o600)?;
+        let parent = place.parent().unwrap_or(Path::new(""));
+        // Most lie in `/etc`, which is there.
+        if parent != Path::new("etc") {
+            make_directories(root, parent)?;
         }
+        if *directory { make_directory(root, place)? } else { make_empty_file(root, place, 0o600)? }
     }
     Ok(())
 }
@@ -399,13 +404,19 @@ fn inside(path: &Path) -> &Path {
 /// Makes a directory and those above it, where they are missing. Only before anything that was granted is attached: what
 /// is there already, and no directory, makes attaching fail.
 fn make_directories(root: &OwnedFd, place: &Path) -> Result<(), Failed> {
-    let mut at = PathBuf::new();
-    for component in place.components() {
-        let Component::Normal(name) = component else { return Err(Errno::INVAL).at(Step::Skeleton, place) };
-        at.push(name);
-        there(mkdirat(root, &at, Mode::from_raw_mode(0o755))).at(Step::Skeleton, &at)?;
+    if place.components().any(|component| !matches!(component, Component::Normal(_))) {
+        return Err(Errno::INVAL).at(Step::Skeleton, place);
+    }
+    for above in
+        place.ancestors().collect::<Vec<_>>().into_iter().rev().filter(|above| *above != Path::new(""))
+    {
+        make_directory(root, above)?;
     }
     Ok(())
+}
+
+fn make_directory(root: &OwnedFd, place: &Path) -> Result<(), Failed> {
+    there(mkdirat(root, place, Mode::from_raw_mode(0o755))).at(Step::Skeleton, place)
 }
 
 /// What was there already is as good as made.

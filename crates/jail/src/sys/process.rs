@@ -71,6 +71,39 @@ fn forked(result: i64) -> io::Result<Forked<Pid>> {
     }
 }
 
+/// Makes a child that runs `body` and ends with its status, or becomes another program in it; returns when it has done
+/// either. Until then the child uses this process's memory: nothing is copied, and what it leaves there stays.
+///
+/// For a process with one thread. A panic in `body` aborts.
+pub(crate) fn start<F: FnOnce() -> i32>(body: F) -> io::Result<Pid> {
+    /// More than any step needs.
+    const STACK: usize = 1 << 20;
+    extern "C" fn begin<F: FnOnce() -> i32>(body: *mut libc::c_void) -> i32 {
+        let body = body.cast::<Option<F>>();
+        // SAFETY: `start` passes its own `Option<F>`, and stays suspended, not using it, until this process is done.
+        let body = unsafe { &mut *body };
+        body.take().map_or(0, |body| body())
+    }
+    let mut body = Some(body);
+    // Of 16 bytes each, for the alignment that the ABI wants of a stack.
+    let mut stack: Vec<std::mem::MaybeUninit<u128>> = Vec::with_capacity(STACK / 16);
+    let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
+    // SAFETY: CLONE_VFORK suspends this process, whose only thread this is, until the child has left this memory, so two
+    // never use it at once; the child has a stack of its own, which outlives it, as does `body`.
+    let result = unsafe {
+        libc::clone(
+            begin::<F>,
+            top.cast(),
+            libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD,
+            (&raw mut body).cast(),
+        )
+    };
+    if result <= 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Pid::from_raw(result).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
 /// Whether this process has one thread only. False where that cannot be told.
 pub(crate) fn has_one_thread() -> bool {
     /// A directory's links: itself, its parent's entry, and one for each thread (proc_pid_task(5)).
