@@ -3,6 +3,8 @@
 //! hypervisor, and a jail is started that often.
 #![expect(clippy::disallowed_methods, reason = "a build script is told everything by variables")]
 
+#![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
+
 use std::path::PathBuf;
 use std::{env, fs};
 
