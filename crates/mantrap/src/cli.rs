@@ -52,6 +52,12 @@ Exit codes:
     0  everything that a jail needs by default holds here
   123  something of it is missing";
 
+const SERVER_EXIT_CODES: &str = "\
+Exit codes:
+    0  done; nothing changed; everything may be launched
+    2  the command line cannot be used
+  121  not what was approved, or a lock or approval that does not count";
+
 const JOURNAL_EXIT_CODES: &str = "\
 Exit codes:
    0  done; with verify: everything holds
@@ -118,6 +124,61 @@ pub(crate) enum Command {
         /// How to print it
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
+    },
+    /// List the servers of every lock, and whether they may be launched
+    List {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Show all of one server: what it executes, with which rights, and what to look at twice
+    Show {
+        /// The server's name
+        name: String,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Show everything that changed since a server was approved
+    #[command(after_help = SERVER_EXIT_CODES)]
+    Diff {
+        /// The server's name
+        name: String,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Put a program or script of this machine into your lock, to be approved
+    ///
+    /// Nothing is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// printed holds the digest that `mantrap approve NAME --digest D` takes.
+    #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
+    Add(Box<Add>),
+    /// Approve a server as it is now, after everything was shown
+    ///
+    /// An approval is good for exactly this: any change of the entry, of a file that it names, of its runtime or of a
+    /// value means that it is not launched until it is approved again.
+    #[command(after_help = SERVER_EXIT_CODES)]
+    Approve(Approve),
+    /// Measure a server anew and write what is there into its lock, to be approved again
+    Update {
+        /// The server's name
+        name: String,
+    },
+    /// Take an approval back, also one by a signature or by the system
+    Revoke {
+        /// The server's name
+        name: String,
+    },
+    /// Remove a server from its lock
+    Remove {
+        /// The server's name
+        name: String,
+    },
+    /// Look after the locks themselves
+    Lock {
+        #[command(subcommand)]
+        command: Lock,
     },
     /// Read, verify and prove what mantrap has recorded
     ///
@@ -286,6 +347,55 @@ pub(crate) struct Jail {
     /// The command and its arguments, behind --
     #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// What to call it: lower-case letters, digits, `.`, `_` and `-`
+    pub(crate) name: String,
+    /// bin:PATH, a program, or script:PATH, a script
+    pub(crate) source: String,
+    /// By what a script is run: the program itself, not a launcher of it
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
+    pub(crate) runtime: Option<PathBuf>,
+    /// A file or folder whose contents are part of the server; any change of them needs a new approval
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) file: Vec<PathBuf>,
+    /// A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"
+    #[arg(long, value_name = "GRANT")]
+    pub(crate) grant: Vec<String>,
+    /// The directory it starts in [default: its private, empty home]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+    /// How to print what was added
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ListFormat,
+    /// Its arguments, behind --
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub(crate) arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Approve {
+    /// The server's name
+    pub(crate) name: String,
+    /// Choose a value that the lock leaves open
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Approve without a terminal: the digest of exactly what somebody looked at
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) digest: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lock {
+    /// Measure every server of every lock, and fail when one may not be launched
+    #[command(after_help = SERVER_EXIT_CODES)]
+    Verify {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
 }
 
 #[derive(Debug, Subcommand)]

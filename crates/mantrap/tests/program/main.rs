@@ -14,4 +14,6 @@ mod files;
 #[cfg(target_os = "linux")]
 mod jail;
 mod journal;
+#[cfg(unix)]
+mod server;
 mod support;
