@@ -189,6 +189,25 @@ fn granted_names_are_answered_from_the_address_that_was_asked() {
             stream.read_exact(&mut answer).unwrap();
             assert_eq!(read_answer(&answer, question.len()), (0, at.clone()));
         }
+        // Many at once, the unknown ones among them, each answered on its own; then one that makes no sense.
+        let mut pipelined = Vec::new();
+        for name in ["api.test", "evil.test", "api.test"] {
+            let question = question(name, 1);
+            pipelined.extend([&(question.len() as u16).to_be_bytes()[..], &question].concat());
+        }
+        stream.write_all(&pipelined).unwrap();
+        let mut codes = Vec::new();
+        for _ in 0..3 {
+            let mut length = [0; 2];
+            stream.read_exact(&mut length).unwrap();
+            let mut answer = vec![0; u16::from_be_bytes(length).into()];
+            stream.read_exact(&mut answer).unwrap();
+            codes.push(answer[3] & 15);
+        }
+        codes.sort_unstable();
+        assert_eq!(codes, [0, 0, 3]);
+        stream.write_all(&[0xff; 8192]).unwrap();
+        assert!(matches!(stream.read(&mut [0]), Ok(0) | Err(_)), "it is closed");
     });
 }
 
