@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use mantrap_jail::{Act, Exit, Jail, Missing, Report, Right, Signals, Span};
+use mantrap_jail::{Act, Attempt, Exit, Jail, Missing, Report, Right, Signals, Span};
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
 
 use super::NOT_EXECUTABLE;
@@ -195,7 +195,8 @@ fn hint(ended: &Ended, paint: Paint) {
         }
     }
     let attempts = &ended.report.attempts;
-    if let Some(name) = attempts.iter().find(|attempt| attempt.act == Act::Resolve) {
+    let unknown = |attempt: &&Attempt| attempt.act == Act::Resolve && attempt.reason.contains("not granted");
+    if let Some(name) = attempts.iter().find(unknown) {
         let name = name.target.split(':').next().unwrap_or_default();
         say(paint, "hint", &format!("`{name}` is not granted; --net {name}:PORT would grant it"));
     } else if !attempts.is_empty() {
