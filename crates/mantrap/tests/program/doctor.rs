@@ -37,8 +37,8 @@ fn doctor(words: &[&str]) -> (Value, i32) {
     let mut command = Command::new(program);
     command.args(words).arg(env!("CARGO_BIN_EXE_mantrap")).args(["doctor", "--format", "json"]);
     let run: Run = command.stdin(Stdio::null()).output().unwrap().into();
-    let standing = serde_json::from_str(&run.out);
-    (standing.unwrap_or_else(|error| panic!("{error}: {}{}", run.out, run.err)), run.code)
+    assert!(run.out.starts_with('{'), "{}{}", run.out, run.err);
+    (serde_json::from_str(&run.out).unwrap(), run.code)
 }
 
 fn row<'a>(standing: &'a Value, guarantee: &str) -> &'a Value {

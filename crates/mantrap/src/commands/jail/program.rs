@@ -104,7 +104,11 @@ pub(super) fn shim(found: &Path) -> Option<Shim> {
         .map(|version| version.join("bin").join(name))
         .collect();
     real.retain(|path| is_executable(path));
-    let global = std::fs::read_to_string(root.join("version")).unwrap_or_default();
+    let mut global = String::new();
+    if let Ok(file) = File::open(root.join("version")) {
+        // What is no text names no version.
+        let _ = file.take(FIRST_LINE).read_to_string(&mut global);
+    }
     let chosen = global.split_whitespace().next().map(|version| root.join("versions").join(version));
     real.sort_by_key(|path| (!chosen.as_ref().is_some_and(|chosen| path.starts_with(chosen)), path.clone()));
     Some(Shim { manager, root, real })
