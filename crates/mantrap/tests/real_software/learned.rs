@@ -7,7 +7,7 @@ use crate::scratch::Place;
 use crate::{exercise, for_each_case, jail, must_say};
 
 /// Lines of one screen, the first of which says what this is.
-const SCREENFUL: usize = 24;
+pub(crate) const SCREENFUL: usize = 24;
 
 /// The case's command in a jail with these words before it, in the directory of the test.
 fn run(case: &Case, words: Vec<String>, place: &Place) -> Result<String, String> {
