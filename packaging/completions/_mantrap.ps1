@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find every MCP server that a machine, a repository or a product would start, and triage it')
             [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
+            [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Read, verify and prove what mantrap has recorded')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules')
             [CompletionResult]::new('advisories', 'advisories', [CompletionResultType]::ParameterValue, 'List the advisories, or fetch newer ones')
@@ -90,6 +91,93 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;journal' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the last records, or one of them in full')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every record, or a proof of one')
+            [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;journal;show' {
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'How many of the last records')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only records of this kind: intent, outcome, verdict, note')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print them; json is one object per line')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal''s directory [default: mantrap/journal in your state directory]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every record')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'The record''s bytes as they were written, which is what a proof is of')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;journal;follow' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Begin with this record, instead of the next one')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'End after so many records')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print them; json is one object per line')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal''s directory [default: mantrap/journal in your state directory]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;journal;verify' {
+            [CompletionResult]::new('--checkpoint', '--checkpoint', [CompletionResultType]::ParameterName, 'A checkpoint that was kept elsewhere, as `mantrap journal prove` printed it')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The public key of the journal, or a file that holds it')
+            [CompletionResult]::new('--proof', '--proof', [CompletionResultType]::ParameterName, 'Check only this proof of one record; no journal is needed')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'The record''s bytes, as `mantrap journal show INDEX --raw` printed them')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was found')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal''s directory [default: mantrap/journal in your state directory]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;journal;prove' {
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal''s directory [default: mantrap/journal in your state directory]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;journal;export' {
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The journal''s directory [default: mantrap/journal in your state directory]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;journal;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the last records, or one of them in full')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every record, or a proof of one')
+            [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;journal;help;show' {
+            break
+        }
+        'mantrap;journal;help;follow' {
+            break
+        }
+        'mantrap;journal;help;verify' {
+            break
+        }
+        'mantrap;journal;help;prove' {
+            break
+        }
+        'mantrap;journal;help;export' {
+            break
+        }
+        'mantrap;journal;help;help' {
             break
         }
         'mantrap;explain' {
@@ -162,6 +250,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find every MCP server that a machine, a repository or a product would start, and triage it')
             [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
+            [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Read, verify and prove what mantrap has recorded')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules')
             [CompletionResult]::new('advisories', 'advisories', [CompletionResultType]::ParameterValue, 'List the advisories, or fetch newer ones')
@@ -177,6 +266,29 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;doctor' {
+            break
+        }
+        'mantrap;help;journal' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the last records, or one of them in full')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show records as they are written')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every record, or a proof of one')
+            [CompletionResult]::new('prove', 'prove', [CompletionResultType]::ParameterValue, 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)')
+            break
+        }
+        'mantrap;help;journal;show' {
+            break
+        }
+        'mantrap;help;journal;follow' {
+            break
+        }
+        'mantrap;help;journal;verify' {
+            break
+        }
+        'mantrap;help;journal;prove' {
+            break
+        }
+        'mantrap;help;journal;export' {
             break
         }
         'mantrap;help;explain' {

@@ -26,6 +26,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
             cand advisories 'List the advisories, or fetch newer ones'
@@ -84,6 +85,80 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show the last records, or one of them in full'
+            cand follow 'Show records as they are written'
+            cand verify 'Check every record, or a proof of one'
+            cand prove 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+            cand export 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;journal;show'= {
+            cand --last 'How many of the last records'
+            cand --kind 'Only records of this kind: intent, outcome, verdict, note'
+            cand --format 'How to print them; json is one object per line'
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand --all 'Every record'
+            cand --raw 'The record''s bytes as they were written, which is what a proof is of'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;follow'= {
+            cand --from 'Begin with this record, instead of the next one'
+            cand --count 'End after so many records'
+            cand --format 'How to print them; json is one object per line'
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;verify'= {
+            cand --checkpoint 'A checkpoint that was kept elsewhere, as `mantrap journal prove` printed it'
+            cand --key 'The public key of the journal, or a file that holds it'
+            cand --proof 'Check only this proof of one record; no journal is needed'
+            cand --record 'The record''s bytes, as `mantrap journal show INDEX --raw` printed them'
+            cand --format 'How to print what was found'
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;prove'= {
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;export'= {
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;help'= {
+            cand show 'Show the last records, or one of them in full'
+            cand follow 'Show records as they are written'
+            cand verify 'Check every record, or a proof of one'
+            cand prove 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+            cand export 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;journal;help;show'= {
+        }
+        &'mantrap;journal;help;follow'= {
+        }
+        &'mantrap;journal;help;verify'= {
+        }
+        &'mantrap;journal;help;prove'= {
+        }
+        &'mantrap;journal;help;export'= {
+        }
+        &'mantrap;journal;help;help'= {
         }
         &'mantrap;explain'= {
             cand --color 'When to use colour'
@@ -144,6 +219,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
             cand advisories 'List the advisories, or fetch newer ones'
@@ -156,6 +232,23 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;jail'= {
         }
         &'mantrap;help;doctor'= {
+        }
+        &'mantrap;help;journal'= {
+            cand show 'Show the last records, or one of them in full'
+            cand follow 'Show records as they are written'
+            cand verify 'Check every record, or a proof of one'
+            cand prove 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+            cand export 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
+        }
+        &'mantrap;help;journal;show'= {
+        }
+        &'mantrap;help;journal;follow'= {
+        }
+        &'mantrap;help;journal;verify'= {
+        }
+        &'mantrap;help;journal;prove'= {
+        }
+        &'mantrap;help;journal;export'= {
         }
         &'mantrap;help;explain'= {
         }

@@ -15,4 +15,7 @@ mod doctor;
 mod files;
 #[cfg(target_os = "linux")]
 mod jail;
+mod journal;
+#[cfg(unix)]
+mod server;
 mod support;

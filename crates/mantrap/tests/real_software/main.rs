@@ -10,6 +10,7 @@
 )]
 
 mod cases;
+mod clients;
 mod learned;
 mod scratch;
 mod session;
