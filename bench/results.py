@@ -21,6 +21,18 @@ def write(path, name, body):
         file.write("\n".join([HEAD, *(f"# {part}\n\n{parts[part].strip()}\n" for part in PARTS if part in parts)]))
 
 
+MARK = "<!-- figures: bench/RESULTS.md -->"
+
+
+def figures(path, lines):
+    """Puts a table behind the mark, in place of the one that is there."""
+    with open(path, encoding="utf-8") as file:
+        before, _, after = file.read().partition(MARK + "\n")
+    rest = re.sub(r"\A(\|.*\n)*\n*", "", after)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(before + MARK + "\n" + "".join(line + "\n" for line in lines) + "\n" + rest)
+
+
 def row(what, target, measured, met):
     """One line of a table of targets."""
     return f"| {what} | {target} | {measured} | {'yes' if met else '**no**'} |"

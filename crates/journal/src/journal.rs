@@ -10,17 +10,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::begin::{begin, refuse_if_exposed, signer};
 use crate::disk::{Lock, directory_of, replace, replace_all};
 use crate::error::Error;
 use crate::merkle::{Edge, Hash};
 use crate::note::{Signer, Verifier};
 use crate::record::{Note, Record, Says};
-use crate::store::{CHECKPOINT, KEY, LARGEST_TAIL, Store, TAIL, TORN, VKEY};
+use crate::store::{CHECKPOINT, LARGEST_TAIL, Store, TAIL, TORN};
 use crate::tail::{Care, Rest, Tail};
 use crate::tile::{LARGEST_ENTRY, bundle_path, push_entry, tile_bytes, tile_path};
 
-/// The first part of the name of every journal's key.
-const NAME: &str = "mantrap-journal";
 /// Records of a batch from which many are writing.
 const CROWD: usize = 8;
 /// How long a leader waits for those who were in the batch before to come again.
@@ -372,71 +371,4 @@ impl Drop for Lead<'_> {
 
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The journal's private key, made on first use.
-fn signer(store: &Store) -> Result<Signer, Error> {
-    let wrong = |why| Error::Key { path: store.directory.join(KEY), why };
-    let public = store.text(VKEY)?;
-    let signer: Signer = match store.text(KEY)? {
-        Some(text) => {
-            text.strip_suffix('\n').unwrap_or_default().parse().map_err(|_| wrong("its text is no key"))?
-        }
-        None if public.is_some() || store.disk.size(TAIL).is_ok() => return Err(wrong("it is gone")),
-        None => {
-            let signer =
-                Signer::generate(NAME).map_err(|_| wrong("the system gave no randomness for one"))?;
-            let put = || {
-                replace(store.disk.as_ref(), KEY, format!("{}\n", signer.to_secret_text()).as_bytes())?;
-                store.disk.sync_directory("")
-            };
-            put().map_err(|error| store.error("write", KEY, error))?;
-            signer
-        }
-    };
-    let line = format!("{}\n", signer.verifier());
-    match public {
-        Some(public) if public == line => {}
-        Some(_) => return Err(wrong("the public key beside it is another's")),
-        None => {
-            let put = || {
-                replace(store.disk.as_ref(), VKEY, line.as_bytes())?;
-                store.disk.sync_directory("")
-            };
-            put().map_err(|error| store.error("write", VKEY, error))?;
-        }
-    }
-    Ok(signer)
-}
-
-/// An empty journal. The checkpoint comes last: where there is one, there was a journal.
-fn begin(store: &Store, signer: &Signer) -> Result<(), Error> {
-    if store.text(CHECKPOINT)?.is_some() {
-        return Err(store.damaged(TAIL, "it is gone"));
-    }
-    let (bytes, tail) = Tail::fresh(Edge::default(), signer);
-    let put = || {
-        replace(store.disk.as_ref(), TAIL, &bytes)?;
-        store.disk.sync_directory("")?;
-        replace(store.disk.as_ref(), CHECKPOINT, tail.note.as_bytes())?;
-        store.disk.sync_directory("")
-    };
-    put().map_err(|error| store.error("write", TAIL, error))
-}
-
-#[cfg(unix)]
-fn refuse_if_exposed(directory: &Path) -> Result<(), Error> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata =
-        std::fs::metadata(directory).map_err(|error| Error::io("read", directory.to_owned(), error))?;
-    if metadata.permissions().mode() & 0o022 == 0 {
-        Ok(())
-    } else {
-        Err(Error::Exposed { path: directory.to_owned() })
-    }
-}
-
-#[cfg(not(unix))]
-fn refuse_if_exposed(_: &Path) -> Result<(), Error> {
-    Ok(())
 }

@@ -8,6 +8,7 @@
 //! [`Journal`] writes, [`Reader`] reads, [`verify()`] checks everything, [`Proof`] convinces somebody else.
 #![forbid(unsafe_code)]
 
+mod begin;
 mod checkpoint;
 mod disk;
 mod error;

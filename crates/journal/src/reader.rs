@@ -29,6 +29,9 @@ pub struct Entry {
     pub bytes: Vec<u8>,
 }
 
+/// Tiles by level and index.
+type Known = BTreeMap<(u8, u64), Arc<[Hash]>>;
+
 /// A journal as it was when it was opened or refreshed.
 pub struct Reader {
     pub(crate) store: Store,
@@ -41,7 +44,7 @@ pub struct Reader {
     /// Full tiles that are only in the tail.
     fresh: BTreeMap<(u8, u64), Vec<Hash>>,
     /// Tiles that were read from their files, and believed.
-    known: Mutex<BTreeMap<(u8, u64), Arc<[Hash]>>>,
+    known: Mutex<Known>,
 }
 
 impl Reader {

@@ -1,6 +1,7 @@
 //! Real processes on a real disk: many that write at once, and one that is killed again and again.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test panics to fail, and starts itself again"
 )]

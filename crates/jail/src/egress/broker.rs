@@ -17,7 +17,7 @@ use rustix::net::{AddressFamily, SocketFlags, sockopt};
 use super::connection::{self, Connection, Next};
 use super::dns;
 use super::pace::Pace;
-use super::relay::{self, Buffer};
+use super::relay::{self, Middle};
 use super::rules::Rules;
 use super::stub::{Asker, Stub};
 use super::world::{Reach, World};
@@ -56,7 +56,7 @@ pub(super) struct Broker {
     holding: Arc<AtomicBool>,
     sockets: Sockets,
     connections: HashMap<u64, Connection>,
-    pub(super) buffer: Buffer,
+    pub(super) middle: Middle,
     accepts: Pace,
     next: u64,
     /// Connections that could go on at once.
@@ -99,7 +99,7 @@ impl Shared {
                 holding,
                 sockets,
                 connections: HashMap::new(),
-                buffer: Buffer::default(),
+                middle: Middle::default(),
                 accepts: Pace::new(1000, 2000, now),
                 next: FIRST,
                 turns: Vec::new(),
@@ -330,7 +330,7 @@ impl Broker {
         if self.watch(&inside, id, false).and_then(|()| self.watch(&outside, id, true)).is_err() {
             return connection::reset(&inside);
         }
-        let connection = Connection::new(inside, outside, (target, fallback), candidates, &self.buffer, now);
+        let connection = Connection::new(inside, outside, (target, fallback), candidates, &self.middle, now);
         self.connections.insert(id, connection);
     }
 
@@ -349,7 +349,7 @@ impl Broker {
     fn advance(&mut self, id: u64, outside: EventFlags, now: Instant) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let before = connection.counted();
-        let next = connection.advance(outside, &mut self.buffer, now);
+        let next = connection.advance(outside, &mut self.middle, now);
         if let Some((rule, peer)) = connection.account().filter(|_| !before && connection.counted()) {
             self.rules.connected(rule, &peer);
         }

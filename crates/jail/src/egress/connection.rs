@@ -8,7 +8,7 @@ use rustix::event::epoll::EventFlags;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, sockopt};
 
-use super::relay::{Buffer, Flow, Paused, is_near};
+use super::relay::{Flow, Middle, Paused, is_near};
 use super::rules::{Candidate, decide};
 use super::sni::{self, Hello};
 use super::world::Reach;
@@ -76,7 +76,7 @@ impl Connection {
         outside: OwnedFd,
         (target, fallback): (SocketAddr, Option<SocketAddr>),
         candidates: Vec<Candidate>,
-        buffer: &Buffer,
+        middle: &Middle,
         now: Instant,
     ) -> Self {
         // Where only an address was granted there is no name to check.
@@ -90,8 +90,8 @@ impl Connection {
             candidates,
             chosen,
             deadline: now.checked_add(DIAL),
-            up: Flow::new(buffer),
-            down: Flow::new(buffer),
+            up: Flow::new(middle),
+            down: Flow::new(middle),
         }
     }
 
@@ -113,14 +113,14 @@ impl Connection {
     }
 
     /// Goes as far as it goes. `outside` are the events of the outside socket, if it has any.
-    pub(super) fn advance(&mut self, outside: EventFlags, buffer: &mut Buffer, now: Instant) -> Next {
+    pub(super) fn advance(&mut self, outside: EventFlags, middle: &mut Middle, now: Instant) -> Next {
         if !self.connected {
             match self.dialled(outside, now) {
                 None => {}
                 Some(next) => return next,
             }
         }
-        match self.forward(buffer, now) {
+        match self.forward(middle, now) {
             Ok(next) => next,
             Err(_) => Next::Broken,
         }
@@ -147,7 +147,7 @@ impl Connection {
         Some(Next::Redialled)
     }
 
-    fn forward(&mut self, buffer: &mut Buffer, now: Instant) -> Result<Next, Errno> {
+    fn forward(&mut self, middle: &mut Middle, now: Instant) -> Result<Next, Errno> {
         if self.chosen.is_none() {
             let (hello, ended) = self.listen()?;
             let hello =
@@ -164,9 +164,9 @@ impl Connection {
                 self.deadline = now.checked_add(HELLO);
             }
         }
-        let down = self.down.pump(&self.outside, &self.inside, buffer)?;
+        let down = self.down.pump(&self.outside, &self.inside, middle)?;
         let up = if self.chosen.is_some() {
-            self.up.pump(&self.inside, &self.outside, buffer)?
+            self.up.pump(&self.inside, &self.outside, middle)?
         } else {
             Paused::Waiting
         };

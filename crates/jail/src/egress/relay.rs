@@ -1,14 +1,14 @@
-//! Bytes from one socket to another, by way of one buffer of the thread.
+//! Bytes from one socket to another by splice(2), which moves pages and copies nothing, through one pipe of the thread.
 //!
-//! Copying beats splice(2) here: the block stays in the processor's cache, and fewer, larger packets wake the receiver
-//! less often. What a receiver does not take at once is kept, within a budget for all connections together.
+//! What a receiver does not take at once is taken out of the pipe and kept, within a budget for all connections together.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, Shutdown, sockopt};
+use rustix::net::{SendFlags, Shutdown, sockopt};
+use rustix::pipe::{PipeFlags, SpliceFlags};
 
 /// Bytes that are moved at once.
 const BLOCK: usize = 256 << 10;
@@ -18,44 +18,44 @@ const SMALL_BLOCK: usize = 4 << 10;
 pub(super) const BUDGET: usize = 4 << 20;
 /// Bytes that one direction may move before others have their turn.
 const TURN: u64 = 4 << 20;
-/// Bytes that the buffers of a socket hold where both ends are this machine: few enough that they stay in the cache,
-/// and what every kernel grants without asking (`net.core.rmem_max` and `wmem_max`, by default).
-const NEAR: usize = 208 << 10;
+const FLAGS: SpliceFlags = SpliceFlags::MOVE.union(SpliceFlags::NONBLOCK);
 
-/// Makes a socket whose peer is on this machine fast: no buffers of megabytes, and no pacing against a congestion that
-/// cannot be. A listener hands it on to what it accepts.
+/// Makes a socket whose peer is on this machine fast: without pacing, or caution, for a network that is not there. A
+/// listener hands it on to what it accepts.
 pub(super) fn is_near(socket: impl AsFd) {
-    let socket = socket.as_fd();
-    // Without them it is slower, and right.
-    let _ = sockopt::set_socket_recv_buffer_size(socket, NEAR);
-    let _ = sockopt::set_socket_send_buffer_size(socket, NEAR);
+    // Every kernel has it and everyone may use it; otherwise it is slower, and right.
     let _ = sockopt::set_tcp_congestion(socket, "reno");
 }
 
 /// What all directions share.
 #[derive(Debug, Default)]
-pub(super) struct Buffer {
-    /// Empty before the first use.
-    block: Box<[u8]>,
+pub(super) struct Middle {
+    /// Empty whenever it is here.
+    pipe: Option<Pipe>,
     /// Bytes that all directions keep.
     kept: Arc<AtomicUsize>,
 }
 
-impl Buffer {
+#[derive(Debug)]
+struct Pipe {
+    read: OwnedFd,
+    write: OwnedFd,
+}
+
+impl Middle {
     /// Bytes that were taken from senders and wait for receivers.
-    #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
         self.kept.load(Ordering::Relaxed)
     }
 
-    fn receive(&mut self, from: BorrowedFd<'_>) -> Result<&[u8], Errno> {
-        if self.block.is_empty() {
-            self.block = vec![0; BLOCK].into();
+    fn pipe(&mut self) -> Result<Pipe, Errno> {
+        if let Some(pipe) = self.pipe.take() {
+            return Ok(pipe);
         }
-        let size = if self.kept.load(Ordering::Relaxed) < BUDGET { BLOCK } else { SMALL_BLOCK };
-        let place = self.block.get_mut(..size).unwrap_or_default();
-        let (count, _) = rustix::net::recv(from, &mut *place, RecvFlags::DONTWAIT)?;
-        Ok(place.get(..count).unwrap_or_default())
+        let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+        // Who has many pipes gets no larger one; a smaller one works too.
+        let _ = rustix::pipe::fcntl_setpipe_size(&write, BLOCK);
+        Ok(Pipe { read, write })
     }
 }
 
@@ -82,8 +82,8 @@ pub(super) enum Paused {
 }
 
 impl Flow {
-    pub(super) fn new(buffer: &Buffer) -> Self {
-        Self { kept: Vec::new(), at: 0, all_kept: buffer.kept.clone(), done: false, bytes: 0 }
+    pub(super) fn new(middle: &Middle) -> Self {
+        Self { kept: Vec::new(), at: 0, all_kept: middle.kept.clone(), done: false, bytes: 0 }
     }
 
     /// Keeps bytes that were taken, behind those that it keeps already.
@@ -105,7 +105,7 @@ impl Flow {
         &mut self,
         from: impl AsFd,
         to: impl AsFd,
-        buffer: &mut Buffer,
+        middle: &mut Middle,
     ) -> Result<Paused, Errno> {
         let (from, to) = (from.as_fd(), to.as_fd());
         let mut turn = 0;
@@ -122,22 +122,52 @@ impl Flow {
                 }
                 continue;
             }
-            let block = match buffer.receive(from) {
-                Ok(block) => block,
-                Err(Errno::AGAIN) => return Ok(Paused::Waiting),
-                Err(Errno::INTR) => continue,
-                Err(errno) => return Err(errno),
-            };
-            if block.is_empty() {
-                let _ = rustix::net::shutdown(to, Shutdown::Write);
-                self.done = true;
-                break;
+            let size = if middle.kept() < BUDGET { BLOCK } else { SMALL_BLOCK };
+            // A pipe that is dropped on the way out of here may hold something.
+            let pipe = middle.pipe()?;
+            let taken = rustix::pipe::splice(from, None, &pipe.write, None, size, FLAGS);
+            if let Ok(count @ 1..) = taken {
+                turn = turn.saturating_add(self.deliver(&pipe, to, count)?);
             }
-            let count = send(to, block)?.unwrap_or_default();
-            self.keep(block.get(count..).unwrap_or_default());
-            turn = turn.saturating_add(self.delivered(count));
+            middle.pipe = Some(pipe);
+            match taken {
+                Ok(0) => {
+                    let _ = rustix::net::shutdown(to, Shutdown::Write);
+                    self.done = true;
+                }
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(Paused::Waiting),
+                Err(errno) => return Err(errno),
+            }
         }
         Ok(Paused::Waiting)
+    }
+
+    /// Empties the pipe, which holds so many bytes: what the receiver does not take is kept.
+    fn deliver(&mut self, pipe: &Pipe, to: BorrowedFd<'_>, count: usize) -> Result<u64, Errno> {
+        let mut held = count;
+        while held > 0 {
+            match rustix::pipe::splice(&pipe.read, None, to, None, held, FLAGS) {
+                Ok(0) => return Err(Errno::PIPE),
+                Ok(count) => held = held.saturating_sub(count),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => break,
+                Err(errno) => return Err(errno),
+            }
+        }
+        let moved = self.delivered(count.saturating_sub(held));
+        let mut rest = vec![0; held];
+        let mut at = 0;
+        while let Some(place) = rest.get_mut(at..).filter(|place| !place.is_empty()) {
+            match rustix::io::read(&pipe.read, place) {
+                Ok(0) => return Err(Errno::PIPE),
+                Ok(count) => at = at.saturating_add(count),
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        self.keep(&rest);
+        Ok(moved)
     }
 
     fn forget(&mut self) {

@@ -385,7 +385,7 @@ fn receivers_that_do_not_read_cost_a_bounded_memory_and_hold_up_nobody() {
         look_up("api.test");
         let mut deaf: Vec<TcpStream> = (0..100).map(|_| connect("127.0.0.10", port)).collect();
         deaf.iter_mut().for_each(|stream| stream.write_all(b"p").unwrap());
-        let kept = || room.egress.shared.borrow().buffer.kept();
+        let kept = || room.egress.shared.borrow().middle.kept();
         let full = Instant::now() + Duration::from_secs(20);
         while kept() < BUDGET && Instant::now() < full {
             thread::sleep(Duration::from_millis(20));

@@ -49,10 +49,10 @@ impl Jail {
     pub fn start(profile: &Profile, standard: [OwnedFd; 3]) -> Result<Self, Error> {
         let started = Instant::now();
         let attempts = Arc::new(Attempts::since(started));
-        let (control, mut confining) = Confining::start(profile).map_err(Error::Spawn)?;
+        let (control, init, mut confining) = Confining::start(profile).map_err(Error::Spawn)?;
         let (executed, signal) = Channel::pair().map_err(Error::Spawn)?;
         let mut starting = Starting {
-            init: None,
+            init,
             missing: Vec::new(),
             ended: None,
             held: Vec::new(),
@@ -293,7 +293,7 @@ fn hand_over(
 }
 
 /// Ends a tree and waits until it is gone.
-fn end(init: &OwnedFd) {
+pub(super) fn end(init: &OwnedFd) {
     let _ = pidfd_send_signal(init, Signal::KILL); // It may have ended just now.
     reap(init);
 }

@@ -6,8 +6,8 @@ mod doctor;
 mod error;
 pub(crate) mod gate;
 mod jail;
+mod prepared;
 mod release;
-mod spawned;
 mod watch;
 
 pub use diagnosis::Cause;
@@ -15,4 +15,4 @@ pub use doctor::{Standing, examine};
 pub use error::Error;
 pub use gate::Granted;
 pub use jail::Jail;
-pub use spawned::prepare;
+pub use prepared::prepare;

@@ -36,48 +36,68 @@ struct Range {
 }
 
 fn ranges(gate: Gate, unix: Unix) -> Vec<Range> {
-    let unlisted = vec![answer(returned(UNLISTED, false, gate))];
-    let mut ranges = vec![Range { first: 0, code: unlisted.clone() }];
-    let mut push = |first: u32, code: Vec<Instruction>| match ranges.last_mut() {
+    let unlisted = [answer(returned(UNLISTED, false, gate))];
+    let mut ranges = vec![Range { first: 0, code: unlisted.to_vec() }];
+    let mut push = |first: u32, code: &[Instruction]| match ranges.last_mut() {
         Some(last) if last.code == code => {}
-        Some(last) if last.first == first => last.code = code,
-        _ => ranges.push(Range { first, code }),
+        Some(last) if last.first == first => last.code = code.to_vec(),
+        _ => ranges.push(Range { first, code: code.to_vec() }),
     };
     let mut next = 0;
     for row in rows() {
         let Ok(number) = u32::try_from(row.number) else { continue };
         if number > next {
-            push(next, unlisted.clone());
+            push(next, &unlisted);
         }
-        push(number, compiled(row, gate, unix));
+        match row.rule_under(unix) {
+            Rule::Always(outcome) => push(number, &[answer(returned(outcome, row.act, gate))]),
+            Rule::Cases(cases, otherwise) => push(number, &compiled(row, cases, otherwise, gate)),
+        }
         next = number.saturating_add(1);
     }
-    push(next, unlisted);
+    push(next, &unlisted);
     ranges
 }
 
 /// Binary search for the range of the loaded number. `ranges` is not empty.
 fn search(ranges: &[Range]) -> Vec<Instruction> {
+    let mut backwards = Vec::with_capacity(1024);
+    search_backwards(ranges, &mut backwards);
+    backwards.reverse();
+    backwards
+}
+
+/// Writes the last instruction first: how far a jump goes is known when what it jumps over is there.
+fn search_backwards(ranges: &[Range], backwards: &mut Vec<Instruction>) {
     let (below, above) = ranges.split_at(ranges.len() / 2);
     match (below, above) {
-        ([], [only]) => only.code.clone(),
-        (_, [middle, ..]) => at_least(middle.first, search(above), search(below)),
-        (_, []) => vec![answer(RET_KILL_PROCESS)],
+        ([], [only]) => backwards.extend(only.code.iter().rev()),
+        (_, [middle, ..]) => {
+            search_backwards(above, backwards);
+            let held = backwards.len();
+            search_backwards(below, backwards);
+            let over = backwards.len().saturating_sub(held);
+            match u8::try_from(over) {
+                Ok(over) => backwards.push(jump(JUMP_AT_LEAST, middle.first, over, 0)),
+                // A conditional jump reaches 255 instructions, a plain one any number.
+                Err(_) => {
+                    let over = u32::try_from(over).unwrap_or(u32::MAX);
+                    backwards.push(Instruction { code: JUMP, jt: 0, jf: 0, k: over });
+                    backwards.push(jump(JUMP_AT_LEAST, middle.first, 0, 1));
+                }
+            }
+        }
+        (_, []) => backwards.push(answer(RET_KILL_PROCESS)),
     }
 }
 
 /// The cases one after the other: a case that does not hold is jumped over.
-fn compiled(row: &Row, gate: Gate, unix: Unix) -> Vec<Instruction> {
-    match row.rule_under(unix) {
-        Rule::Always(outcome) => vec![answer(returned(outcome, row.act, gate))],
-        Rule::Cases(cases, otherwise) => {
-            let guarded = cases.iter().flat_map(|&Case(tests, outcome)| {
-                let held = vec![answer(returned(outcome, row.act, gate))];
-                tests.iter().rev().fold(held, |held, test| guarded(*test, held))
-            });
-            guarded.chain([answer(returned(otherwise, row.act, gate))]).collect()
-        }
-    }
+fn compiled(row: &Row, cases: &[Case], otherwise: Outcome, gate: Gate) -> Vec<Instruction> {
+    let guarded = cases.iter().flat_map(|&Case(tests, outcome)| {
+        let held = vec![answer(returned(outcome, row.act, gate))];
+        tests.iter().rev().fold(held, |held, test| guarded(*test, held))
+    });
+    guarded.chain([answer(returned(otherwise, row.act, gate))]).collect()
 }
 
 /// `held`, jumped over where the test does not hold.
@@ -117,21 +137,6 @@ fn guarded(test: Test, held: Vec<Instruction>) -> Vec<Instruction> {
 /// against the table would fail otherwise.
 fn short(distance: usize) -> u8 {
     u8::try_from(distance).unwrap_or(u8::MAX)
-}
-
-/// `held` where the loaded number is at least `first`, else `below`.
-fn at_least(first: u32, held: Vec<Instruction>, below: Vec<Instruction>) -> Vec<Instruction> {
-    let mut code = match u8::try_from(below.len()) {
-        Ok(over) => vec![jump(JUMP_AT_LEAST, first, over, 0)],
-        // A conditional jump reaches 255 instructions, a plain one any number.
-        Err(_) => {
-            let over = u32::try_from(below.len()).unwrap_or(u32::MAX);
-            vec![jump(JUMP_AT_LEAST, first, 0, 1), Instruction { code: JUMP, jt: 0, jf: 0, k: over }]
-        }
-    };
-    code.extend(below);
-    code.extend(held);
-    code
 }
 
 fn returned(outcome: Outcome, act: bool, gate: Gate) -> u32 {

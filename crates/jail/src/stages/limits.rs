@@ -4,6 +4,7 @@ use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 use rustix::system::uname;
 
 use super::groups::Memory;
+use super::root::{self, Built};
 use super::step::Step;
 use super::{During, Failed};
 use crate::profile::{DEFAULT_DATA, DEFAULT_PIDS, FILE_BYTES, OPEN_FILES, Profile};
@@ -30,7 +31,7 @@ pub(crate) fn set_processes(profile: &Profile) -> Result<(), Failed> {
 }
 
 /// The root user is exempt from that limit. For it the pid namespace runs out of numbers instead (Linux 6.14).
-pub(crate) fn cap_process_numbers(profile: &Profile) -> Result<(), Failed> {
+pub(crate) fn cap_process_numbers(profile: &Profile, built: &Built) -> Result<(), Failed> {
     /// The kernel reserves the first 300 numbers once they have wrapped around (`RESERVED_PIDS`).
     const RESERVED: u32 = 300;
     // INVARIANT: before, there is one such number for the whole machine, and the root user may write it even from here.
@@ -38,7 +39,7 @@ pub(crate) fn cap_process_numbers(profile: &Profile) -> Result<(), Failed> {
         return Ok(());
     }
     let highest = profile.limits.pids.unwrap_or(DEFAULT_PIDS).saturating_add(RESERVED);
-    super::root::write_own_sysctl("kernel/pid_max", &highest.to_string())
+    root::write_own_sysctl(built, "kernel/pid_max", &highest.to_string())
         .at(Step::Limit, "/proc/sys/kernel/pid_max")
 }
 

@@ -28,6 +28,7 @@ use crate::profile::Profile;
 use crate::sys::process::{self, Forked};
 use crate::wire::{Channel, Failure, Message, Opening};
 use groups::Memory;
+use namespaces::Identity;
 use step::Step;
 
 /// The name that the confining process is started by.
@@ -71,8 +72,8 @@ pub fn enter_if_asked() -> Option<ExitCode> {
     Some(serve(act))
 }
 
-/// The same for a process that was made before its parent had read anything, and stands now as if it had been executed.
-pub(crate) fn enter_prepared(control: &Channel) -> ExitCode {
+/// The same for a process that was made before its parent had read anything: it stands now as if it had been executed.
+pub(crate) fn enter_prepared(control: &Channel, identity: Identity) -> ExitCode {
     let stand = || -> std::io::Result<()> {
         process::forget_arguments_and_environment()?;
         rustix::thread::set_name(c"mantrap-jail")?;
@@ -81,15 +82,14 @@ pub(crate) fn enter_prepared(control: &Channel) -> ExitCode {
         rustix::stdio::dup2_stdout(&null)?;
         Ok(rustix::stdio::dup2_stderr(&null)?)
     };
-    if stand().is_ok() {
-        serve(|control| enter(control, Start::Prepared))
-    } else {
-        ExitCode::from(OUT_OF_PLACE)
+    match stand() {
+        Ok(()) => serve(|control| enter(control, Start::Prepared(identity))),
+        Err(_) => ExitCode::from(OUT_OF_PLACE),
     }
 }
 
 /// Does what the supervisor at the other end of standard input wants, and tells it if that fails.
-fn serve(act: fn(&Channel) -> Result<(), Failed>) -> ExitCode {
+fn serve(act: impl FnOnce(&Channel) -> Result<(), Failed>) -> ExitCode {
     // Whatever the supervisor's process had open without closing it on exec ends here, before anything of ours is open.
     if process::close_from(3).is_err() {
         return ExitCode::from(OUT_OF_PLACE);
@@ -101,22 +101,26 @@ fn serve(act: fn(&Channel) -> Result<(), Failed>) -> ExitCode {
     match act(&control) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
-            let failure = Failure { step: failed.step, path: failed.path, errno };
-            // With nobody to tell, the status alone says that nothing was executed.
-            let _ = control.send(&Message::Failed(failure), &[]);
+            tell(&control, failed);
             ExitCode::from(OUT_OF_PLACE)
         }
     }
 }
 
+fn tell(control: &Channel, failed: Failed) {
+    let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
+    let failure = Failure { step: failed.step, path: failed.path, errno };
+    // With nobody to tell, the status alone says that nothing was executed.
+    let _ = control.send(&Message::Failed(failure), &[]);
+}
+
 /// How the confining process came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Start {
+pub(crate) enum Start {
     /// Executed for one profile.
     Executed,
-    /// Made before there was one.
-    Prepared,
+    /// Made before there was one, in its user and pid namespace, by whoever this is outside.
+    Prepared(Identity),
 }
 
 /// The status of a confining process that confined nothing.
@@ -136,18 +140,24 @@ fn enter(control: &Channel, start: Start) -> Result<(), Failed> {
     // 1. No session, no terminal of the supervisor's.
     namespaces::leave_session()?;
     // 2. What to do. Nothing of it matters to the namespaces but the groups, which a prepared process never needs.
-    let told = if start == Start::Prepared { None } else { Some(hear(control)?) };
+    let (told, identity) = match start {
+        Start::Executed => (Some(hear(control)?), Identity::own()),
+        Start::Prepared(identity) => (None, identity),
+    };
     // 4. Namespaces: user, mount, pid, network, ipc, uts, cgroup; in them one is oneself, and no other id is mapped.
-    let identity = namespaces::Identity::own();
-    namespaces::unshare()?;
+    namespaces::unshare(start)?;
     // 5. Be that one.
     namespaces::map(identity)?;
     let (handover, memory) = told.map_or_else(|| hear(control), Ok)?;
     // 6. Limits on each process from here on, and those that are counted within the user namespace.
     limits::set(&handover.profile, &memory)?;
     limits::set_processes(&handover.profile)?;
-    // 7. The first process of the pid namespace, a child of the supervisor's; this one's work is done.
-    match process::clone_as_sibling().during(Step::Init)? {
+    // 7. The first process of the pid namespace, a child of the supervisor's; this one's work is done. A prepared process
+    // is that one already.
+    if start != Start::Executed {
+        return first(control, handover, &memory);
+    }
+    match process::clone(libc::CLONE_PARENT).during(Step::Init)? {
         Forked::Parent(pidfd) => control.send(&Message::Init, &[pidfd.as_fd()]).during(Step::Init),
         Forked::Child => first(control, handover, &memory),
     }
@@ -164,15 +174,18 @@ fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), F
     let built = root::build(&profile)?;
     root::announce_held(control, &built)?;
     // 11. The cap on processes that only the root user needs.
-    limits::cap_process_numbers(&profile)?;
+    limits::cap_process_numbers(&profile, &built)?;
     root::enter(&built)?;
-    match process::fork().during(Step::Fork)? {
-        Forked::Parent(program) => {
-            drop((standard, ManuallyDrop::into_inner(executed), built));
-            init::stay(control, &profile, program, memory)
+    let program = process::start(|| match confine::become_program(control, &profile, &standard, &built) {
+        Ok(()) => 0,
+        Err(failed) => {
+            tell(control, failed);
+            OUT_OF_PLACE.into()
         }
-        Forked::Child => confine::become_program(control, &profile, &standard, &built),
-    }
+    });
+    let program = program.during(Step::Fork)?;
+    drop((standard, ManuallyDrop::into_inner(executed), built));
+    init::stay(control, &profile, program, memory)
 }
 
 /// Receives the profile, and goes on in the control groups that its limits need.

@@ -38,6 +38,8 @@ use copy::Copies;
 pub(crate) struct Built {
     /// The root itself, still writable until [`enter`].
     root: OwnedFd,
+    /// Its `/proc`, still writable until [`enter`].
+    proc: OwnedFd,
     /// Every part with a right of its own, for Landlock.
     pub(crate) parts: Vec<Part>,
 }
@@ -115,7 +117,7 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
     for (at, to) in links {
         make_link(&root, inside(&at), &to)?;
     }
-    proc(&root)?;
+    let proc = proc(&root)?;
     make_places(&root, &sources)?;
     for link in &profile.links {
         make_link(&root, inside(&link.at), &link.to)?;
@@ -124,11 +126,18 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
     for source in sources {
         parts.push(place(&root, source, profile.probation, copies.as_mut())?);
     }
-    Ok(Built { root, parts })
+    Ok(Built { root, proc, parts })
 }
 
 /// Makes the new root the only one, and read-only.
 pub(crate) fn enter(built: &Built) -> Result<(), Failed> {
+    let of_proc = MountAttrFlags::MOUNT_ATTR_NOSUID
+        | MountAttrFlags::MOUNT_ATTR_NODEV
+        | MountAttrFlags::MOUNT_ATTR_NOEXEC
+        | MountAttrFlags::MOUNT_ATTR_RDONLY;
+    // With what covers its entries.
+    change(&built.proc, Change { set: u64::from(of_proc.bits()), clear: 0 }, Reach::Tree)
+        .during(Step::Proc)?;
     change(&built.root, Change { set: u64::from(libc::MOUNT_ATTR_RDONLY as u32), clear: 0 }, Reach::Mount)
         .during(Step::Pivot)?;
     fchdir(&built.root).during(Step::Pivot)?;
@@ -144,13 +153,10 @@ pub(crate) fn announce_held(control: &Channel, built: &Built) -> Result<(), Fail
     if held.is_empty() { Ok(()) } else { control.send(&Message::Held, &held).during(Step::Bind) }
 }
 
-/// Writes one of the settings that belong to our own namespaces, in the new root's `/proc` before it is entered.
-pub(crate) fn write_own_sysctl(name: &str, value: &str) -> io::Result<()> {
-    let fs = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
-    fsconfig_create(fs.as_fd())?;
-    let mount = fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty())?;
+/// Writes one of the settings that belong to our own namespaces, before the root is entered.
+pub(crate) fn write_own_sysctl(built: &Built, name: &str, value: &str) -> io::Result<()> {
     let file =
-        rustix::fs::openat(&mount, format!("sys/{name}"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+        openat2(&built.proc, format!("sys/{name}"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty(), PLAIN)?;
     File::from(file).write_all(value.as_bytes())
 }
 
@@ -170,7 +176,7 @@ fn sources(profile: &Profile) -> Result<(Vec<Source>, Links), Failed> {
                 Err(Errno::NOENT | Errno::NOTDIR) => continue,
                 Err(errno) => return Err(errno).at(Step::Source, path),
             }
-            sources.push(open(Path::new(path), right)?);
+            sources.push(open_system(Path::new(path), right)?);
         }
     }
     for view in &profile.view {
@@ -185,32 +191,35 @@ fn sources(profile: &Profile) -> Result<(Vec<Source>, Links), Failed> {
     Ok((sources, links))
 }
 
+/// A granted path, with no link in it.
 fn open(path: &Path, right: Right) -> Result<Source, Failed> {
     let opened =
         openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN).at(Step::Source, path)?;
-    let status =
-        statx(&opened, "", AtFlags::EMPTY_PATH, rustix::fs::StatxFlags::TYPE).at(Step::Source, path)?;
-    let directory = FileType::from_raw_mode(status.stx_mode.into()).is_dir();
-    let tree = clone_tree(&opened).at(Step::Source, path)?;
-    Ok(Source { path: path.to_owned(), tree, directory, right })
+    source(path, right, open_tree(opened, "", TREE | OpenTreeFlags::AT_EMPTY_PATH))
 }
 
-/// A detached copy of what `opened` is, mounts beneath it included: the kernel does not let a user look behind them.
-fn clone_tree(opened: &OwnedFd) -> Result<OwnedFd, Errno> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE
-        | OpenTreeFlags::OPEN_TREE_CLOEXEC
-        | OpenTreeFlags::AT_EMPTY_PATH
-        | OpenTreeFlags::AT_RECURSIVE;
-    open_tree(opened, "", flags)
+/// A path of the system's own, above which nobody but the machine's administrator lays a link.
+fn open_system(path: &Path, right: Right) -> Result<Source, Failed> {
+    source(path, right, open_tree(CWD, path, TREE | OpenTreeFlags::AT_SYMLINK_NOFOLLOW))
+}
+
+/// A detached copy, mounts beneath it included: the kernel does not let a user look behind them.
+const TREE: OpenTreeFlags =
+    OpenTreeFlags::OPEN_TREE_CLONE.union(OpenTreeFlags::OPEN_TREE_CLOEXEC).union(OpenTreeFlags::AT_RECURSIVE);
+
+fn source(path: &Path, right: Right, tree: Result<OwnedFd, Errno>) -> Result<Source, Failed> {
+    let tree = tree.at(Step::Source, path)?;
+    let status =
+        statx(&tree, "", AtFlags::EMPTY_PATH, rustix::fs::StatxFlags::TYPE).at(Step::Source, path)?;
+    let directory = FileType::from_raw_mode(status.stx_mode.into()).is_dir();
+    Ok(Source { path: path.to_owned(), tree, directory, right })
 }
 
 /// Devices, and where they are inside.
 fn devices() -> Result<Vec<(&'static str, OwnedFd)>, Failed> {
     let mut devices = Vec::new();
     for path in system::DEVICES {
-        let opened = openat2(CWD, *path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN)
-            .at(Step::Source, path)?;
-        let tree = clone_tree(&opened).at(Step::Source, path)?;
+        let tree = open_tree(CWD, *path, TREE | OpenTreeFlags::AT_SYMLINK_NOFOLLOW).at(Step::Source, path)?;
         let flags = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC;
         change(&tree, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree).at(Step::Bind, path)?;
         devices.push((path.trim_start_matches('/'), tree));
@@ -223,15 +232,15 @@ fn make_places(root: &OwnedFd, sources: &[Source]) -> Result<(), Failed> {
     for Source { path, directory, .. } in sources {
         let lies_beneath = |above: &Source| path != &above.path && path.starts_with(&above.path);
         let place = inside(path);
-        if sources.iter().any(lies_beneath) || exists(root, place) {
+        if sources.iter().any(lies_beneath) {
             continue;
         }
-        if *directory {
-            make_directories(root, place)?;
-        } else {
-            make_directories(root, place.parent().unwrap_or(Path::new("")))?;
-            make_empty_file(root, place, 0o600)?;
+        let parent = place.parent().unwrap_or(Path::new(""));
+        // Most lie in `/etc`, which is there.
+        if parent != Path::new("etc") {
+            make_directories(root, parent)?;
         }
+        if *directory { make_directory(root, place)? } else { make_empty_file(root, place, 0o600)? }
     }
     Ok(())
 }
@@ -359,16 +368,12 @@ fn skeleton(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A fresh process file system, read-only, in which only the jail's own processes and a few counters are there.
-fn proc(root: &OwnedFd) -> Result<(), Failed> {
-    let flags = MountAttrFlags::MOUNT_ATTR_NOSUID
-        | MountAttrFlags::MOUNT_ATTR_NODEV
-        | MountAttrFlags::MOUNT_ATTR_NOEXEC
-        | MountAttrFlags::MOUNT_ATTR_RDONLY;
+/// A fresh process file system, in which only the jail's own processes and a few counters are there.
+fn proc(root: &OwnedFd) -> Result<OwnedFd, Failed> {
     let mount = || -> Result<OwnedFd, Errno> {
         let fs = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
         fsconfig_create(fs.as_fd())?;
-        fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, flags)
+        fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::MOUNT_ATTR_NOSUID)
     };
     let mount = mount().during(Step::Proc)?;
     attach_in_skeleton(&mount, root, "proc").during(Step::Proc)?;
@@ -388,8 +393,7 @@ fn proc(root: &OwnedFd) -> Result<(), Failed> {
         let cover = if entry.file_type() == FileType::Directory { "run/empty" } else { "run/nothing" };
         mount_bind(cover, format!("proc/{name}")).at(Step::Proc, &*name)?;
     }
-    // The covers too: what they show is in our own memory.
-    change(&mount, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree).during(Step::Proc)
+    Ok(mount)
 }
 
 /// A path of the host as a place beneath the new root.
@@ -397,27 +401,32 @@ fn inside(path: &Path) -> &Path {
     path.strip_prefix("/").unwrap_or(path)
 }
 
-fn exists(root: &OwnedFd, place: &Path) -> bool {
-    openat2(root, place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN | ResolveFlags::IN_ROOT).is_ok()
-}
-
-/// Makes a directory and those above it, where they are missing. Only before anything that was granted is attached.
+/// Makes a directory and those above it, where they are missing. Only before anything that was granted is attached: what
+/// is there already, and no directory, makes attaching fail.
 fn make_directories(root: &OwnedFd, place: &Path) -> Result<(), Failed> {
-    let mut at = PathBuf::new();
-    for component in place.components() {
-        let Component::Normal(name) = component else { return Err(Errno::INVAL).at(Step::Skeleton, place) };
-        at.push(name);
-        if exists(root, &at) {
-            continue;
-        }
-        mkdirat(root, &at, Mode::from_raw_mode(0o755)).at(Step::Skeleton, &at)?;
+    if place.components().any(|component| !matches!(component, Component::Normal(_))) {
+        return Err(Errno::INVAL).at(Step::Skeleton, place);
+    }
+    for above in
+        place.ancestors().collect::<Vec<_>>().into_iter().rev().filter(|above| *above != Path::new(""))
+    {
+        make_directory(root, above)?;
     }
     Ok(())
 }
 
+fn make_directory(root: &OwnedFd, place: &Path) -> Result<(), Failed> {
+    there(mkdirat(root, place, Mode::from_raw_mode(0o755))).at(Step::Skeleton, place)
+}
+
+/// What was there already is as good as made.
+fn there(made: Result<(), Errno>) -> Result<(), Errno> {
+    if made == Err(Errno::EXIST) { Ok(()) } else { made }
+}
+
 fn make_empty_file(root: &OwnedFd, place: impl AsRef<Path>, mode: u32) -> Result<(), Failed> {
     let place = place.as_ref();
-    mknodat(root, place, FileType::RegularFile, Mode::from_raw_mode(mode), 0).at(Step::Skeleton, place)
+    there(mknodat(root, place, FileType::RegularFile, Mode::from_raw_mode(mode), 0)).at(Step::Skeleton, place)
 }
 
 /// A file in the skeleton.
@@ -428,14 +437,6 @@ fn make_file(root: &OwnedFd, place: &Path, content: &[u8], mode: u32) -> Result<
 }
 
 fn make_link(root: &OwnedFd, place: &Path, target: &Path) -> Result<(), Failed> {
-    if exists(root, place) {
-        return Ok(());
-    }
-    if let Some(parent) = place.parent() {
-        make_directories(root, parent)?;
-    }
-    match symlinkat(target, root, place) {
-        Ok(()) | Err(Errno::EXIST) => Ok(()),
-        Err(errno) => Err(errno).at(Step::Skeleton, place),
-    }
+    make_directories(root, place.parent().unwrap_or(Path::new("")))?;
+    there(symlinkat(target, root, place)).at(Step::Skeleton, place)
 }

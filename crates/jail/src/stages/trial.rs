@@ -57,7 +57,10 @@ pub(crate) fn run(trial: &Trial) -> std::io::Result<()> {
     let renamed = rustix::system::sethostname(b"trial").is_ok();
     tried(Guarantee::Privileges, "name the machine", renamed);
     tried(Guarantee::Pids, "start more processes than the limit", exceeds_pids()?);
-    std::io::stdout().write_all(&serde_json::to_vec(&escapes)?)
+    // This process ends without flushing anything by itself.
+    let mut output = std::io::stdout();
+    output.write_all(&serde_json::to_vec(&escapes)?)?;
+    output.flush()
 }
 
 /// The limit on processes of the jail that the acts are tried in.

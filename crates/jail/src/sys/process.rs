@@ -18,15 +18,15 @@ pub(crate) enum Forked<T> {
     Child,
 }
 
-/// Makes a child of this process's own *parent*: the first process of a pid namespace that was just unshared. The
-/// descriptor is its pidfd.
+/// Makes a child in new namespaces (`CLONE_NEW*`), or of this process's own *parent* (`CLONE_PARENT`). The descriptor is
+/// its pidfd.
 ///
 /// For a process with one thread only, which the confining process is.
-pub(crate) fn clone_as_sibling() -> io::Result<Forked<OwnedFd>> {
+pub(crate) fn clone(flags: i32) -> io::Result<Forked<OwnedFd>> {
     let mut pidfd: RawFd = -1;
-    let flags = libc::CLONE_PARENT | libc::CLONE_PIDFD | libc::SIGCHLD;
-    // SAFETY: without CLONE_VM the child has its own copy of memory and needs no stack; `pidfd` outlives the call. The
-    // caller has one thread, so no lock is held by a thread that the child lacks.
+    let flags = flags | libc::CLONE_PIDFD | libc::SIGCHLD;
+    // SAFETY: CLONE_VM is never passed, so the child has its own copy of memory and needs no stack; `pidfd` outlives the
+    // call. The caller has one thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::syscall(libc::SYS_clone, flags, 0, &raw mut pidfd, 0, 0) };
     match result {
         0 => Ok(Forked::Child),
@@ -69,6 +69,39 @@ fn forked(result: i64) -> io::Result<Forked<Pid>> {
         }
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Makes a child that runs `body` and ends with its status, or becomes another program in it; returns when it has done
+/// either. Until then the child uses this process's memory: nothing is copied, and what it leaves there stays.
+///
+/// For a process with one thread. A panic in `body` aborts.
+pub(crate) fn start<F: FnOnce() -> i32>(body: F) -> io::Result<Pid> {
+    /// More than any step needs.
+    const STACK: usize = 1 << 20;
+    extern "C" fn begin<F: FnOnce() -> i32>(body: *mut libc::c_void) -> i32 {
+        let body = body.cast::<Option<F>>();
+        // SAFETY: `start` passes its own `Option<F>`, and stays suspended, not using it, until this process is done.
+        let body = unsafe { &mut *body };
+        body.take().map_or(0, |body| body())
+    }
+    let mut body = Some(body);
+    // Of 16 bytes each, for the alignment that the ABI wants of a stack.
+    let mut stack: Vec<std::mem::MaybeUninit<u128>> = Vec::with_capacity(STACK / 16);
+    let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
+    // SAFETY: CLONE_VFORK suspends this process, whose only thread this is, until the child has left this memory, so two
+    // never use it at once; the child has a stack of its own, which outlives it, as does `body`.
+    let result = unsafe {
+        libc::clone(
+            begin::<F>,
+            top.cast(),
+            libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD,
+            (&raw mut body).cast(),
+        )
+    };
+    if result <= 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Pid::from_raw(result).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
 /// Whether this process has one thread only. False where that cannot be told.

@@ -34,15 +34,15 @@ fn summary(record: &Value, kind: &str) -> (String, bool) {
     match kind {
         "intent" => {
             text = format!("{} {}", word(record, "act"), word(record, "entry"));
+            if list("waivers") > 0 {
+                is_bad = true;
+                let _ = write!(text, " ({} waived)", counted(list("waivers"), "guarantee"));
+            }
             for (lead, name) in [("for", "client"), ("by", "user")] {
                 let value = record.get("who").map(|who| word(who, name)).unwrap_or_default();
                 if !value.is_empty() {
                     let _ = write!(text, " {lead} {value}");
                 }
-            }
-            if list("waivers") > 0 {
-                is_bad = true;
-                let _ = write!(text, ", {} waived", counted(list("waivers"), "guarantee"));
             }
         }
         "outcome" => {

@@ -74,6 +74,26 @@ fn memory_is_bounded() {
         is_capped("memory", &place.jailed(&["--memory", "96M"], &["memory", "300"]));
         if can_cap(place, &["--memory", "96M"]) {
             place.jailed(&["--memory", "96M"], &["memory", "20"]).succeeded();
+            let outcome = place.jailed(&["--memory", "96M"], &["memory", "300"]);
+            assert_eq!(outcome.code, Some(137), "{outcome:?}");
+            assert!(outcome.err.contains("the memory limit ended it"), "{outcome:?}");
+        }
+    });
+}
+
+/// memory of many processes where no control group may be had, and the limit was waived for one that is looked at
+#[test]
+fn memory_is_watched_where_it_cannot_be_capped() {
+    everyone(|place| {
+        // Each `tail` keeps what it was given, because nobody takes it.
+        let line = "for i in 1 2 3 4; do head -c 50000000 /dev/zero | tail -c 50000000 | sleep 8 & done; sleep 6; echo done: grown";
+        let jail =
+            |limit| place.jail_command(&["--waive", "memory", "--memory", limit], &["/bin/sh", "-c", line]);
+        if !can_cap(place, &["--memory", "128M"]) {
+            finish(jail("1G")).got("grown");
+            let outcome = finish(jail("128M"));
+            assert!(!outcome.out.contains("done: "), "AN ESCAPE: {outcome:?}");
+            assert!(outcome.err.contains("the memory limit ended it"), "{outcome:?}");
         }
     });
 }

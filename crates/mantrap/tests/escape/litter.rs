@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::place::{Place, Programs, everyone, finish};
 
@@ -65,6 +66,59 @@ fn no_mount_appears_outside() {
         let before = fs::read_to_string("/proc/self/mountinfo").unwrap();
         place.inside(&["mark"]).got("ran");
         assert_eq!(fs::read_to_string("/proc/self/mountinfo").unwrap(), before);
+    });
+}
+
+/// Every control group that the children of this supervisor made.
+fn control_groups(supervisor: u32) -> Vec<PathBuf> {
+    let children =
+        fs::read_to_string(format!("/proc/{supervisor}/task/{supervisor}/children")).unwrap_or_default();
+    let names: Vec<String> = children.split_whitespace().map(|pid| format!("mantrap-{pid}-")).collect();
+    let (mut found, mut todo) = (Vec::new(), vec![PathBuf::from("/sys/fs/cgroup")]);
+    while let Some(folder) = todo.pop() {
+        // Other groups of the machine come and go meanwhile.
+        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let name = path.file_name().unwrap().to_string_lossy();
+            if names.iter().any(|begin| name.starts_with(begin)) {
+                found.push(path);
+            } else if path.is_dir() && !path.is_symlink() {
+                todo.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// control groups of a jail whose supervisor was killed
+#[test]
+fn no_control_group_is_left() {
+    everyone(|place| {
+        let limits = ["--memory", "128M", "--pids", "64", "--cpu", "400%"];
+        if place.jailed(&limits, &["mark"]).code != Some(0) {
+            println!("no control group may be made by this user here");
+            return;
+        }
+        for ends_by_itself in [true, false] {
+            let nap = if ends_by_itself { "1" } else { "20" };
+            let line = format!("cat /proc/self/cgroup; echo; sleep {nap}");
+            let mut jail = place.jail_command(&limits, &["/bin/sh", "-c", &line]);
+            let mut child = jail.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+            let standing: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            assert!(!standing.is_empty() && standing.iter().all(|line| line.ends_with(":/")), "{standing:?}");
+            let groups = control_groups(child.id());
+            assert!(!groups.is_empty(), "the limits are kept by nothing");
+            if !ends_by_itself {
+                child.kill().unwrap();
+            }
+            child.wait().unwrap();
+            let patience = Instant::now() + Duration::from_secs(if ends_by_itself { 0 } else { 10 });
+            while groups.iter().any(|group| group.exists()) && Instant::now() < patience {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let left: Vec<_> = groups.iter().filter(|group| group.exists()).collect();
+            assert!(left.is_empty(), "ended by itself: {ends_by_itself}, left: {left:?}");
+        }
     });
 }
 

@@ -49,7 +49,7 @@ fn the_last_records_are_shown_on_a_line_each() {
     let lines: Vec<&str> = run.out.lines().collect();
     assert_eq!(lines.len(), 2);
     assert!(
-        lines[0].contains("launch weather<U+202E> for claude-code by ada, 1 guarantee waived"),
+        lines[0].contains("launch weather\\u{202e} (1 guarantee waived) for claude-code by ada"),
         "{}",
         lines[0]
     );

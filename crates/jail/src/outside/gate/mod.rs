@@ -9,6 +9,7 @@ mod act;
 mod connection;
 mod decision;
 mod granted;
+mod host;
 mod learned;
 mod observed;
 mod path;

@@ -8,13 +8,14 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
 
 use super::act::{self, Kind, Named};
 use super::connection::Refused;
 use super::decision::Decision;
 use super::granted::Granted;
+use super::host::Host;
 use super::learned::Learned;
 use super::path::{normal, shown};
 use super::peer::Peer;
@@ -32,6 +33,7 @@ const TABLE_BYTES: u64 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Observer {
     granted: Granted,
+    host: Host,
     attempts: Arc<Attempts>,
     learned: Option<Arc<Learned>>,
 }
@@ -53,7 +55,7 @@ pub(super) struct Seen {
 
 impl Observer {
     pub(super) fn new(granted: Granted, attempts: Arc<Attempts>, learned: Option<Arc<Learned>>) -> Self {
-        Self { granted, attempts, learned }
+        Self { granted, host: Host::default(), attempts, learned }
     }
 
     /// Reads what the caller must be alive for.
@@ -142,10 +144,7 @@ impl Observer {
 
     /// What is private in the jail and empty, while the host has something by that name: it was meant.
     fn account_absent(&self, act: Act, seen: &Seen, name: &str) {
-        if let Some(path) = &seen.absent
-            && openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_MAGICLINKS)
-                .is_ok()
-        {
+        if let Some(path) = seen.absent.as_ref().filter(|path| self.host.has(path)) {
             let reason = "not granted: the jail has its own place here, and it is empty";
             self.attempts.note(act, &shown(path.as_os_str().as_bytes()), name, reason);
         }
