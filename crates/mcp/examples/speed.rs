@@ -1,0 +1,80 @@
+//! How fast bytes become meaning: `speed [SECONDS]`. Framing and envelope over messages of several kinds, one core,
+//! from memory to memory.
+
+use std::time::{Duration, Instant};
+
+use mantrap_mcp::{Batches, Framing, Limits, Lines, Scanner};
+
+fn main() {
+    let seconds = std::env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(1.0);
+    println!("| messages | bytes each | messages/s | MB/s | of it framing, MB/s |");
+    println!("|---|---|---|---|---|");
+    for (name, message) in messages() {
+        let length = message.len() + 1;
+        let stream = format!("{message}\n").repeat((1 << 20) / length + 1).into_bytes();
+        let framed = rate(&stream, seconds, None);
+        let read = rate(&stream, seconds, Some(&mut Scanner::new(Limits::default())));
+        let (each, mega) = (read / length as f64, read / 1e6);
+        println!("| {name} | {length} | {each:.0} | {mega:.0} | {:.0} |", framed / 1e6);
+    }
+}
+
+/// Bytes per second through framing and, if there is one, the scanner.
+fn rate(stream: &[u8], seconds: f64, mut scanner: Option<&mut Scanner>) -> f64 {
+    let mut lines = Lines::new(&Limits::default());
+    let (start, mut bytes, mut refused) = (Instant::now(), 0_u64, 0);
+    while start.elapsed() < Duration::from_secs_f64(seconds) {
+        let mut rest = stream;
+        while !rest.is_empty() {
+            let space = lines.space();
+            let length = space.len().min(rest.len());
+            let (now, later) = rest.split_at(length);
+            space.iter_mut().zip(now).for_each(|(to, from)| *to = *from);
+            lines.filled(length);
+            rest = later;
+            while let Some(line) = lines.next() {
+                let passed = match (line, &mut scanner) {
+                    (Ok(line), Some(scanner)) => scanner.read(line, Batches::Refuse).is_ok(),
+                    (line, _) => line.is_ok(),
+                };
+                refused += u32::from(!passed);
+            }
+        }
+        bytes += stream.len() as u64;
+    }
+    assert!(refused == 0, "{refused} messages were refused");
+    bytes as f64 / start.elapsed().as_secs_f64()
+}
+
+fn messages() -> Vec<(&'static str, String)> {
+    let call = r#"{"jsonrpc":"2.0","id":17,"method":"tools/call","params":{"name":"read_file","arguments":{"path":"/home/dev/project/src/main.rs","head":200},"_meta":{"progressToken":17,"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"client","version":"1.0.0"},"io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+    let result = |text: &str| {
+        format!(
+            r#"{{"result":{{"content":[{{"type":"text","text":{}}}],"isError":false}},"jsonrpc":"2.0","id":17}}"#,
+            serde_json::Value::from(text)
+        )
+    };
+    let prose = "It was the afternoon, and the rain had not let up since the morning of the day before.\n";
+    let code = "    if let Some(\"x\") = map.get(\"key\") {\n\t\treturn Err(\"no\\n\");\n    }\n";
+    let other = "Все счастливые семьи похожи друг на друга. 雨は朝から降り続いていた。\n";
+    let tool = |number: usize| {
+        format!(
+            r#"{{"name":"tool_{number}","title":"Tool {number}","description":"Reads the thing with the given number and returns what stands in it, with its context.","inputSchema":{{"type":"object","properties":{{"path":{{"type":"string","description":"where"}},"limit":{{"type":"integer","minimum":1,"maximum":500}}}},"required":["path"],"additionalProperties":false}},"annotations":{{"readOnlyHint":true,"openWorldHint":false}}}}"#
+        )
+    };
+    let tools: Vec<String> = (0..100).map(tool).collect();
+    let rows: Vec<String> =
+        (0..10_000).map(|row| format!(r#"{{"id":{row},"name":"row {row}","on":true,"share":0.{row}}}"#)).collect();
+    vec![
+        ("`ping`", r#"{"jsonrpc":"2.0","id":17,"method":"ping"}"#.to_owned()),
+        ("a small result", result("42 files")),
+        ("a tool call", call.to_owned()),
+        ("100 tools", format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"tools":[{}]}}}}"#, tools.join(","))),
+        ("10,000 rows", format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"rows":[{}]}}}}"#, rows.join(","))),
+        ("64 KB of prose", result(&prose.repeat(750))),
+        ("64 KB of code", result(&code.repeat(1000))),
+        ("64 KB of other scripts", result(&other.repeat(550))),
+        ("3 MB of prose", result(&prose.repeat(35_000))),
+        ("3 MB of base64", result(&"QUJD".repeat(750_000))),
+    ]
+}
