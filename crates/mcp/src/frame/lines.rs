@@ -14,6 +14,9 @@ use crate::refusal::Reason;
 /// What is read at once, and what is kept when nothing is waiting.
 const USUAL: usize = 64 << 10;
 
+/// After so many reads without a long line the space for one is given back.
+const QUIET: u32 = 64;
+
 /// Lines that end with a line feed, or with a carriage return before it.
 #[derive(Debug)]
 pub struct Lines {
@@ -25,6 +28,8 @@ pub struct Lines {
     searched: usize,
     /// Inside a line that is too long.
     dropping: bool,
+    /// How many times in a row everything had been taken before more space was wanted.
+    quiet: u32,
     limit: usize,
 }
 
@@ -32,14 +37,16 @@ impl Lines {
     /// An empty stream.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self { buffer: vec![0; USUAL], start: 0, end: 0, searched: 0, dropping: false, limit: limits.line }
+        Self { buffer: vec![0; USUAL], start: 0, end: 0, searched: 0, dropping: false, quiet: 0, limit: limits.line }
     }
 
     /// Makes room behind `end`: moves what is waiting to the front, and grows up to a line and its end.
     fn make_room(&mut self) {
         if self.start == self.end {
             (self.start, self.end, self.searched) = (0, 0, 0);
-            if self.buffer.len() > USUAL {
+            // Long lines often come in a row: the space for them is given back when they seem to be over.
+            self.quiet = if self.buffer.len() > USUAL { self.quiet + 1 } else { 0 };
+            if self.quiet > QUIET {
                 self.buffer.truncate(USUAL);
                 self.buffer.shrink_to_fit();
             }
@@ -54,6 +61,7 @@ impl Lines {
             self.searched -= self.start;
             self.start = 0;
         }
+        self.quiet = 0;
         if self.end == self.buffer.len() {
             // A line feed, a carriage return and one byte that tells a line to be too long.
             let most = self.limit.saturating_add(3).max(USUAL);

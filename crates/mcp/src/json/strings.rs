@@ -17,6 +17,14 @@ pub(super) struct End {
 /// Checks the string whose first byte after the opening quote is at `from`. Its bytes are UTF-8 already.
 #[inline]
 pub(super) fn end(bytes: &[u8], from: usize) -> Result<End, Fault> {
+    match short(bytes, from) {
+        Some(quote) => Ok(End { quote, escaped: false }),
+        None => end_of_long(bytes, from),
+    }
+}
+
+#[inline(never)]
+fn end_of_long(bytes: &[u8], from: usize) -> Result<End, Fault> {
     let mut at = from;
     let mut escaped = false;
     loop {
@@ -38,6 +46,11 @@ pub(super) fn end(bytes: &[u8], from: usize) -> Result<End, Fault> {
 /// Like [`end`], for a string that is known to be legal.
 #[inline]
 pub(super) fn end_of_legal(bytes: &[u8], from: usize) -> usize {
+    short(bytes, from).unwrap_or_else(|| end_of_long_legal(bytes, from))
+}
+
+#[inline(never)]
+fn end_of_long_legal(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     loop {
         at = special(bytes, at);
@@ -119,14 +132,24 @@ fn code_point(bytes: &[u8]) -> (char, usize) {
     (char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER), 11)
 }
 
+/// The closing quote, if it is near and nothing else stands before it: most names and many values are like that.
+#[inline]
+fn short(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut quote = from + step(bytes, from)?;
+    if quote == from + 8 {
+        quote += step(bytes, quote)?;
+    }
+    (bytes.get(quote) == Some(&b'"')).then_some(quote)
+}
+
 /// The next quote, backslash or control character at or behind `from`, or the end of the bytes.
 ///
-/// Most strings are short: two steps of eight bytes come first. Long ones are passed in blocks, whose plain loop the
-/// compiler turns into vector instructions.
+/// Between the lines of a text few bytes come at once. Long runs are passed in blocks, whose plain loop the compiler
+/// turns into vector instructions.
 #[inline]
 fn special(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    for _ in 0..2 {
+    for _ in 0..3 {
         match step(bytes, at) {
             Some(8) => at += 8,
             Some(found) => return at + found,
