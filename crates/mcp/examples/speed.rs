@@ -89,8 +89,9 @@ fn messages() -> Vec<(&'static str, String)> {
         )
     };
     let tools: Vec<String> = (0..100).map(tool).collect();
-    let rows: Vec<String> =
-        (0..10_000).map(|row| format!(r#"{{"id":{row},"name":"row {row}","on":true,"share":0.{row}}}"#)).collect();
+    let rows: Vec<String> = (0..10_000)
+        .map(|row| format!(r#"{{"id":{row},"name":"row {row}","on":true,"share":0.{row}}}"#))
+        .collect();
     vec![
         ("`ping`", r#"{"jsonrpc":"2.0","id":17,"method":"ping"}"#.to_owned()),
         ("a small result", result("42 files")),

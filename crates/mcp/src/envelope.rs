@@ -157,12 +157,16 @@ impl Scanner {
                 (envelopes, at) = self.batch(line, at)?;
                 Message::Batch(envelopes)
             }
-            // Text that begins like a value is noise more often than JSON: only the whole tells.
-            Some(first) => {
-                let array = *first == b'[';
+            Some(b'[') => {
                 at = blanks(bytes, self.scan.value(line, at, 0)?);
-                let reason = if array { Reason::Batch } else { Reason::NotAnObject };
-                return Err(at_end(bytes, at).err().unwrap_or(Fault(reason, 0)).into());
+                return Err(at_end(bytes, at).err().unwrap_or(Fault(Reason::Batch, 0)).into());
+            }
+            // What begins like a value is a log line more often than JSON: `2026-07-28 ready`.
+            Some(b'\r' | 0) => return Err(unexpected(bytes, at).into()),
+            Some(_) => {
+                let value = self.scan.value(line, at, 0);
+                let whole = value.is_ok_and(|end| blanks(bytes, end) == bytes.len());
+                return Err(if whole { Reason::NotAnObject } else { Reason::NotJson }.into());
             }
             None => return Err(Reason::BlankLine.into()),
         };
@@ -179,7 +183,8 @@ impl Scanner {
             if envelopes.len() == self.limits.batch || matches!(bytes.get(at), Some(b']' | b'[')) {
                 return Err(Fault(Reason::BadBatch, at).into());
             }
-            let (envelope, behind) = self.object(line, at, 2).map_err(|refusal| Refusal { id: None, ..refusal })?;
+            let (envelope, behind) =
+                self.object(line, at, 2).map_err(|refusal| Refusal { id: None, ..refusal })?;
             envelopes.push(envelope);
             at = blanks(bytes, behind);
             match bytes.get(at) {
@@ -191,13 +196,19 @@ impl Scanner {
     }
 
     /// The object at `from`, which has `depth` containers around its values.
-    fn object<'a>(&mut self, line: &'a str, from: usize, depth: usize) -> Result<(Envelope<'a>, usize), Refusal> {
+    fn object<'a>(
+        &mut self,
+        line: &'a str,
+        from: usize,
+        depth: usize,
+    ) -> Result<(Envelope<'a>, usize), Refusal> {
         let mut members = Members::default();
         let read = self.members(line, from, depth, &mut members);
         let id = members.asker(&self.limits);
         let with_id = |refusal: Refusal| Refusal { id: id.clone(), ..refusal };
         let end = read.map_err(|fault| with_id(fault.into()))?;
-        let envelope = members.envelope(&self.limits).map_err(|reason| with_id(Refusal::new(reason, from)))?;
+        let envelope =
+            members.envelope(&self.limits).map_err(|reason| with_id(Refusal::new(reason, from)))?;
         Ok((envelope, end))
     }
 

@@ -5,10 +5,14 @@ mod envelope;
 mod frame;
 mod json;
 mod limits;
+mod method;
 mod refusal;
+mod version;
 
 pub use envelope::{Batches, Envelope, Id, Message, Scanner};
 pub use frame::{Framing, Lines};
 pub use json::{Elements, Kind, Members, Name, Raw, Strings};
 pub use limits::Limits;
+pub use method::{Method, Side};
 pub use refusal::{Reason, Refusal};
+pub use version::{Era, Version};

@@ -37,7 +37,15 @@ impl Lines {
     /// An empty stream.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self { buffer: vec![0; USUAL], start: 0, end: 0, searched: 0, dropping: false, quiet: 0, limit: limits.line }
+        Self {
+            buffer: vec![0; USUAL],
+            start: 0,
+            end: 0,
+            searched: 0,
+            dropping: false,
+            quiet: 0,
+            limit: limits.line,
+        }
     }
 
     /// Makes room behind `end`: moves what is waiting to the front, and grows up to a line and its end.
