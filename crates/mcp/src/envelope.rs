@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::{Fault, Kind, Name, Raw, Scan, blanks, folds_to, unexpected};
+use crate::json::{Fault, Kind, Raw, Scan, Text, blanks, folds_to, unexpected};
 use crate::limits::Limits;
 use crate::refusal::{Reason, Refusal};
 
@@ -102,6 +102,15 @@ impl<'a> Message<'a> {
         match self {
             Self::Single(envelope) => std::slice::from_ref(envelope),
             Self::Batch(envelopes) => envelopes,
+        }
+    }
+
+    /// The id to answer to when this is not passed on: that of a single request.
+    #[must_use]
+    pub fn asker(&self) -> Option<Id<'static>> {
+        match self {
+            Self::Single(Envelope::Request { id, .. }) => Some(id.clone().into_owned()),
+            _ => None,
         }
     }
 }
@@ -235,7 +244,7 @@ impl Scanner {
             let raw = Raw::of_scanned(line.get(start..end).unwrap_or_default());
             let inside = line.get(name.start..name.end).unwrap_or_default();
             let known = if name.escaped {
-                members.put(&Name::of_scanned(inside).text(), raw)
+                members.put(&Text::of_scanned(inside).said(), raw)
             } else {
                 members.put(inside, raw)
             };

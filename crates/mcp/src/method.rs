@@ -92,6 +92,59 @@ methods! {
     Acknowledged "notifications/subscriptions/acknowledged"
 }
 
+impl Method {
+    /// The only side that sends it; nothing where both may, or nobody knows.
+    #[must_use]
+    pub const fn sender(self) -> Option<Side> {
+        match self {
+            Self::Initialize
+            | Self::Discover
+            | Self::ListTools
+            | Self::CallTool
+            | Self::ListResources
+            | Self::ListResourceTemplates
+            | Self::ReadResource
+            | Self::SubscribeResource
+            | Self::UnsubscribeResource
+            | Self::ListPrompts
+            | Self::GetPrompt
+            | Self::Complete
+            | Self::SetLogLevel
+            | Self::Listen
+            | Self::Initialized
+            | Self::RootsChanged => Some(Side::Client),
+            Self::CreateMessage
+            | Self::Elicit
+            | Self::ListRoots
+            | Self::LogMessage
+            | Self::ToolsChanged
+            | Self::ResourcesChanged
+            | Self::ResourceUpdated
+            | Self::PromptsChanged
+            | Self::ElicitationComplete
+            | Self::TaskChanged
+            | Self::Acknowledged => Some(Side::Server),
+            // Tasks of revision 2025-11-25 live on either side.
+            Self::Ping
+            | Self::GetTask
+            | Self::TaskResult
+            | Self::ListTasks
+            | Self::UpdateTask
+            | Self::CancelTask
+            | Self::Cancelled
+            | Self::Progress
+            | Self::TaskStatus
+            | Self::Other => None,
+        }
+    }
+
+    /// Whether it is told and not asked; nothing for a method that is not known.
+    #[must_use]
+    pub fn is_notification(self) -> Option<bool> {
+        self.name().map(|name| name.starts_with("notifications/"))
+    }
+}
+
 impl fmt::Display for Method {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name().unwrap_or("a method of no known revision"))

@@ -102,8 +102,10 @@ reasons! {
     ServerRequest "server-request" "a server may not send requests now"
     /// A response from a client of the modern era.
     ClientResponse "client-response" "a client may not send responses now"
-    /// A notification that this side may not send in this era.
-    WrongNotification "wrong-notification" "this side may not send this notification now"
+    /// A method that this side may not send, or not in this era.
+    WrongSide "wrong-side" "this side may not send this method now"
+    /// A request of the protocol without an id, or a notification with one.
+    WrongForm "wrong-form" "this request lacks an id, or this notification has one"
     /// An id of a request that is still in flight.
     DuplicateId "duplicate-id" "a request with this id is still in flight"
     /// A response to nothing that was asked.

@@ -39,12 +39,13 @@ impl Version {
     pub fn of(date: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|version| version.date() == date)
     }
+}
 
-    /// Whether requests describe themselves, instead of a handshake for all of them.
-    #[must_use]
-    pub const fn is_modern(self) -> bool {
-        matches!(self, Self::V2026_07_28)
-    }
+/// Whether a request that names this revision describes itself. Later revisions than the known ones do.
+pub(crate) fn is_modern(date: &str) -> bool {
+    let first = Version::V2026_07_28.date();
+    let shape = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
+    date.bytes().map(shape).eq(first.bytes().map(shape)) && date >= first
 }
 
 impl fmt::Display for Version {

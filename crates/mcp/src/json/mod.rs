@@ -60,10 +60,16 @@ impl<'a> Raw<'a> {
         }
     }
 
+    /// A string; nothing of another kind.
+    #[must_use]
+    pub fn string(self) -> Option<Text<'a>> {
+        self.0.strip_prefix('"')?.strip_suffix('"').map(Text)
+    }
+
     /// What a string says, escapes resolved; nothing of another kind.
     #[must_use]
     pub fn text(self) -> Option<Cow<'a, str>> {
-        Some(strings::decode(self.0.strip_prefix('"')?.strip_suffix('"')?))
+        self.string().map(Text::said)
     }
 
     /// A number without fraction and exponent that 64 bits hold; `-0` is none.
@@ -110,7 +116,7 @@ impl<'a> Raw<'a> {
     pub fn fields<const N: usize>(self, names: [&str; N]) -> Result<[Option<Raw<'a>>; N], Reason> {
         let mut found = [None; N];
         for (name, value) in self.members() {
-            let name = name.text();
+            let name = name.said();
             for (field, wanted) in found.iter_mut().zip(names) {
                 if name == wanted {
                     *field = Some(value);
@@ -148,19 +154,25 @@ pub(crate) fn folds_to(name: &str, wanted: &str) -> bool {
     folded.eq(wanted.chars().map(|letter| letter.to_ascii_lowercase()))
 }
 
-/// A string inside a message, mostly the name of a member.
+/// A string inside a message, or the name of a member: between its quotes, escapes and all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name<'a>(&'a str);
+pub struct Text<'a>(&'a str);
 
-impl<'a> Name<'a> {
+impl<'a> Text<'a> {
     /// What the string between these quotes of a scanned text says.
     pub(crate) const fn of_scanned(inside: &'a str) -> Self {
         Self(inside)
     }
 
+    /// How it is written. What it says is at most as long.
+    #[must_use]
+    pub const fn spelled(self) -> &'a str {
+        self.0
+    }
+
     /// What it says, escapes resolved.
     #[must_use]
-    pub fn text(self) -> Cow<'a, str> {
+    pub fn said(self) -> Cow<'a, str> {
         strings::decode(self.0)
     }
 }
@@ -170,14 +182,14 @@ impl<'a> Name<'a> {
 pub struct Members<'a>(Walk<'a>);
 
 impl<'a> Iterator for Members<'a> {
-    type Item = (Name<'a>, Raw<'a>);
+    type Item = (Text<'a>, Raw<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let Walk { text, at } = &mut self.0;
         let bytes = text.as_bytes();
         let quote = next_byte(bytes, *at, b'"')?;
         let end = strings::end_of_legal(bytes, quote + 1);
-        let name = Name(text.get(quote + 1..end)?);
+        let name = Text(text.get(quote + 1..end)?);
         let value = blanks(bytes, next_byte(bytes, end + 1, b':')? + 1);
         self.0.take(value).map(|value| (name, value))
     }
@@ -230,14 +242,14 @@ pub struct Strings<'a> {
 }
 
 impl<'a> Iterator for Strings<'a> {
-    type Item = Name<'a>;
+    type Item = Text<'a>;
 
-    fn next(&mut self) -> Option<Name<'a>> {
+    fn next(&mut self) -> Option<Text<'a>> {
         let bytes = self.text.as_bytes();
         let quote = next_byte(bytes, self.at, b'"')?;
         let end = strings::end_of_legal(bytes, quote + 1);
         self.at = end + 1;
-        self.text.get(quote + 1..end).map(Name)
+        self.text.get(quote + 1..end).map(Text)
     }
 }
 

@@ -114,7 +114,8 @@ pub(crate) fn value(dice: &mut Dice, depth: usize, out: &mut String) {
     }
 }
 
-fn object(dice: &mut Dice, depth: usize, out: &mut String) {
+/// An object whose members all differ.
+pub(crate) fn object(dice: &mut Dice, depth: usize, out: &mut String) {
     out.push('{');
     // Different names by where they begin in the list and by a number.
     let (start, count) = (dice.below(NAMES.len()), dice.below(24).saturating_sub(12) + dice.below(4));
@@ -205,6 +206,9 @@ pub(crate) fn message(dice: &mut Dice) -> String {
 pub(crate) fn broken(dice: &mut Dice) -> Vec<u8> {
     let mut bytes = message(dice).into_bytes();
     for _ in 0..=dice.below(3) {
+        if bytes.is_empty() {
+            break;
+        }
         let at = dice.below(bytes.len());
         match dice.below(5) {
             0 => {

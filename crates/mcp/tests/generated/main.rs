@@ -1,9 +1,18 @@
 //! What holds for every message, tried on very many: what is accepted is JSON for others too, and they read the same.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected should fail"
+)]
 
 mod generate;
 
 use generate::{Dice, broken, message};
-use mantrap_mcp::{Batches, Envelope, Id, Kind, Limits, Message, Raw, Reason, Scanner};
+use mantrap_mcp::{
+    Batches, Connection, Envelope, Framing, Id, Kind, Limits, Lines, Message, Raw, Reason, Relay, Scanner,
+    Side,
+};
 use serde_json::Value;
 
 /// The same value through [`Raw`] and through serde_json. Numbers are compared as doubles: that is what others see.
@@ -22,8 +31,8 @@ fn same(raw: Raw<'_>, value: &Value) -> bool {
                 && raw.elements().zip(values).all(|(raw, value)| same(raw, value))
         }
         Value::Object(values) => {
-            let alike = |((name, raw), (key, value)): ((mantrap_mcp::Name<'_>, _), (&String, _))| {
-                name.text() == *key && same(raw, value)
+            let alike = |((name, raw), (key, value)): ((mantrap_mcp::Text<'_>, _), (&String, _))| {
+                name.said() == *key && same(raw, value)
             };
             raw.members().count() == values.len() && raw.members().zip(values).all(alike)
         }
@@ -102,4 +111,61 @@ fn what_is_accepted_of_broken_messages_is_read_as_serde_json_reads_it() {
     }
     // A test that sees only one side proves nothing.
     assert!(accepted > 2_000 && refused.len() > 12, "{accepted} accepted, {refused:?}");
+}
+
+/// A million, because that is what is promised; the stream is cut anywhere, as pipes do.
+#[test]
+fn a_million_frames_pass_a_relay_byte_for_byte() {
+    let limits = Limits { in_flight: 1 << 20, ..Limits::default() };
+    let (mut relay, mut connection) =
+        (Relay::new(Side::Client, Lines::new(&limits), limits), Connection::new(limits));
+    let mut dice = Dice(3);
+    // What goes round: requests and notifications of unknown methods, which state says nothing against.
+    let mut bodies = Vec::new();
+    while bodies.len() < 5_000 {
+        let mut body = String::new();
+        generate::object(&mut dice, 3, &mut body);
+        if body.len() < 300 && !body.contains("_meta") {
+            bodies.push(body);
+        }
+    }
+    let (mut number, mut seen, mut waiting) = (0_u64, 0_u64, Vec::new());
+    let mut expected = std::collections::VecDeque::new();
+    while seen < 1_000_000 {
+        if number < 1_000_000 && waiting.len() < 16_384 {
+            let body = &bodies[dice.below(bodies.len())];
+            let line = match dice.below(3) {
+                0 => format!("{{\"jsonrpc\":\"2.0\",\"method\":\"x/{number}\",\"params\":{body}}}"),
+                1 => {
+                    format!("{{\"id\":{number},\"method\":\"x/y\",\"jsonrpc\":\"2.0\", \"params\" :{body}}}")
+                }
+                _ => format!(
+                    " {{\"params\":{body},\"extra\":{body},\"id\":\"\\u0023{number}\",\"method\":\"\\u0078/y\",\"jsonrpc\":\"2.0\"}}\t"
+                ),
+            };
+            waiting.extend_from_slice(line.as_bytes());
+            waiting.extend_from_slice(if dice.below(10) == 0 { b"\r\n" } else { b"\n" });
+            expected.push_back(line);
+            number += 1;
+            continue;
+        }
+        let space = relay.framing().space();
+        let count = waiting.len().min(space.len()).min(1 + dice.below(40_000));
+        space[..count].copy_from_slice(&waiting[..count]);
+        waiting.drain(..count);
+        relay.framing().filled(count);
+        let mut asked = Vec::new();
+        while let Some(passed) = relay.next(&mut connection) {
+            let passed = passed.unwrap();
+            let line = expected.pop_front().unwrap();
+            assert!(passed.line == line, "{line}");
+            seen += 1;
+            asked.extend(passed.message.asker());
+        }
+        for id in asked {
+            assert!(connection.withdraw(Side::Client, &id).is_some());
+        }
+    }
+    assert!(expected.is_empty() && relay.framing().end().is_none());
+    assert_eq!(connection.in_flight(Side::Client), 0);
 }
