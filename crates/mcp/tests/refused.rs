@@ -313,3 +313,12 @@ fn lines_are_refused_for_what_framing_sees() {
         assert_eq!(lines.end(), None);
     }
 }
+
+#[test]
+fn every_reason_is_documented_and_nothing_else_is() {
+    let page = include_str!("../../../docs/wire.md");
+    let rows: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let reasons: Vec<&str> = Reason::ALL.iter().map(|reason| reason.id()).collect();
+    assert_eq!(rows, reasons);
+}
