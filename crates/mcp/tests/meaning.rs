@@ -61,6 +61,7 @@ fn sampling_is_seen_in_every_place_where_it_can_hide() {
             |part: &Part<'_>| matches!(part, Part::Ask(Ask::Sampling { place: Place::Input { .. }, .. }));
         assert!(has(&line, sampling), "{line}");
     }
+    assert!(has(&result(&task), |part| matches!(part, Part::Task(task) if task.said() == "t")));
     let own = r#"{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{"messages":[]}}"#;
     assert!(has(own, |part| matches!(part, Part::Ask(Ask::Sampling { place: Place::Request, .. }))));
 }
@@ -135,6 +136,7 @@ fn what_some_would_take_for_a_member_of_the_protocol_is_refused() {
         request("resources/read", r#"{"uri":"a","URI":"b"}"#),
         request("elicitation/create", r#"{"mode":"form","message":"m","Url":"https://a.example"}"#),
         result(r#"{"inputrequests":{}}"#),
+        request("tasks/cancel", r#"{"taskId":"a","taskID":"b"}"#),
         result(r#"{"tools":[{"name":"a","Description":"b"}]}"#),
         result(r#"{"content":[{"type":"text","text":"a","Text":"b"}]}"#),
         result(r#"{"content":[{"type":"resource","resource":{"uri":"u","Text":"b"}}]}"#),

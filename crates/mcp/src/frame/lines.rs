@@ -73,7 +73,10 @@ impl Lines {
         if self.end == self.buffer.len() {
             // A line feed, a carriage return and one byte that tells a line to be too long.
             let most = self.limit.saturating_add(3).max(USUAL);
-            self.buffer.resize(self.buffer.len().saturating_mul(2).min(most), 0);
+            let size = self.buffer.len().saturating_mul(2).min(most);
+            // Exactly, because a vector left to itself doubles once more.
+            self.buffer.reserve_exact(size - self.buffer.len());
+            self.buffer.resize(size, 0);
         }
     }
 }
@@ -135,4 +138,58 @@ fn text(line: &[u8]) -> Result<&str, Reason> {
         return Err(Reason::ByteOrderMark);
     }
     str::from_utf8(line).map_err(|_| Reason::NotUtf8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends a line of this length, and gives the size of the buffer afterwards.
+    fn after(lines: &mut Lines, length: usize) -> usize {
+        let mut rest = vec![b'x'; length];
+        rest.push(b'\n');
+        while !rest.is_empty() {
+            let space = lines.space();
+            let count = space.len().min(rest.len());
+            space[..count].copy_from_slice(&rest[..count]);
+            lines.filled(count);
+            rest.drain(..count);
+        }
+        assert_eq!(lines.next().map(|line| line.map(str::len)), Some(Ok(length)));
+        assert_eq!(lines.next(), None);
+        lines.buffer.capacity()
+    }
+
+    #[test]
+    fn the_space_for_a_long_line_is_kept_while_long_lines_come_and_given_back_afterwards() {
+        let limits = Limits::default();
+        let mut lines = Lines::new(&limits);
+        for _ in 0..3 * QUIET {
+            let size = after(&mut lines, limits.line);
+            assert!((limits.line..=limits.line + 3).contains(&size), "{size}");
+        }
+        for _ in 0..QUIET {
+            after(&mut lines, 100);
+        }
+        assert_eq!(after(&mut lines, 100), USUAL);
+    }
+
+    #[test]
+    fn a_stream_without_line_ends_takes_no_more_than_a_line() {
+        let limits = Limits { line: 100_000, ..Limits::default() };
+        let mut lines = Lines::new(&limits);
+        let mut refused = 0;
+        for _ in 0..1000 {
+            let space = lines.space();
+            space.fill(b'x');
+            let count = space.len();
+            lines.filled(count);
+            while let Some(line) = lines.next() {
+                assert_eq!(line, Err(Reason::LongLine));
+                refused += 1;
+            }
+            assert!(lines.buffer.capacity() <= limits.line + 3);
+        }
+        assert_eq!((refused, lines.end()), (1, Some(Reason::PartialLine)));
+    }
 }

@@ -51,6 +51,8 @@ pub enum Part<'a> {
     },
     /// What a server wants to have said back to it, and what a client says back. Opaque.
     State(Text<'a>),
+    /// Which task this is about: `taskId`.
+    Task(Text<'a>),
     /// The definition of a tool.
     Tool(Tool<'a>),
     /// The definition of a prompt, a resource or a resource template, by the list in which it stands.
@@ -168,7 +170,7 @@ fn walk_body<'a>(body: Raw<'a>, see: &mut dyn FnMut(Part<'a>)) -> Result<(), Rea
 }
 
 /// The members that have a meaning of their own, in requests, results and notifications alike.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "_meta",
     "content",
     "structuredContent",
@@ -183,6 +185,7 @@ const KNOWN: [&str; 16] = [
     "inputRequests",
     "inputResponses",
     "requestState",
+    "taskId",
     "result",
     "error",
 ];
@@ -224,6 +227,7 @@ fn member<'a>(
             value.members().for_each(|(key, answer)| see(Part::Answer { key, answer }));
         }
         "requestState" => see(value.string().map_or(other, Part::State)),
+        "taskId" => see(value.string().map_or(other, Part::Task)),
         // The outcome of a task stands inside its status.
         "result" if object => walk_body(value, see)?,
         "error" if object => walk_error(value, see)?,
