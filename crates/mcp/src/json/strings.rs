@@ -49,16 +49,20 @@ pub(super) fn end_of_legal(bytes: &[u8], from: usize) -> usize {
     short(bytes, from).unwrap_or_else(|| end_of_long_legal(bytes, from))
 }
 
+/// A quote ends the string unless an odd number of backslashes stands before it. Other escapes need no look.
 #[inline(never)]
 fn end_of_long_legal(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    loop {
-        at = special(bytes, at);
-        match bytes.get(at) {
-            Some(b'\\') => at = at.saturating_add(2),
-            _ => return at,
+    while let Some(found) = memchr::memchr(b'"', bytes.get(at..).unwrap_or_default()) {
+        let quote = at + found;
+        let before = bytes.get(from..quote).unwrap_or_default();
+        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+        if backslashes % 2 == 0 {
+            return quote;
         }
+        at = quote + 1;
     }
+    bytes.len()
 }
 
 /// The escape whose backslash is at `at`; gives the place behind it.

@@ -66,23 +66,25 @@ pub enum Content<'a> {
 }
 
 pub(super) fn walk_content<'a>(block: Raw<'a>, see: &mut dyn FnMut(Part<'a>)) -> Result<(), Reason> {
-    let [kind, meta, embedded] = block.fields(["type", "_meta", "resource"])?;
+    // One pass: the text may be long.
+    let fields = ["uri", "text", "blob", "data", "mimeType", "name", "type", "_meta", "resource", "input"];
+    let [fields @ .., kind, meta, embedded, input] = block.fields(fields)?;
     let kind = kind.and_then(Raw::string);
     let said = kind.map(Text::said);
     // An embedded resource stands one object deeper than one that was read, and is the same.
     let inner = embedded.filter(|_| said.as_deref() == Some("resource"));
-    let fields = ["uri", "text", "blob", "data", "mimeType", "name"];
-    let [uri, text, blob, data, mime_type, name] =
-        inner.unwrap_or(block).fields(fields)?.map(|field| field.and_then(Raw::string));
+    let fields = match inner {
+        Some(inner) => inner.fields(["uri", "text", "blob", "data", "mimeType", "name"])?,
+        None => fields,
+    };
+    let [uri, text, blob, data, mime_type, name] = fields.map(|field| field.and_then(Raw::string));
     let content = match (said.as_deref(), text, uri) {
         (Some("text"), Some(text), _) => Content::Text { text, block },
         (Some("image" | "audio"), ..) if let Some((kind, data)) = kind.zip(data) => {
             Content::Media { kind, mime_type, data, block }
         }
         (Some("resource_link"), _, Some(uri)) => Content::Link { uri, block },
-        (Some("tool_use"), ..) if let Some(name) = name => {
-            Content::ToolUse { name, input: block.field("input")?, block }
-        }
+        (Some("tool_use"), ..) if let Some(name) = name => Content::ToolUse { name, input, block },
         (Some("tool_result"), ..) => Content::ToolResult { block },
         // What `resources/read` gives has no type.
         (None | Some("resource"), text, Some(uri)) => Content::Resource { uri, text, blob, block },
