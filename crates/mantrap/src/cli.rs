@@ -52,6 +52,20 @@ Exit codes:
     0  everything that a jail needs by default holds here
   123  something of it is missing";
 
+const SERVER_EXIT_CODES: &str = "\
+Exit codes:
+    0  done; nothing changed; everything may be launched
+    2  the command line cannot be used
+  121  not what was approved, or a lock or approval that does not count";
+
+const JOURNAL_EXIT_CODES: &str = "\
+Exit codes:
+   0  done; with verify: everything holds
+   1  the journal could not be read, or the answer not be written
+   2  the command line, or a file it names, cannot be used
+   3  there is no journal
+  10  something does not hold: a record was changed, or is gone";
+
 const AUDIT_EXAMPLES: &str = "\
 Examples:
   mantrap audit                              this user on this machine
@@ -110,6 +124,71 @@ pub(crate) enum Command {
         /// How to print it
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
+    },
+    /// List the servers of every lock, and whether they may be launched
+    List {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Show all of one server: what it executes, with which rights, and what to look at twice
+    Show {
+        /// The server's name
+        name: String,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Show everything that changed since a server was approved
+    #[command(after_help = SERVER_EXIT_CODES)]
+    Diff {
+        /// The server's name
+        name: String,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Put a program or script of this machine into your lock, to be approved
+    ///
+    /// Nothing is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// printed holds the digest that `mantrap approve NAME --digest D` takes.
+    #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
+    Add(Box<Add>),
+    /// Approve a server as it is now, after everything was shown
+    ///
+    /// An approval is good for exactly this: any change of the entry, of a file that it names, of its runtime or of a
+    /// value means that it is not launched until it is approved again.
+    #[command(after_help = SERVER_EXIT_CODES)]
+    Approve(Approve),
+    /// Measure a server anew and write what is there into its lock, to be approved again
+    Update {
+        /// The server's name
+        name: String,
+    },
+    /// Take an approval back, also one by a signature or by the system
+    Revoke {
+        /// The server's name
+        name: String,
+    },
+    /// Remove a server from its lock
+    Remove {
+        /// The server's name
+        name: String,
+    },
+    /// Look after the locks themselves
+    Lock {
+        #[command(subcommand)]
+        command: Lock,
+    },
+    /// Read, verify and prove what mantrap has recorded
+    ///
+    /// Every launch is recorded before it happens and again when it is over, in a transparency log of this user's own: a
+    /// record that was changed is found by verify, and a record that is gone is found against a checkpoint that was kept
+    /// elsewhere. docs/journal.md says more.
+    #[command(after_help = JOURNAL_EXIT_CODES)]
+    Journal {
+        #[command(subcommand)]
+        command: Journal,
     },
     /// Say why a rule speaks, how it judges, and what to do
     Explain {
@@ -268,6 +347,145 @@ pub(crate) struct Jail {
     /// The command and its arguments, behind --
     #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// What to call it: lower-case letters, digits, `.`, `_` and `-`
+    pub(crate) name: String,
+    /// bin:PATH, a program, or script:PATH, a script
+    pub(crate) source: String,
+    /// By what a script is run: the program itself, not a launcher of it
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
+    pub(crate) runtime: Option<PathBuf>,
+    /// A file or folder whose contents are part of the server; any change of them needs a new approval
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) file: Vec<PathBuf>,
+    /// A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"
+    #[arg(long, value_name = "GRANT")]
+    pub(crate) grant: Vec<String>,
+    /// The directory it starts in [default: its private, empty home]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+    /// How to print what was added
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ListFormat,
+    /// Its arguments, behind --
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub(crate) arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Approve {
+    /// The server's name
+    pub(crate) name: String,
+    /// Choose a value that the lock leaves open
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Approve without a terminal: the digest of exactly what somebody looked at
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) digest: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lock {
+    /// Measure every server of every lock, and fail when one may not be launched
+    #[command(after_help = SERVER_EXIT_CODES)]
+    Verify {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Journal {
+    /// Show the last records, or one of them in full
+    Show {
+        /// A record's number, for all that it says
+        index: Option<u64>,
+        /// How many of the last records
+        #[arg(long, value_name = "COUNT", default_value_t = 20, conflicts_with_all = ["index", "all"])]
+        last: u64,
+        /// Every record
+        #[arg(long, conflicts_with = "index")]
+        all: bool,
+        /// Only records of this kind: intent, outcome, verdict, note
+        #[arg(long, value_name = "KIND", conflicts_with = "index")]
+        kind: Vec<String>,
+        /// The record's bytes as they were written, which is what a proof is of
+        #[arg(long, requires = "index", conflicts_with = "format")]
+        raw: bool,
+        /// How to print them; json is one object per line
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show records as they are written
+    Follow {
+        /// Begin with this record, instead of the next one
+        #[arg(long, value_name = "INDEX")]
+        from: Option<u64>,
+        /// End after so many records
+        #[arg(long, value_name = "COUNT")]
+        count: Option<u64>,
+        /// How to print them; json is one object per line
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Check every record, or a proof of one
+    ///
+    /// The journal is checked against the public key that lies beside it. Whoever could change the journal could change
+    /// that too: --key and --checkpoint, from another place, are what makes it certain that nothing is gone.
+    #[command(after_help = JOURNAL_EXIT_CODES)]
+    Verify {
+        /// A checkpoint that was kept elsewhere, as `mantrap journal prove` printed it
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        checkpoint: Vec<PathBuf>,
+        /// The public key of the journal, or a file that holds it
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        /// Check only this proof of one record; no journal is needed
+        #[arg(long, value_name = "FILE", requires_all = ["record", "key"], conflicts_with = "checkpoint", value_hint = ValueHint::FilePath)]
+        proof: Option<PathBuf>,
+        /// The record's bytes, as `mantrap journal show INDEX --raw` printed them
+        #[arg(long, value_name = "FILE", requires = "proof", value_hint = ValueHint::FilePath)]
+        record: Option<PathBuf>,
+        /// How to print what was found
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it
+    ///
+    /// A proof convinces whoever has the public key (the file vkey beside the journal) and nothing else of it. A checkpoint
+    /// that is kept elsewhere shows later that nothing is gone.
+    Prove {
+        /// A record's number
+        index: Option<u64>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Write a copy that others can serve and verify (c2sp.org/tlog-tiles)
+    Export {
+        /// A directory that is new or empty
+        #[arg(value_hint = ValueHint::DirPath)]
+        into: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Which journal.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The journal's directory [default: mantrap/journal in your state directory]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) journal: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

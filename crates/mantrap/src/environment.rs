@@ -17,12 +17,16 @@ pub(crate) struct Environment {
     variables: BTreeMap<String, OsString>,
     /// Columns of the terminal.
     pub(crate) width: usize,
+    /// Whether standard input is a terminal.
+    pub(crate) stdin_is_terminal: bool,
     /// Whether standard output is a terminal.
     pub(crate) stdout_is_terminal: bool,
     /// Whether standard error is a terminal.
     pub(crate) stderr_is_terminal: bool,
     /// Today in UTC, `YYYY-MM-DD`.
     pub(crate) today: String,
+    /// Seconds since 1970.
+    pub(crate) now: u64,
 }
 
 impl Environment {
@@ -31,15 +35,18 @@ impl Environment {
     pub(crate) fn read() -> Self {
         let variables: BTreeMap<String, OsString> =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let columns = variables
             .get("COLUMNS")
             .and_then(|columns| columns.to_str()?.trim().parse().ok())
             .or_else(|| Some(usize::from(terminal_size::terminal_size()?.0.0)));
         Environment {
             width: columns.unwrap_or(DEFAULT_WIDTH).clamp(40, 200),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
-            today: today(),
+            today: date(now),
+            now,
             variables,
         }
     }
@@ -51,9 +58,11 @@ impl Environment {
         Environment {
             variables: variables.collect(),
             width: DEFAULT_WIDTH,
+            stdin_is_terminal: false,
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             today: "2026-11-21".into(),
+            now: 1_795_219_200,
         }
     }
 
@@ -78,6 +87,14 @@ impl Environment {
         self.variable("NO_COLOR").is_none() && !dumb
     }
 
+    /// The time now, RFC 3339 in UTC.
+    #[cfg(unix)]
+    pub(crate) fn time(&self) -> String {
+        let of_day = self.now % 86_400;
+        let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+        format!("{}T{hour:02}:{minute:02}:{second:02}Z", date(self.now))
+    }
+
     /// This user's home directory: `HOME` or `USERPROFILE`, else what the account database says.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
@@ -92,6 +109,15 @@ impl Environment {
             _ => self.home()?.join(".config"),
         };
         Some(base.join("mantrap").join("mantrap.toml"))
+    }
+
+    /// Where this user's journal is, whether it exists or not.
+    pub(crate) fn journal(&self) -> Option<PathBuf> {
+        let base = match self.variable("XDG_STATE_HOME").map(PathBuf::from) {
+            Some(base) if base.is_absolute() => base,
+            _ => self.home()?.join(".local/state"),
+        };
+        Some(base.join("mantrap").join("journal"))
     }
 
     /// Where mantrap keeps what decides: its configuration, locks, journal and store, this user's and the machine's,
@@ -152,8 +178,7 @@ fn home_of_this_account() -> Option<PathBuf> {
     None
 }
 
-fn today() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+fn date(seconds: u64) -> String {
     let (year, month, day) = civil(seconds / 86_400);
     format!("{year:04}-{month:02}-{day:02}")
 }

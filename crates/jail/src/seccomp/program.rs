@@ -5,7 +5,7 @@
 //! proves that when the filter is installed and then never runs it for that number.
 
 use super::rule::{Case, Outcome, Row, Rule, Test};
-use super::{Listener, NATIVE_END, UNLISTED, rows};
+use super::{Listener, NATIVE_END, UNLISTED, Unix, rows};
 use crate::Gate;
 
 /// `struct sock_filter` of `linux/filter.h`.
@@ -20,34 +20,13 @@ pub(crate) struct Instruction {
 
 /// The filter. With a listener, what is refused is asked there (and so reported) unless it is refused quietly; with
 /// [`Gate::Acts`] so are the acts that are allowed.
-pub(crate) fn program(gate: Gate, listener: Listener) -> Vec<Instruction> {
+pub(crate) fn program(gate: Gate, listener: Listener, unix: Unix) -> Vec<Instruction> {
     let gate = if listener == Listener::Asked { gate } else { Gate::Off };
     let mut program =
         vec![load(ARCHITECTURE), jump(JUMP_EQUAL, NATIVE, 1, 0), answer(RET_KILL_PROCESS), load(NUMBER)];
     program.extend([jump(JUMP_AT_LEAST, NATIVE_END, 0, 1), answer(RET_KILL_PROCESS)]);
-    program.extend(search(&ranges(gate)));
+    program.extend(search(&ranges(gate, unix)));
     program
-}
-
-/// A filter that refuses `socket(AF_UNIX, …)` and nothing else, for a profile without a socket grant. A read-only mount
-/// does not stop connecting to a socket that lies in it, and Landlock does from its ninth version on. Pairs of sockets
-/// have no name and stay, but for datagrams: those can be sent to any path from one of a pair.
-pub(crate) fn no_unix_sockets() -> Vec<Instruction> {
-    const TYPE: u32 = 0xf; // Without SOCK_NONBLOCK and SOCK_CLOEXEC.
-    let number = |number: libc::c_long| u32::try_from(number).unwrap_or(u32::MAX);
-    let constant = libc::c_int::unsigned_abs;
-    vec![
-        load(NUMBER),
-        jump(JUMP_EQUAL, number(libc::SYS_socket), 0, 2),
-        load(low_half(0)),
-        jump(JUMP_EQUAL, constant(libc::AF_UNIX), 4, 5),
-        jump(JUMP_EQUAL, number(libc::SYS_socketpair), 0, 4),
-        load(low_half(1)),
-        Instruction { code: AND, jt: 0, jf: 0, k: TYPE },
-        jump(JUMP_EQUAL, constant(libc::SOCK_DGRAM), 0, 1),
-        answer(RET_ERRNO | constant(libc::EAFNOSUPPORT)),
-        answer(RET_ALLOW),
-    ]
 }
 
 /// Numbers from `first` up to the next range's are answered by `code`.
@@ -56,7 +35,7 @@ struct Range {
     code: Vec<Instruction>,
 }
 
-fn ranges(gate: Gate) -> Vec<Range> {
+fn ranges(gate: Gate, unix: Unix) -> Vec<Range> {
     let unlisted = vec![answer(returned(UNLISTED, false, gate))];
     let mut ranges = vec![Range { first: 0, code: unlisted.clone() }];
     let mut push = |first: u32, code: Vec<Instruction>| match ranges.last_mut() {
@@ -70,7 +49,7 @@ fn ranges(gate: Gate) -> Vec<Range> {
         if number > next {
             push(next, unlisted.clone());
         }
-        push(number, compiled(row, gate));
+        push(number, compiled(row, gate, unix));
         next = number.saturating_add(1);
     }
     push(next, unlisted);
@@ -88,8 +67,8 @@ fn search(ranges: &[Range]) -> Vec<Instruction> {
 }
 
 /// The cases one after the other: a case that does not hold is jumped over.
-fn compiled(row: &Row, gate: Gate) -> Vec<Instruction> {
-    match row.rule {
+fn compiled(row: &Row, gate: Gate, unix: Unix) -> Vec<Instruction> {
+    match row.rule_under(unix) {
         Rule::Always(outcome) => vec![answer(returned(outcome, row.act, gate))],
         Rule::Cases(cases, otherwise) => {
             let guarded = cases.iter().flat_map(|&Case(tests, outcome)| {
@@ -160,6 +139,8 @@ fn returned(outcome: Outcome, act: bool, gate: Gate) -> u32 {
         Outcome::Allow if act && gate == Gate::Acts => RET_USER_NOTIF,
         Outcome::Allow => RET_ALLOW,
         Outcome::Refuse(_) if gate != Gate::Off => RET_USER_NOTIF,
+        // Without a listener the kernel answers such a call ENOSYS, as it does when the supervisor is gone.
+        Outcome::Broker => RET_USER_NOTIF,
         Outcome::Refuse(errno) | Outcome::Quietly(errno) => RET_ERRNO | errno.unsigned_abs(),
     }
 }

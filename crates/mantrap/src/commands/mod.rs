@@ -7,9 +7,16 @@ pub(crate) mod doctor;
 pub(crate) mod generated;
 #[cfg(target_os = "linux")]
 pub(crate) mod jail;
+pub(crate) mod journal;
 #[cfg(not(target_os = "linux"))]
 mod no_jail;
+#[cfg(not(unix))]
+mod no_server;
 pub(crate) mod rules;
+#[cfg(unix)]
+pub(crate) mod server;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use no_jail::{doctor, jail};
+#[cfg(not(unix))]
+pub(crate) use no_server as server;

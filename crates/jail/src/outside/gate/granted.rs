@@ -6,9 +6,9 @@ use crate::profile::{Profile, Right};
 use crate::report::Act;
 use crate::stages::system;
 
-/// The grants of a profile, and what every jail has.
+/// What a profile grants and every jail has, for explaining. It decides nothing: the mounts and Landlock do.
 #[derive(Debug)]
-pub(super) struct Granted {
+pub struct Granted {
     places: Vec<(PathBuf, Right)>,
     links: Vec<(PathBuf, PathBuf)>,
     ports: Vec<u16>,
@@ -68,7 +68,9 @@ const LOOKED_FOR: &[&str] = &[
 ];
 
 impl Granted {
-    pub(super) fn by(profile: &Profile) -> Self {
+    /// What this profile grants.
+    #[must_use]
+    pub fn by(profile: &Profile) -> Self {
         let of = |paths: &[&str], right: Right| -> Vec<_> {
             paths.iter().map(|path| (PathBuf::from(path), right)).collect()
         };
@@ -88,8 +90,10 @@ impl Granted {
         Self { places, links, ports, home: profile.home.clone() }
     }
 
-    /// Whether the act on this plain absolute path is within the grants.
-    pub(super) fn covers(&self, act: Act, path: &Path) -> bool {
+    /// Whether the act on this path, absolute and without `.` and `..`, is within the grants, or is one that every runtime
+    /// tries at its start and does without.
+    #[must_use]
+    pub fn covers(&self, act: Act, path: &Path) -> bool {
         let link =
             self.links.iter().find_map(|(at, to)| path.strip_prefix(at).ok().map(|rest| to.join(rest)));
         let mut path = link.unwrap_or_else(|| path.to_owned());

@@ -12,6 +12,7 @@ use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
 
 use super::act::{self, Kind, Named};
+use super::connection::Refused;
 use super::decision::Decision;
 use super::granted::Granted;
 use super::learned::Learned;
@@ -161,6 +162,19 @@ impl Observer {
         }
     }
 
+    /// Notes a connection that was not made in the caller's place.
+    pub(super) fn account_brokered(&self, seen: &Seen, made: Result<(), Refused>) {
+        let name = crate::seccomp::name(seen.call.number);
+        match (&seen.peer, made) {
+            (Some(Peer::Path(path)), Err(Refused::NotGranted)) => {
+                let reason = "not granted: a Unix socket of the host";
+                self.attempts.note(Act::Connect, &shown(path.as_os_str().as_bytes()), name, reason);
+            }
+            (Some(Peer::Path(_)), Ok(())) => {}
+            _ => self.account_connection(seen, name, None),
+        }
+    }
+
     fn account_connection(&self, seen: &Seen, name: &str, held: Option<&str>) {
         let note = |target: &str| {
             self.attempts.note(Act::Connect, target, name, held.unwrap_or("not granted"));
@@ -199,7 +213,7 @@ fn path(call: &Notification, named: Named) -> Option<PathBuf> {
 }
 
 /// Where a relative path starts, as the caller sees it.
-fn base(call: &Notification, directory: i32) -> Option<PathBuf> {
+pub(super) fn base(call: &Notification, directory: i32) -> Option<PathBuf> {
     let link = if directory == libc::AT_FDCWD {
         format!("/proc/{}/cwd", call.thread)
     } else {

@@ -1,0 +1,31 @@
+//! Turns a name into a [`Permit`].
+//!
+//! Owns the launch lock (`mantrap.lock`), the approvals, the measuring of what is really there, and the one function
+//! that admits. Never starts a process and never changes an approval on its own: that is a person's word, or a signature.
+//!
+//! The way through, top down: a [`Lock`] is read from a [`scope`]; [`Plan::resolve`] makes one of its entries absolute,
+//! measured and complete; [`admit`] judges the plan, has the intent recorded, and gives the permit.
+#![forbid(unsafe_code)]
+
+pub mod approval;
+pub mod diff;
+pub mod digest;
+mod document;
+pub mod lock;
+mod visible;
+
+#[cfg(unix)]
+mod admit;
+#[cfg(unix)]
+mod plan;
+#[cfg(unix)]
+pub mod scope;
+
+#[cfg(unix)]
+pub use admit::{Admission, Denial, Intent, Journal, Permit, Policy, Refusal, admit};
+pub use digest::Digest;
+pub use document::{Document, Values};
+pub use lock::{Entry, Lock, Rules, ServerName, Source};
+#[cfg(unix)]
+pub use plan::{Located, NoStore, Plan, Present, Store, Unresolved, observe};
+pub use visible::{is_hidden, visible};

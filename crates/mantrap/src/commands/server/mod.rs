@@ -1,0 +1,144 @@
+//! `mantrap list`, `show`, `diff`, `approve`, `revoke`, `remove`, `add`, `update` and `lock verify`: what a person does
+//! with the servers of the locks. Nothing here starts one.
+
+mod approve;
+mod change;
+mod list;
+mod marks;
+mod record;
+mod show;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use mantrap_launch::approval::{Approvals, NotApproved, Word};
+use mantrap_launch::digest::known::Known;
+use mantrap_launch::lock::ScopeName;
+use mantrap_launch::scope::{Places, Whose};
+use mantrap_launch::{Document, Located, NoStore, Plan, ServerName, Source, Unresolved, Values};
+
+use crate::Failure;
+use crate::environment::Environment;
+
+pub(crate) use approve::approve;
+pub(crate) use change::{add, remove, revoke, update};
+pub(crate) use list::{list, verify};
+pub(crate) use show::{diff, show};
+
+/// Something is not approved as it is.
+const NOT_APPROVED: u8 = 121;
+
+/// Where locks are, and what was approved.
+struct Desk {
+    places: Places,
+    approvals: Approvals,
+    known: Known,
+}
+
+/// Whether a server may run, or why not.
+enum State {
+    /// Somebody's word is good for what is there.
+    Approved(Word),
+    /// A server elsewhere: nothing is launched for it.
+    Remote,
+    /// Nobody's word.
+    Unapproved(NotApproved),
+    /// What is there is not what the lock says, or cannot be run.
+    Unresolved(Unresolved),
+}
+
+impl State {
+    /// One word.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Approved(_) => "approved",
+            Self::Remote => "remote",
+            Self::Unapproved(NotApproved::Never { .. }) => "pending",
+            Self::Unapproved(NotApproved::Revoked(_)) => "revoked",
+            Self::Unapproved(NotApproved::Unsigned { .. }) => "unsigned",
+            Self::Unapproved(_) | Self::Unresolved(Unresolved::Drift(_)) => "changed",
+            Self::Unresolved(Unresolved::Open(_)) => "pending",
+            Self::Unresolved(_) => "broken",
+        }
+    }
+
+    /// One sentence without its stop.
+    fn sentence(&self) -> String {
+        match self {
+            Self::Approved(Word::Person { at }) => format!("approved by you, {at}"),
+            Self::Approved(Word::Signer { by, key }) => format!("approved by the signature of {by} ({key})"),
+            Self::Approved(Word::Root) => "approved by root, who wrote the system's lock".to_owned(),
+            Self::Remote => "a server elsewhere; nothing is launched for it".to_owned(),
+            Self::Unapproved(why) => why.to_string(),
+            Self::Unresolved(why) => why.to_string(),
+        }
+    }
+}
+
+impl Desk {
+    fn open(environment: &Environment) -> Result<Self, Failure> {
+        let user = environment.user_config().and_then(|file| Some(file.parent()?.to_path_buf()));
+        let here = std::env::current_dir().and_then(|directory| directory.canonicalize());
+        let project =
+            Some(here.context("the current directory cannot be looked at").map_err(Failure::Usage)?);
+        let places = Places { system: (PathBuf::from("/etc/mantrap"), Whose::Root), user, project };
+        let approvals = places.approvals(environment.now).map_err(refused)?;
+        let known = places.trust().map(|trust| trust.known()).unwrap_or_default();
+        Ok(Self { places, approvals, known })
+    }
+
+    fn find(&self, name: &str) -> Result<Located, Failure> {
+        let name: ServerName = name.parse().map_err(usage)?;
+        self.places.find(&name).map_err(refused)
+    }
+
+    /// What a person chose for the parameters of an entry when it was approved.
+    fn values(&self, located: &Located) -> Values {
+        self.approvals
+            .given(&located.lock, &located.name)
+            .map(|given| given.values.clone())
+            .unwrap_or_default()
+    }
+
+    fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
+        let plan = Plan::resolve(located.clone(), values, &NoStore, &mut self.known);
+        if let Some(trust) = self.places.trust() {
+            trust.remember(&self.known);
+        }
+        plan
+    }
+
+    fn state(&mut self, located: &Located) -> State {
+        if matches!(located.entry.source, Source::Remote(_)) {
+            return State::Remote;
+        }
+        let values = self.values(located);
+        match self.plan(located, &values) {
+            Err(why) => State::Unresolved(why),
+            Ok(plan) => match self.approvals.judge(&plan) {
+                Ok(word) => State::Approved(word),
+                Err(why) => State::Unapproved(why),
+            },
+        }
+    }
+}
+
+/// The document of an entry as its lock has it, with every parameter that it leaves open left open.
+fn signed(located: &Located) -> Document {
+    Document::of(&located.name, &located.entry, &Values::new())
+}
+
+/// The scopes, in the order in which they count.
+const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
+
+fn usage(error: impl Into<anyhow::Error>) -> Failure {
+    Failure::Usage(error.into())
+}
+
+fn refused(error: impl Into<anyhow::Error>) -> Failure {
+    Failure::Refused(NOT_APPROVED, error.into())
+}
+
+fn no_home() -> Failure {
+    Failure::Usage(anyhow!("this account has no home; set HOME or XDG_CONFIG_HOME"))
+}
