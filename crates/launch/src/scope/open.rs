@@ -101,10 +101,10 @@ pub fn file(path: &Path, whose: Whose) -> Result<File, Untrusted> {
     }
 }
 
-/// Opens a regular file or a directory, as [`file`] does.
+/// Opens a regular file or a directory, as [`file()`] does.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub fn file_or_directory(path: &Path, whose: Whose) -> Result<(OwnedFd, Stat), Untrusted> {
     let (file, stat) = walk(path, whose)?;
     match FileType::from_raw_mode(stat.st_mode) {
@@ -113,10 +113,10 @@ pub fn file_or_directory(path: &Path, whose: Whose) -> Result<(OwnedFd, Stat), U
     }
 }
 
-/// The bytes of a regular file of at most `most` bytes, opened as [`file`] does; `None` when nothing is there.
+/// The bytes of a regular file of at most `most` bytes, opened as [`file()`] does; `None` when nothing is there.
 ///
 /// # Errors
-/// As [`file`], and when there are more bytes.
+/// As [`file()`], and when there are more bytes.
 pub fn read(path: &Path, whose: Whose, most: u64) -> Result<Option<Vec<u8>>, Untrusted> {
     let file = match file(path, whose) {
         Ok(file) => file,
