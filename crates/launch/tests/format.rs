@@ -1,6 +1,11 @@
 //! The test vectors of `docs/lock-format.md`, which were calculated by another program.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test panics to fail, and reads its own tree")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test panics to fail, and reads its own tree"
+)]
 
 mod support;
 
@@ -38,7 +43,8 @@ fn a_tree_has_the_digest_of_the_page() {
     world.put("tree/ü b%", "");
     mode(&world.path("tree/ü b%"), 0o600);
     symlink("a.txt", world.path("tree/link")).unwrap();
-    let Measured::Tree(manifest, digest) = measure(&world.path("tree"), &mut Known::default()).unwrap() else {
+    let Measured::Tree(manifest, digest) = measure(&world.path("tree"), &mut Known::default()).unwrap()
+    else {
         panic!("it is a directory");
     };
     assert_eq!(manifest.to_text(), *blocks.first().unwrap());

@@ -101,7 +101,9 @@ pub(super) fn excludes(one: &Grant, other: &Grant) -> bool {
         | (Grant::Time(_), Grant::Time(_)) => true,
         (Grant::Env(one), Grant::Env(other)) => one.name == other.name,
         (Grant::Secret(one), Grant::Secret(other)) => one.name == other.name,
-        (Grant::Env(one), Grant::Secret(other)) | (Grant::Secret(other), Grant::Env(one)) => one.name == other.name,
+        (Grant::Env(one), Grant::Secret(other)) | (Grant::Secret(other), Grant::Env(one)) => {
+            one.name == other.name
+        }
         (one, other) => one == other,
     }
 }

@@ -257,7 +257,11 @@ impl Reader<'_> {
             let (locked, grant) = LockedGrant::parse(text.get_ref(), |name| sample(&entry, name))
                 .map_err(|error| self.wrong(text.span().start, &field("grants"), error))?;
             if grants.iter().any(|earlier| excludes(earlier, &grant)) || !entry.grants.insert(locked) {
-                return Err(self.wrong(text.span().start, &field("grants"), "it, or another value of it, stands there already"));
+                return Err(self.wrong(
+                    text.span().start,
+                    &field("grants"),
+                    "it, or another value of it, stands there already",
+                ));
             }
             grants.push(grant);
         }

@@ -1,0 +1,42 @@
+//! Where a tree came from, for people and for `update`. It is no part of the digest, and nothing is decided by it.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a tree came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// As in the lock.
+    pub source: String,
+    /// Of the artifact that was named, as in Subresource Integrity.
+    pub integrity: String,
+    /// What made the tree, with its version: `npm 11.4.2`.
+    pub installer: String,
+    /// Everything that is in the tree, the named package among it, sorted.
+    pub packages: Vec<Package>,
+    /// What a person should know before approving, one sentence each.
+    pub notes: Vec<String>,
+    /// Who vouches for the packages.
+    pub provenance: Option<Provenance>,
+}
+
+/// One package of a tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Package {
+    /// Its name in its registry.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Of its artifact, as its registry says, checked by the installer.
+    pub integrity: String,
+}
+
+/// What signatures were found good. Who signed is the registry (its key), or a build (its identity).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Packages whose registry signature is good.
+    pub signed: u64,
+    /// Packages whose attestation of the build is good.
+    pub attested: u64,
+    /// Packages without a signature.
+    pub unsigned: u64,
+}
