@@ -1,7 +1,7 @@
 """Measures `mantrap jail` beside other sandboxes, for bench/RESULTS.md. Started by scripts/bench; as root it measures root
 and an ordinary user in the same rounds, otherwise whoever started it.
 
-    jail.py --mantrap BINARY --tools DIR --results FILE [--runs N]
+    jail.py --mantrap BINARY --tools DIR --results FILE --docs FILE [--runs N]
 """
 
 import argparse
@@ -21,7 +21,7 @@ from results import row
 
 ORDINARY = 60_000
 UNSHARE = ["unshare", "--user", "--map-current-user", "--mount", "--pid", "--fork", "--net", "--ipc", "--uts", "--cgroup"]
-FLOW_BYTES, FLOW_RUNS = 2 << 30, 7
+FLOW_BYTES, FLOW_RUNS = 1 << 30, 7
 OPENS, OPEN_RUNS = 10_000, 9
 MEMORY_RUNS = 5
 # The targets.
@@ -50,6 +50,7 @@ def main():
         shutil.rmtree(work)
     report = render(options, facts, users, refused, starts, opens, flows, memory)
     results.write(options.results, "Jail", report)
+    results.figures(options.docs, figures(users, starts, opens, flows, memory))
     print(report)
     return 0
 
@@ -58,6 +59,7 @@ class User:
     def __init__(self, name, uid, work):
         self.name, self.uid = name, uid
         self.home = os.path.join(work, f"home-{uid}")
+        self.report = os.path.join(self.home, "report.json")
         os.makedirs(os.path.join(self.home, ".codex"))
         nothing = {"network": {"allowedDomains": [], "deniedDomains": []},
                    "filesystem": {"denyRead": [], "allowWrite": [], "denyWrite": []}}
@@ -85,7 +87,7 @@ class Bench:
         for program in ["stopwatch", "opens", "flow"]:
             shutil.copy(os.path.join(options.tools, program), work)
 
-    def wrappers(self):
+    def wrappers(self, user):
         """Every sandbox as the words in front of the command: a minimal profile, and no network."""
         node = shutil.which("node", path="/usr/local/bin:/usr/bin:/bin") or "/usr/bin/node"
         codex = os.path.join(self.options.tools, CODEX)
@@ -101,7 +103,7 @@ class Bench:
         }
         if os.path.exists(self.mantrap):
             jail = [self.mantrap, "jail"]
-            net, report = ["--net", "example.com:443"], ["--report", "/dev/null"]
+            net, report = ["--net", "example.com:443"], ["--report", user.report]
             rows |= {
                 "mantrap": [*jail, "--"],
                 "mantrap, egress": [*jail, *net, "--"],
@@ -115,7 +117,7 @@ class Bench:
         self.rows, refused = {}, []
         for user in self.users:
             self.rows[user.name] = {}
-            for name, words in self.wrappers().items():
+            for name, words in self.wrappers(user).items():
                 try:
                     done = user.run([*words, "/usr/bin/true"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
                     code, said = done.returncode, done.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -160,7 +162,7 @@ class Bench:
         times = {}
         for user in self.users:
             rows = {"direct": []}
-            for name, more in [("mantrap", []), ("mantrap, gate", ["--report", "/dev/null"])]:
+            for name, more in [("mantrap", []), ("mantrap, gate", ["--report", user.report])]:
                 if name in self.rows[user.name]:
                     rows[name] = [self.mantrap, "jail", "--exec", program, *more, "--"]
             times[user.name] = {name: [] for name in rows}
@@ -351,6 +353,22 @@ def render(options, facts, users, refused, starts, opens, flows, memory):
     return "\n".join(lines) + "\n"
 
 
+def figures(users, starts, opens, flows, memory):
+    """What docs/jail.md says of it: one row a user."""
+    yield "| medians, as | `true` in mantrap, bubblewrap, srt | gated open | not gated | throughput | memory |"
+    yield "|---|---|---|---|---|---|"
+    for user in users:
+        times = starts["true"][user.name]
+        if "mantrap" not in times:
+            continue
+        direct, plain, gated = (statistics.median(opens[user.name].get(name) or [0]) for name in ["direct", "mantrap", "mantrap, gate"])
+        slowest = min(statistics.median(speeds["mantrap"]) / statistics.median(speeds["direct"])
+                      for speeds in flows[user.name].values())
+        largest = max(statistics.median(pss for pss, _ in sizes) for sizes in memory[user.name].values())
+        shown = ", ".join(median(times.get(name), 1) for name in ["mantrap", "bubblewrap", "srt"])
+        yield f"| {user.name} | {shown} ms | {gated - plain:+.1f} µs | {plain - direct:+.1f} µs | {slowest:.2f} of direct | {largest:.1f} MB |"
+
+
 def targets(user, starts, opens, flows, memory):
     def ms(name, subject="true"):
         times = starts[subject][user].get(name)
@@ -388,7 +406,7 @@ def median(values, digits=2):
 
 def parse():
     parser = argparse.ArgumentParser()
-    for name in ["mantrap", "tools", "results"]:
+    for name in ["mantrap", "tools", "results", "docs"]:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--runs", type=int, default=25, help="rounds after the first")
     return parser.parse_args()

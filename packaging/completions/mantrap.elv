@@ -26,6 +26,16 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand list 'List the servers of every lock, and whether they may be launched'
+            cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
+            cand diff 'Show everything that changed since a server was approved'
+            cand add 'Put a program or script of this machine into your lock, to be approved'
+            cand approve 'Approve a server as it is now, after everything was shown'
+            cand update 'Measure a server anew and write what is there into its lock, to be approved again'
+            cand revoke 'Take an approval back, also one by a signature or by the system'
+            cand remove 'Remove a server from its lock'
+            cand lock 'Look after the locks themselves'
+            cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
             cand advisories 'List the advisories, or fetch newer ones'
@@ -84,6 +94,151 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;list'= {
+            cand --format 'How to print them'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;show'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;diff'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;add'= {
+            cand --runtime 'By what a script is run: the program itself, not a launcher of it'
+            cand --file 'A file or folder whose contents are part of the server; any change of them needs a new approval'
+            cand --grant 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"'
+            cand --directory 'The directory it starts in [default: its private, empty home]'
+            cand --format 'How to print what was added'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;approve'= {
+            cand --set 'Choose a value that the lock leaves open'
+            cand --digest 'Approve without a terminal: the digest of exactly what somebody looked at'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;update'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;revoke'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;remove'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;lock'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand verify 'Measure every server of every lock, and fail when one may not be launched'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;lock;verify'= {
+            cand --format 'How to print them'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;lock;help'= {
+            cand verify 'Measure every server of every lock, and fail when one may not be launched'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;lock;help;verify'= {
+        }
+        &'mantrap;lock;help;help'= {
+        }
+        &'mantrap;journal'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show the last records, or one of them in full'
+            cand follow 'Show records as they are written'
+            cand verify 'Check every record, or a proof of one'
+            cand prove 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+            cand export 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;journal;show'= {
+            cand --last 'How many of the last records'
+            cand --kind 'Only records of this kind: intent, outcome, verdict, note'
+            cand --format 'How to print them; json is one object per line'
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand --all 'Every record'
+            cand --raw 'The record''s bytes as they were written, which is what a proof is of'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;follow'= {
+            cand --from 'Begin with this record, instead of the next one'
+            cand --count 'End after so many records'
+            cand --format 'How to print them; json is one object per line'
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;verify'= {
+            cand --checkpoint 'A checkpoint that was kept elsewhere, as `mantrap journal prove` printed it'
+            cand --key 'The public key of the journal, or a file that holds it'
+            cand --proof 'Check only this proof of one record; no journal is needed'
+            cand --record 'The record''s bytes, as `mantrap journal show INDEX --raw` printed them'
+            cand --format 'How to print what was found'
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;prove'= {
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;export'= {
+            cand --journal 'The journal''s directory [default: mantrap/journal in your state directory]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;journal;help'= {
+            cand show 'Show the last records, or one of them in full'
+            cand follow 'Show records as they are written'
+            cand verify 'Check every record, or a proof of one'
+            cand prove 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+            cand export 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;journal;help;show'= {
+        }
+        &'mantrap;journal;help;follow'= {
+        }
+        &'mantrap;journal;help;verify'= {
+        }
+        &'mantrap;journal;help;prove'= {
+        }
+        &'mantrap;journal;help;export'= {
+        }
+        &'mantrap;journal;help;help'= {
         }
         &'mantrap;explain'= {
             cand --color 'When to use colour'
@@ -144,6 +299,16 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand list 'List the servers of every lock, and whether they may be launched'
+            cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
+            cand diff 'Show everything that changed since a server was approved'
+            cand add 'Put a program or script of this machine into your lock, to be approved'
+            cand approve 'Approve a server as it is now, after everything was shown'
+            cand update 'Measure a server anew and write what is there into its lock, to be approved again'
+            cand revoke 'Take an approval back, also one by a signature or by the system'
+            cand remove 'Remove a server from its lock'
+            cand lock 'Look after the locks themselves'
+            cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
             cand advisories 'List the advisories, or fetch newer ones'
@@ -156,6 +321,44 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;jail'= {
         }
         &'mantrap;help;doctor'= {
+        }
+        &'mantrap;help;list'= {
+        }
+        &'mantrap;help;show'= {
+        }
+        &'mantrap;help;diff'= {
+        }
+        &'mantrap;help;add'= {
+        }
+        &'mantrap;help;approve'= {
+        }
+        &'mantrap;help;update'= {
+        }
+        &'mantrap;help;revoke'= {
+        }
+        &'mantrap;help;remove'= {
+        }
+        &'mantrap;help;lock'= {
+            cand verify 'Measure every server of every lock, and fail when one may not be launched'
+        }
+        &'mantrap;help;lock;verify'= {
+        }
+        &'mantrap;help;journal'= {
+            cand show 'Show the last records, or one of them in full'
+            cand follow 'Show records as they are written'
+            cand verify 'Check every record, or a proof of one'
+            cand prove 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+            cand export 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
+        }
+        &'mantrap;help;journal;show'= {
+        }
+        &'mantrap;help;journal;follow'= {
+        }
+        &'mantrap;help;journal;verify'= {
+        }
+        &'mantrap;help;journal;prove'= {
+        }
+        &'mantrap;help;journal;export'= {
         }
         &'mantrap;help;explain'= {
         }

@@ -32,6 +32,16 @@ complete -c mantrap -n "__fish_mantrap_needs_command" -s V -l version -d 'Print 
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "list" -d 'List the servers of every lock, and whether they may be launched'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "show" -d 'Show all of one server: what it executes, with which rights, and what to look at twice'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "diff" -d 'Show everything that changed since a server was approved'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "add" -d 'Put a program or script of this machine into your lock, to be approved'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "remove" -d 'Remove a server from its lock'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "lock" -d 'Look after the locks themselves'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "journal" -d 'Read, verify and prove what mantrap has recorded'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "rules" -d 'List the rules'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
@@ -96,6 +106,123 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand doctor" -l color -d 'Whe
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand list" -l format -d 'How to print them' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand show" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand diff" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l runtime -d 'By what a script is run: the program itself, not a launcher of it' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l file -d 'A file or folder whose contents are part of the server; any change of them needs a new approval' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l grant -d 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l directory -d 'The directory it starts in [default: its private, empty home]' -r -f -a "(__fish_complete_directories)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l format -d 'How to print what was added' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l set -d 'Choose a value that the lock leaves open' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l digest -d 'Approve without a terminal: the digest of exactly what somebody looked at' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand remove" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and not __fish_seen_subcommand_from verify help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Measure every server of every lock, and fail when one may not be launched'
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and __fish_seen_subcommand_from verify" -l format -d 'How to print them' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Measure every server of every lock, and fail when one may not be launched'
+complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -f -a "show" -d 'Show the last records, or one of them in full'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -f -a "follow" -d 'Show records as they are written'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -f -a "verify" -d 'Check every record, or a proof of one'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -f -a "prove" -d 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -f -a "export" -d 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from show" -l last -d 'How many of the last records' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from show" -l kind -d 'Only records of this kind: intent, outcome, verdict, note' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from show" -l format -d 'How to print them; json is one object per line' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from show" -l journal -d 'The journal\'s directory [default: mantrap/journal in your state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from show" -l all -d 'Every record'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from show" -l raw -d 'The record\'s bytes as they were written, which is what a proof is of'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from follow" -l from -d 'Begin with this record, instead of the next one' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from follow" -l count -d 'End after so many records' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from follow" -l format -d 'How to print them; json is one object per line' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from follow" -l journal -d 'The journal\'s directory [default: mantrap/journal in your state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from follow" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from follow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from verify" -l checkpoint -d 'A checkpoint that was kept elsewhere, as `mantrap journal prove` printed it' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from verify" -l key -d 'The public key of the journal, or a file that holds it' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from verify" -l proof -d 'Check only this proof of one record; no journal is needed' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from verify" -l record -d 'The record\'s bytes, as `mantrap journal show INDEX --raw` printed them' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from verify" -l format -d 'How to print what was found' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from verify" -l journal -d 'The journal\'s directory [default: mantrap/journal in your state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from prove" -l journal -d 'The journal\'s directory [default: mantrap/journal in your state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from prove" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from prove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from export" -l journal -d 'The journal\'s directory [default: mantrap/journal in your state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the last records, or one of them in full'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Show records as they are written'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check every record, or a proof of one'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from help" -f -a "prove" -d 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mantrap -n "__fish_mantrap_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -138,14 +265,30 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand man" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "rules" -d 'List the rules'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "man" -d 'Write the manual pages into a directory'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor explain rules advisories completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "list" -d 'List the servers of every lock, and whether they may be launched'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "show" -d 'Show all of one server: what it executes, with which rights, and what to look at twice'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "diff" -d 'Show everything that changed since a server was approved'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "add" -d 'Put a program or script of this machine into your lock, to be approved'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "remove" -d 'Remove a server from its lock'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "lock" -d 'Look after the locks themselves'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "journal" -d 'Read, verify and prove what mantrap has recorded'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "rules" -d 'List the rules'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "man" -d 'Write the manual pages into a directory'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from lock" -f -a "verify" -d 'Measure every server of every lock, and fail when one may not be launched'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "show" -d 'Show the last records, or one of them in full'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "follow" -d 'Show records as they are written'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "verify" -d 'Check every record, or a proof of one'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "prove" -d 'Print a proof that a record is in the journal; without INDEX, the signed checkpoint of all of it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "export" -d 'Write a copy that others can serve and verify (c2sp.org/tlog-tiles)'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from advisories" -f -a "list" -d 'List what the audit knows'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from advisories" -f -a "update" -d 'Fetch newer advisories from an OSV-compatible API into a directory'

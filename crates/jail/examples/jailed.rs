@@ -1,5 +1,6 @@
-//! The smallest use of the jail: runs a program with the system's files, the directories named by `-r` (read) and `-w`
-//! (write), and nothing else. `cargo run -p mantrap-jail --example jailed -- -r DIR PROGRAM ARGUMENTS…`
+//! The smallest use of the jail: runs a program with the system's files, what is named by `-r` (read), `-w` (write) and
+//! `-x` (execute), the peers named by `-n` (net), and nothing else.
+//! `cargo run -p mantrap-jail --example jailed -- -r DIR -n NAME:PORT PROGRAM ARGUMENTS…`
 
 fn main() -> std::process::ExitCode {
     #[cfg(target_os = "linux")]
@@ -24,9 +25,23 @@ mod linux {
         }
         let mut words = std::env::args_os().skip(1).peekable();
         let mut view = Vec::new();
-        while let Some(flag) = words.next_if(|word| word == "-r" || word == "-w") {
-            let right = if flag == "-r" { Right::Read } else { Right::Write };
-            view.extend(words.next().map(|path| View { path: path.into(), right }));
+        let mut net = Vec::new();
+        while let Some(flag) = words.next_if(|word| ["-r", "-w", "-x", "-n"].iter().any(|flag| word == flag))
+        {
+            let Some(value) = words.next() else { return ExitCode::FAILURE };
+            if flag == "-n" {
+                let Some(Ok(grant)) = value.to_str().map(str::parse) else { return ExitCode::FAILURE };
+                net.push(grant);
+            } else {
+                let right = if flag == "-r" {
+                    Right::Read
+                } else if flag == "-w" {
+                    Right::Write
+                } else {
+                    Right::Exec
+                };
+                view.push(View { path: value.into(), right });
+            }
         }
         let arguments: Vec<_> = words.collect();
         let Some(program) = arguments.first().cloned() else { return ExitCode::FAILURE };
@@ -34,6 +49,7 @@ mod linux {
         profile.environment =
             vec![("PATH".into(), "/usr/bin:/bin".into()), ("HOME".into(), "/home/nobody".into())];
         profile.view = view;
+        profile.net = net;
         let standard = [std::io::stdin().as_fd(), std::io::stdout().as_fd(), std::io::stderr().as_fd()]
             .map(|descriptor| descriptor.try_clone_to_owned());
         let [Ok(input), Ok(output), Ok(error)] = standard else { return ExitCode::FAILURE };

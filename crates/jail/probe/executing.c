@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -269,7 +270,19 @@ static void mark(int c, char **a) {
     done("ran");
 }
 
+/* Whether the file system that a path lies in would lend somebody's rights, if no other lock were there. */
+static void lends_rights(int c, char **a) {
+    (void)c;
+    struct statvfs status;
+    if (statvfs(a[0], &status))
+        refused("statvfs");
+    if (status.f_flag & ST_NOSUID)
+        refused_because("statvfs", "%s lends nobody's rights", a[0]);
+    done("%s lends rights", a[0]);
+}
+
 const struct technique executing[] = {
+    {"lends-rights", 1, lends_rights, "PATH"},
     {"exec", 1, program, "PROGRAM [ARGUMENTS]"},
     {"exec-copy", 2, copied, "PROGRAM COPY [ARGUMENTS]"},
     {"exec-script", 2, script, "SCRIPT INTERPRETER [ARGUMENT]"},

@@ -104,6 +104,42 @@ static void unix_by_descriptor(int c, char **a) {
     tell(reach(path, SOCK_STREAM), "beacon\n");
 }
 
+/* By a link of one's own making. */
+static void unix_by_link(int c, char **a) {
+    (void)c;
+    unlink(a[0]);
+    if (symlink(a[1], a[0]))
+        refused("symlink");
+    tell(reach(a[0], SOCK_STREAM), "beacon\n");
+}
+
+/* A program that talks to itself, from another directory and by a name without one. */
+static void unix_own(int c, char **a) {
+    (void)c;
+    struct sockaddr_un at;
+    socklen_t length = parse(&at, a[0]);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0)
+        refused("socket");
+    if (bind(listener, (struct sockaddr *)&at, length) || listen(listener, 4))
+        refused("bind");
+    pid_t child = fork();
+    if (!child) {
+        int fd = accept(listener, 0, 0);
+        char text[64] = "";
+        ssize_t got = read(fd, text, sizeof text);
+        _exit(got > 0 && write(fd, text, (size_t)got) == got ? 0 : 1);
+    }
+    char *slash = strrchr(a[0], '/');
+    if (slash && a[0][0] == '/') {
+        *slash = 0;
+        if (chdir(a[0]))
+            refused("chdir");
+        tell(reach(slash + 1, SOCK_STREAM), "hello\n");
+    }
+    tell(reach(a[0], SOCK_STREAM), "hello\n");
+}
+
 /* What a session bus, a container engine and a key agent are greeted with. */
 static void message_bus(int c, char **a) { (void)c, tell(reach(a[0], SOCK_STREAM), "\\0AUTH EXTERNAL 30\r\n"); }
 
@@ -184,6 +220,8 @@ const struct technique local_sockets[] = {
     {"unix-pair", 1, unix_pair, "PATH|@NAME"},
     {"unix-pair-again", 1, unix_pair_again, "PATH|@NAME"},
     {"unix-fd", 2, unix_by_descriptor, "DIRECTORY NAME"},
+    {"unix-link", 2, unix_by_link, "LINK PATH"},
+    {"unix-own", 1, unix_own, "PATH|@NAME"},
     {"dbus", 1, message_bus, "PATH|@NAME"},
     {"docker", 1, container_engine, "PATH"},
     {"ssh-agent", 1, key_agent, "PATH"},

@@ -160,7 +160,8 @@ static size_t hello(unsigned char *out, const unsigned char *name, size_t length
 
 /*
  * A TLS client's first message, naming NAME, and then the beacon. HOW is `whole`, `bytes` (one at a time), `records`
- * (split in two records), `twice` (two names), `none` (no name at all), `late` (plain text first).
+ * (split in two records), `none` (no name at all), `late` (plain text first), `version` (a record that claims another
+ * version, which receivers are to ignore), `alert` (a warning of another version first, which some ignore).
  */
 static void tls(int c, char **a) {
     (void)c;
@@ -169,6 +170,10 @@ static void tls(int c, char **a) {
     const char *how = a[3];
     size_t size = hello(packet, name, length, strcmp(how, "none"));
     int fd = connected(a[0], a[1], SOCK_STREAM);
+    if (!strcmp(how, "version"))
+        packet[1] = 4;
+    if (!strcmp(how, "alert") && send(fd, "\x15\x04\0\0\2\1\x5a", 7, MSG_NOSIGNAL) < 0)
+        refused("send");
     if (!strcmp(how, "bytes")) {
         for (size_t i = 0; i < size; i++)
             if (send(fd, packet + i, 1, MSG_NOSIGNAL) < 0)
@@ -289,7 +294,7 @@ const struct technique names[] = {
     {"dns", 3, dns, "SERVER PORT NAME [TYPE]"},
     {"dns-tcp", 3, dns_tcp, "SERVER PORT NAME [TYPE]"},
     {"dns-garbage", 2, dns_garbage, "SERVER PORT"},
-    {"tls", 4, tls, "ADDRESS PORT NAME whole|bytes|records|none|late"},
+    {"tls", 4, tls, "ADDRESS PORT NAME whole|bytes|records|none|late|version|alert"},
     {"tls-garbage", 2, tls_garbage, "ADDRESS PORT"},
     {"hold", 2, hold_connections, "ADDRESS PORT"},
 #ifndef WITHOUT_RESOLVER

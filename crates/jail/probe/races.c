@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,6 +84,88 @@ static void flipped_address(int c, char **a) {
     refused_because("connect", "never within %s ms", a[3]);
 }
 
+static struct sockaddr_un peer;
+
+static void *flip_peer(void *none) {
+    (void)none;
+    while (!over) {
+        strcpy(peer.sun_path, first);
+        strcpy(peer.sun_path, second);
+    }
+    return 0;
+}
+
+static int own_listener;
+
+static void *accept_own(void *none) {
+    (void)none;
+    for (;;)
+        close(accept(own_listener, 0, 0));
+    return 0;
+}
+
+static int beacon(int fd) {
+    char answer[64] = "";
+    struct timeval wait = {1, 0};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    return send(fd, "beacon\n", 7, MSG_NOSIGNAL) == 7 && recv(fd, answer, sizeof answer, 0) > 0;
+}
+
+/* One thread connects, the other exchanges the path between a socket of one's own and one that is not granted. */
+static void flipped_socket(int c, char **a) {
+    (void)c;
+    first = a[0], second = a[1];
+    peer.sun_family = AF_UNIX;
+    strcpy(peer.sun_path, first);
+    unlink(first);
+    own_listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(own_listener, (struct sockaddr *)&peer, sizeof peer) || listen(own_listener, 100))
+        refused("bind");
+    pthread_t acceptor, other;
+    pthread_create(&acceptor, 0, accept_own, 0), pthread_create(&other, 0, flip_peer, 0);
+    long until = now_ms() + number(a[2]), connected = 0;
+    while (now_ms() < until) {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int made = !connect(fd, (struct sockaddr *)&peer, sizeof peer);
+        connected += made;
+        if (made && beacon(fd))
+            done("reached it");
+        close(fd);
+    }
+    refused_because("connect", "never within %s ms; %ld times its own", a[2], connected);
+}
+
+static int exchanged;
+
+static void *exchange_socket(void *none) {
+    (void)none;
+    int network = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    while (!over) {
+        int local = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        dup2(network, exchanged);
+        dup2(local, exchanged);
+        close(local);
+    }
+    return 0;
+}
+
+/* One thread connects, the other exchanges the socket beneath the descriptor: one that no path could lead to the host. */
+static void exchanged_socket(int c, char **a) {
+    (void)c;
+    peer.sun_family = AF_UNIX;
+    strcpy(peer.sun_path, a[0]);
+    exchanged = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pthread_t other;
+    pthread_create(&other, 0, exchange_socket, 0);
+    long until = now_ms() + number(a[1]);
+    while (now_ms() < until) {
+        connect(exchanged, (struct sockaddr *)&peer, sizeof peer);
+        if (beacon(exchanged))
+            done("reached it");
+    }
+    refused_because("connect", "never within %s ms", a[1]);
+}
+
 /* Refused calls without end from several threads: whoever answers them must stand it. */
 static void *refuse_much(void *name) {
     for (int i = 0; i < 5000; i++) {
@@ -128,6 +211,8 @@ static void die_while_judged(int c, char **a) {
 const struct technique races[] = {
     {"flip-path", 4, flipped_path, "GRANTED OTHER CONTENT MS"},
     {"flip-address", 5, flipped_address, "GRANTED OTHER PORT MS ANSWER"},
+    {"flip-socket", 3, flipped_socket, "OWN OTHER MS"},
+    {"exchange-socket", 2, exchanged_socket, "OTHER MS"},
     {"flood", 0, flood, ""},
     {"die-judged", 0, die_while_judged, ""},
     {0, 0, 0, 0},

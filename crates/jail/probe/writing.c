@@ -64,8 +64,8 @@ static void times(int c, char **a) {
 }
 
 static void attribute(int c, char **a) {
-    (void)c;
-    if (setxattr(a[0], "user.probe", "1", 1, 0))
+    const char *name = c > 1 ? a[1] : "user.probe", *value = c > 2 ? a[2] : "1";
+    if (setxattr(a[0], name, value, strlen(value), 0))
         refused("setxattr");
     done("changed");
 }
@@ -155,7 +155,7 @@ const struct technique writing[] = {
     {"chmod", 1, mode, "FILE"},
     {"chown", 2, owner, "FILE UID"},
     {"utimes", 1, times, "FILE"},
-    {"setxattr", 1, attribute, "FILE"},
+    {"setxattr", 1, attribute, "FILE [NAME [VALUE]]"},
     {"unlink", 1, remove_file, "FILE"},
     {"mkdir", 1, make_directory, "DIRECTORY"},
     {"symlink", 1, make_link, "LINK"},

@@ -14,6 +14,8 @@ mod profile;
 mod report;
 
 #[cfg(target_os = "linux")]
+mod cgroup;
+#[cfg(target_os = "linux")]
 mod egress;
 #[cfg(target_os = "linux")]
 mod outside;
@@ -41,7 +43,7 @@ pub use guarantee::{Guarantee, UnknownGuarantee};
 #[doc(hidden)]
 pub use outside::gate::fuzzing as fuzzing_gate;
 #[cfg(target_os = "linux")]
-pub use outside::{Error, Jail, Standing, examine};
+pub use outside::{Cause, Error, Granted, Jail, Standing, examine, prepare};
 pub use profile::{
     DEFAULT_DATA, DEFAULT_PIDS, Delivery, FILE_BYTES, Gate, Limits, Link, OPEN_FILES, PRIVATE_BYTES,
     PRIVATE_INODES, Profile, Right, Secret, View,

@@ -28,6 +28,9 @@ pub struct Report {
     /// Paths that were tried, allowed or not, where the profile asked to learn. Hints: the process chose them.
     #[serde(skip)]
     pub touched: Vec<(Act, std::path::PathBuf)>,
+    /// Paths that are not in [`touched`](Self::touched) because there were too many.
+    #[serde(skip)]
+    pub more_touched: u64,
 }
 
 /// A guarantee that does not hold here.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::{Exit, Missing, Usage};
 use crate::stages::network::Role;
+use crate::stages::sockets::Sockets;
 use crate::stages::step::Step;
 
 /// The longest message, in bytes.
@@ -39,8 +40,8 @@ pub(crate) enum Message {
     Sockets(Vec<Role>),
     /// Mounts that are read-only until released. Descriptors: the mounts.
     Held,
-    /// The gate's listener. Descriptor: the listener.
-    Listener,
+    /// The gate's listener, and the Unix sockets that may be reached. Descriptor: the listener.
+    Listener(Sockets),
     /// A waived guarantee is missing, or the gate is.
     Missing(Missing),
     /// A step failed; nothing was executed.

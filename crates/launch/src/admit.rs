@@ -90,6 +90,10 @@ impl Intent<'_> {
             "scope": located.scope.word(),
             "digest": self.plan.document().digest().to_string(),
             "entry": self.plan.document().value(),
+            "program": self.plan.path().display().to_string(),
+            "arguments": self.plan.arguments().iter().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>(),
+            "directory": self.plan.directory().map(|directory| directory.display().to_string()),
+            "grants": self.plan.grants().iter().map(ToString::to_string).collect::<Vec<_>>(),
             "approved": self.word.to_json(),
             "rules": self.rules,
         })

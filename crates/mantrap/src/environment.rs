@@ -111,6 +111,15 @@ impl Environment {
         Some(base.join("mantrap").join("mantrap.toml"))
     }
 
+    /// Where this user's journal is, whether it exists or not.
+    pub(crate) fn journal(&self) -> Option<PathBuf> {
+        let base = match self.variable("XDG_STATE_HOME").map(PathBuf::from) {
+            Some(base) if base.is_absolute() => base,
+            _ => self.home()?.join(".local/state"),
+        };
+        Some(base.join("mantrap").join("journal"))
+    }
+
     /// Where mantrap keeps what decides: its configuration, locks, journal and store, this user's and the machine's,
     /// whether they exist or not; and its program.
     #[cfg(target_os = "linux")]

@@ -39,7 +39,7 @@ impl From<anyhow::Error> for Failure {
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
-    if let Some(code) = mantrap_jail::enter_if_asked() {
+    if let Some(code) = mantrap_jail::enter_if_asked().or_else(prepare_jail) {
         return code;
     }
     let cli = match Cli::try_parse() {
@@ -54,6 +54,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
         Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
+        Command::Journal { command } => commands::journal::run(&command, cli.color, &environment),
         Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
         Command::List { format } => commands::server::list(format, cli.color, &environment),
         Command::Show { name, format } => commands::server::show(&name, format, cli.color, &environment),
@@ -82,6 +83,12 @@ fn main() -> ExitCode {
     };
     eprintln!("error: {}", mantrap_scan::excerpt::visible_lines(&format!("{error:#}")));
     ExitCode::from(code)
+}
+
+/// A jail is most likely about to be asked for: part of it is built while the arguments are read.
+#[cfg(target_os = "linux")]
+fn prepare_jail() -> Option<ExitCode> {
+    if std::env::args_os().nth(1)? == "jail" { mantrap_jail::prepare() } else { None }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -17,7 +17,7 @@ use rustix::net::{AddressFamily, SocketFlags, sockopt};
 use super::connection::{self, Connection, Next};
 use super::dns;
 use super::pace::Pace;
-use super::relay::Pipes;
+use super::relay::{self, Middle};
 use super::rules::Rules;
 use super::stub::{Asker, Stub};
 use super::world::{Reach, World};
@@ -25,8 +25,8 @@ use crate::grant::NetGrant;
 use crate::report::{Act, Attempts, NetUse};
 use crate::stages::network::{Role, Sockets};
 
-/// At most this many connections at once.
-const CONNECTIONS: usize = 256;
+/// At most this many connections at once. Each has two descriptors.
+pub(super) const CONNECTIONS: usize = 512;
 /// How often deadlines are looked at while there are any.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// Events taken at once.
@@ -56,7 +56,7 @@ pub(super) struct Broker {
     holding: Arc<AtomicBool>,
     sockets: Sockets,
     connections: HashMap<u64, Connection>,
-    pipes: Pipes,
+    pub(super) middle: Middle,
     accepts: Pace,
     next: u64,
     /// Connections that could go on at once.
@@ -81,6 +81,9 @@ impl Shared {
                 crate::sys::net::tell_destination(socket)?;
                 v6 = sockopt::socket_domain(socket)? == AddressFamily::INET6;
             }
+            if let Role::Port(_) = role {
+                relay::is_near(socket);
+            }
             epoll::add(&epoll, socket, EventData::new_u64(place), EventFlags::IN | EventFlags::ET)?;
         }
         let now = Instant::now();
@@ -96,7 +99,7 @@ impl Shared {
                 holding,
                 sockets,
                 connections: HashMap::new(),
-                pipes: Pipes::default(),
+                middle: Middle::default(),
                 accepts: Pace::new(1000, 2000, now),
                 next: FIRST,
                 turns: Vec::new(),
@@ -211,7 +214,7 @@ impl Broker {
     }
 
     /// What is due without an event; how long to wait for the next.
-    fn settle(&mut self, now: Instant) -> Option<Timespec> {
+    pub(super) fn settle(&mut self, now: Instant) -> Option<Timespec> {
         for id in std::mem::take(&mut self.turns) {
             self.advance(id, EventFlags::empty(), now);
         }
@@ -317,8 +320,8 @@ impl Broker {
         };
         let to_loopback = candidates.iter().any(|candidate| self.rules.is_loopback(candidate.rule));
         let mut fallback = to_loopback.then(|| other_loopback(target));
-        let dialled = connection::dial(target).or_else(|errno| match fallback.take() {
-            Some(other) => connection::dial(other),
+        let dialled = connection::dial(target, reach).or_else(|errno| match fallback.take() {
+            Some(other) => connection::dial(other, Reach::Own),
             None => Err(errno),
         });
         let Ok(outside) = dialled else { return connection::reset(&inside) };
@@ -327,7 +330,7 @@ impl Broker {
         if self.watch(&inside, id, false).and_then(|()| self.watch(&outside, id, true)).is_err() {
             return connection::reset(&inside);
         }
-        let connection = Connection::new(inside, outside, (target, fallback), candidates, now);
+        let connection = Connection::new(inside, outside, (target, fallback), candidates, &self.middle, now);
         self.connections.insert(id, connection);
     }
 
@@ -346,7 +349,7 @@ impl Broker {
     fn advance(&mut self, id: u64, outside: EventFlags, now: Instant) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let before = connection.counted();
-        let next = connection.advance(outside, &mut self.pipes, now);
+        let next = connection.advance(outside, &mut self.middle, now);
         if let Some((rule, peer)) = connection.account().filter(|_| !before && connection.counted()) {
             self.rules.connected(rule, &peer);
         }

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use rustix::event::epoll::EventFlags;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
+use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, sockopt};
 
-use super::relay::{Flow, Paused, Pipes};
+use super::relay::{Flow, Middle, Paused, is_near};
 use super::rules::{Candidate, decide};
 use super::sni::{self, Hello};
+use super::world::Reach;
 
 /// How long the peer may take to accept.
 const DIAL: Duration = Duration::from_secs(15);
@@ -24,15 +25,14 @@ pub(super) struct Connection {
     pub(super) outside: OwnedFd,
     /// The place that was wanted.
     pub(super) target: SocketAddr,
-    /// Where to try next if nobody answers.
+    /// Where on the host's loopback to try next if nobody answers.
     fallback: Option<SocketAddr>,
     connected: bool,
     pub(super) candidates: Vec<Candidate>,
     pub(super) chosen: Option<usize>,
     /// When it is given up, unless something happens first.
     pub(super) deadline: Option<Instant>,
-    /// The first bytes from inside, read here to be judged and not yet sent on.
-    first: Vec<u8>,
+    /// It keeps the first bytes from inside until they are judged.
     up: Flow,
     down: Flow,
 }
@@ -55,12 +55,15 @@ pub(super) enum Next {
 }
 
 /// Begins a connection outside.
-pub(super) fn dial(address: SocketAddr) -> Result<OwnedFd, Errno> {
+pub(super) fn dial(address: SocketAddr, reach: Reach) -> Result<OwnedFd, Errno> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = rustix::net::socket_with(family, SocketType::STREAM, flags, None)?;
     sockopt::set_tcp_nodelay(&socket, true)?;
     sockopt::set_socket_keepalive(&socket, true)?;
+    if reach == Reach::Own {
+        is_near(&socket);
+    }
     match rustix::net::connect(&socket, &address) {
         Ok(()) | Err(Errno::INPROGRESS) => Ok(socket),
         Err(errno) => Err(errno),
@@ -73,6 +76,7 @@ impl Connection {
         outside: OwnedFd,
         (target, fallback): (SocketAddr, Option<SocketAddr>),
         candidates: Vec<Candidate>,
+        middle: &Middle,
         now: Instant,
     ) -> Self {
         // Where only an address was granted there is no name to check.
@@ -86,9 +90,8 @@ impl Connection {
             candidates,
             chosen,
             deadline: now.checked_add(DIAL),
-            first: Vec::new(),
-            up: Flow::default(),
-            down: Flow::default(),
+            up: Flow::new(middle),
+            down: Flow::new(middle),
         }
     }
 
@@ -110,14 +113,14 @@ impl Connection {
     }
 
     /// Goes as far as it goes. `outside` are the events of the outside socket, if it has any.
-    pub(super) fn advance(&mut self, outside: EventFlags, pipes: &mut Pipes, now: Instant) -> Next {
+    pub(super) fn advance(&mut self, outside: EventFlags, middle: &mut Middle, now: Instant) -> Next {
         if !self.connected {
             match self.dialled(outside, now) {
                 None => {}
                 Some(next) => return next,
             }
         }
-        match self.forward(pipes, now) {
+        match self.forward(middle, now) {
             Ok(next) => next,
             Err(_) => Next::Broken,
         }
@@ -138,17 +141,17 @@ impl Connection {
             _ => {}
         }
         let Some(next) = self.fallback.take() else { return Some(Next::Broken) };
-        let Ok(socket) = dial(next) else { return Some(Next::Broken) };
+        let Ok(socket) = dial(next, Reach::Own) else { return Some(Next::Broken) };
         self.outside = socket;
         self.deadline = now.checked_add(DIAL);
         Some(Next::Redialled)
     }
 
-    fn forward(&mut self, pipes: &mut Pipes, now: Instant) -> Result<Next, Errno> {
+    fn forward(&mut self, middle: &mut Middle, now: Instant) -> Result<Next, Errno> {
         if self.chosen.is_none() {
             let (hello, ended) = self.listen()?;
             let hello =
-                if ended && hello == Hello::More && self.first.is_empty() { Hello::Plain } else { hello };
+                if ended && hello == Hello::More && self.up.kept().is_empty() { Hello::Plain } else { hello };
             if hello != Hello::More || ended {
                 match decide(&self.candidates, &hello) {
                     Ok(place) => {
@@ -157,13 +160,13 @@ impl Connection {
                     }
                     Err(why) => return Ok(self.refused(&hello, why)),
                 }
-            } else if !self.first.is_empty() && self.deadline.is_none() {
+            } else if !self.up.kept().is_empty() && self.deadline.is_none() {
                 self.deadline = now.checked_add(HELLO);
             }
         }
-        let down = self.down.pump(&self.outside, &self.inside, pipes)?;
-        let up = if self.chosen.is_some() && self.first_sent()? {
-            self.up.pump(&self.inside, &self.outside, pipes)?
+        let down = self.down.pump(&self.outside, &self.inside, middle)?;
+        let up = if self.chosen.is_some() {
+            self.up.pump(&self.inside, &self.outside, middle)?
         } else {
             Paused::Waiting
         };
@@ -181,10 +184,10 @@ impl Connection {
         let mut buffer = [0; 8192];
         loop {
             match rustix::net::recv(&self.inside, &mut buffer, RecvFlags::DONTWAIT) {
-                Ok((_, 0)) => return Ok((sni::hello(&self.first), true)),
+                Ok((_, 0)) => return Ok((sni::hello(self.up.kept()), true)),
                 Ok((_, count)) => {
-                    self.first.extend(buffer.get(..count).unwrap_or_default());
-                    let hello = sni::hello(&self.first);
+                    self.up.keep(buffer.get(..count).unwrap_or_default());
+                    let hello = sni::hello(self.up.kept());
                     if hello != Hello::More {
                         return Ok((hello, false));
                     }
@@ -194,23 +197,6 @@ impl Connection {
                 Err(errno) => return Err(errno),
             }
         }
-    }
-
-    /// Sends on what was read to be judged; whether all of it is sent.
-    fn first_sent(&mut self) -> Result<bool, Errno> {
-        while !self.first.is_empty() {
-            match rustix::net::send(&self.outside, &self.first, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
-                Ok(count) => {
-                    self.first.drain(..count.min(self.first.len()));
-                    self.up.bytes = self.up.bytes.saturating_add(u64::try_from(count).unwrap_or_default());
-                }
-                Err(Errno::AGAIN) => return Ok(false),
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
-        self.first = Vec::new();
-        Ok(true)
     }
 
     fn refused(&self, hello: &Hello, why: String) -> Next {

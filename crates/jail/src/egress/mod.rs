@@ -24,6 +24,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
 use rustix::event::EventfdFlags;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use broker::Shared;
 use world::World;
@@ -64,6 +65,7 @@ impl Egress {
         attempts: Arc<Attempts>,
         holding: Arc<AtomicBool>,
     ) -> io::Result<Self> {
+        have_descriptors();
         let shared = Shared::new(sockets, grants, attempts, holding, world)?;
         let wake = Arc::new(rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
         let (runs, woken) = (shared.clone(), wake.clone());
@@ -84,6 +86,14 @@ impl Egress {
     pub(crate) fn usage(&self) -> Vec<NetUse> {
         self.shared.borrow().usage()
     }
+}
+
+/// Raises this process's own limit of open files to what it may be: 512 connections have 1,024 descriptors, which is the
+/// usual limit. Programs in the jail do not get it: theirs is set by the stages.
+fn have_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    // Without it there are fewer connections at once; the others wait.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
 impl Drop for Egress {

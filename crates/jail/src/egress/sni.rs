@@ -43,10 +43,11 @@ enum Short {
 fn parse(bytes: &[u8]) -> Result<Hello, Short> {
     match bytes {
         [] => return Err(Short::More),
-        // Any record of TLS: change cipher spec to heartbeat. Only a handshake begins a connection.
-        [20..=24] => return Err(Short::More),
+        // Any record of TLS: change cipher spec to heartbeat. Only a handshake begins a connection. What version a record
+        // claims is to be ignored (RFC 8446, section 5.1), and some servers do: here it has to be the usual one.
+        [22] => return Err(Short::More),
         [22, 3, ..] => {}
-        [20..=24, 3, ..] => return Err(Short::Malformed),
+        [20..=24, ..] => return Err(Short::Malformed),
         // The ClientHello of SSL 2, which old servers still take and which names nobody.
         [first, _, 1, 0, 2, ..] | [first, _, 1, 3, 0..=4, ..] if first & 0x80 != 0 => {
             return Ok(Hello::Nameless);
@@ -244,6 +245,12 @@ pub(crate) mod tests {
         assert_eq!(hello(&[0x80, 46, 1, 0, 2, 0]), Hello::Nameless);
         assert_eq!(hello(&[20, 3, 3, 0, 1, 1]), Hello::Malformed);
         assert_eq!(hello(&[21, 3, 3, 0, 2, 1, 0]), Hello::Malformed);
+        assert_eq!(hello(&[21]), Hello::Malformed);
+        for version in [0, 1, 2, 4, 15, 255] {
+            let mut bytes = client_hello_for("a.example", 100);
+            bytes[1] = version;
+            assert_eq!(hello(&bytes), Hello::Malformed, "a record of version {version}");
+        }
         assert_eq!(hello(&[22, 3, 1, 0, 0]), Hello::Malformed);
         assert_eq!(hello(&[22, 3, 1, 0xff, 0xff]), Hello::Malformed);
         assert_eq!(hello(&[22, 3, 1, 0, 4, 2, 0, 0, 0]), Hello::Malformed);
@@ -253,9 +260,13 @@ pub(crate) mod tests {
 
     #[test]
     fn other_protocols_are_told_at_the_first_byte() {
-        for bytes in
-            [&b"G"[..], b"GET / HTTP/1.1\r\n", b"SSH-2.0-x\r\n", b"\0\0\0\x08\x04\xd2\x16/", b"\x16\x01"]
-        {
+        for bytes in [
+            &b"G"[..],
+            b"GET / HTTP/1.1\r\n",
+            b"PRI * HTTP/2.0\r\n",
+            b"SSH-2.0-x\r\n",
+            b"\0\0\0\x08\x04\xd2\x16/",
+        ] {
             assert_eq!(hello(bytes), Hello::Plain);
         }
     }

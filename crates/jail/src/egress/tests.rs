@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::broker::CONNECTIONS;
+use super::relay::BUDGET;
 use super::sni::tests::client_hello_for;
 use super::world::{Reach, Unresolved, World};
 use super::*;
@@ -355,7 +357,7 @@ fn a_flood_of_connections_is_bounded_and_nothing_is_left_behind() {
     room(test, &["api.test:PORT in 127.0.0.0/8"], echo, |room, port| {
         room.told.say("api.test", &["127.0.0.8"]);
         look_up("api.test");
-        let mut streams: Vec<TcpStream> = (0..256).map(|_| connect("127.0.0.8", port)).collect();
+        let mut streams: Vec<TcpStream> = (0..CONNECTIONS).map(|_| connect("127.0.0.8", port)).collect();
         assert!(streams.iter_mut().all(|stream| echoes(stream, b"x")));
         assert!(is_reset(&mut connect("127.0.0.8", port)));
         assert!(room.refused(&format!("127.0.0.8:{port}"), "too many connections"));
@@ -364,6 +366,127 @@ fn a_flood_of_connections_is_bounded_and_nothing_is_left_behind() {
         while !echoes(&mut connect("127.0.0.8", port), b"x") {
             assert!(Instant::now() < deadline, "room for another");
         }
+    });
+}
+
+#[test]
+fn receivers_that_do_not_read_cost_a_bounded_memory_and_hold_up_nobody() {
+    fn pours_if_asked(mut stream: TcpStream) {
+        let mut first = [0];
+        match stream.read_exact(&mut first) {
+            Ok(()) if first == *b"p" => while stream.write_all(&[7; 65536]).is_ok() {},
+            Ok(()) => drop(stream.write_all(&first)),
+            Err(_) => {}
+        }
+    }
+    let test = "receivers_that_do_not_read_cost_a_bounded_memory_and_hold_up_nobody";
+    room(test, &["api.test:PORT in 127.0.0.0/8"], pours_if_asked, |room, port| {
+        room.told.say("api.test", &["127.0.0.10"]);
+        look_up("api.test");
+        let mut deaf: Vec<TcpStream> = (0..100).map(|_| connect("127.0.0.10", port)).collect();
+        deaf.iter_mut().for_each(|stream| stream.write_all(b"p").unwrap());
+        let kept = || room.egress.shared.borrow().middle.kept();
+        let full = Instant::now() + Duration::from_secs(20);
+        while kept() < BUDGET && Instant::now() < full {
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_millis(200));
+        // The block that reaches the budget may pass it; the blocks after it are small.
+        let bound = BUDGET + (256 << 10) + 100 * (4 << 10);
+        assert!((BUDGET..=bound).contains(&kept()), "{} bytes", kept());
+        assert!(echoes(&mut connect("127.0.0.10", port), b"x"));
+        // Whoever reads again gets everything in order, and the rest is forgotten with its connections.
+        deaf.truncate(1);
+        let mut much = vec![0; 8 << 20];
+        deaf[0].read_exact(&mut much).unwrap();
+        assert!(much.iter().all(|&byte| byte == 7));
+        drop(deaf);
+        let empty = Instant::now() + Duration::from_secs(10);
+        while kept() > 0 {
+            assert!(Instant::now() < empty, "{} bytes stay", kept());
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+}
+
+#[test]
+fn an_end_stays_an_end_and_a_reset_a_reset() {
+    fn does_as_told(mut stream: TcpStream) {
+        let mut word = [0; 5];
+        if stream.read_exact(&mut word).is_err() {
+            return;
+        }
+        match &word {
+            b"reset" => connection::reset(&stream.into()),
+            b"ended" => {
+                // Half of it: the client can go on talking and is heard.
+                stream.shutdown(Shutdown::Write).unwrap();
+                let mut rest = Vec::new();
+                stream.read_to_end(&mut rest).unwrap();
+                *HEARD.lock().unwrap() = rest;
+            }
+            _ => {
+                let error = stream.read(&mut [0]).err().map(|error| error.kind());
+                *HEARD.lock().unwrap() = format!("{error:?}").into_bytes();
+            }
+        }
+    }
+    static HEARD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    let heard = |wanted: &[u8]| {
+        let late = Instant::now() + Duration::from_secs(10);
+        while *HEARD.lock().unwrap() != wanted {
+            assert!(Instant::now() < late, "{:?}", String::from_utf8_lossy(&HEARD.lock().unwrap()));
+            thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let test = "an_end_stays_an_end_and_a_reset_a_reset";
+    room(test, &["api.test:PORT in 127.0.0.0/8"], does_as_told, |room, port| {
+        room.told.say("api.test", &["127.0.0.11"]);
+        look_up("api.test");
+        let mut told = connect("127.0.0.11", port);
+        told.write_all(b"reset").unwrap();
+        assert!(is_reset(&mut told));
+
+        let mut told = connect("127.0.0.11", port);
+        told.write_all(b"ended").unwrap();
+        assert_eq!(told.read(&mut [0]).unwrap(), 0);
+        told.write_all(b"still talking").unwrap();
+        told.shutdown(Shutdown::Write).unwrap();
+        heard(b"still talking");
+
+        let mut told = connect("127.0.0.11", port);
+        told.write_all(b"await").unwrap();
+        // What it sent has arrived before the reset overtakes it.
+        thread::sleep(Duration::from_millis(200));
+        connection::reset(&told.into());
+        heard(b"Some(ConnectionReset)");
+    });
+}
+
+#[test]
+fn a_hello_that_trickles_is_given_up() {
+    let test = "a_hello_that_trickles_is_given_up";
+    room(test, &["api.test:PORT in 127.0.0.0/8"], echo, |room, port| {
+        room.told.say("api.test", &["127.0.0.12"]);
+        look_up("api.test");
+        let hello = client_hello_for("api.test", 16384);
+        let mut slow = connect("127.0.0.12", port);
+        slow.write_all(&hello[..30]).unwrap();
+        thread::sleep(Duration::from_millis(200));
+        let mut silent = connect("127.0.0.12", port);
+        thread::sleep(Duration::from_millis(200));
+        let settle = |seconds| {
+            let now = Instant::now() + Duration::from_secs(seconds);
+            room.egress.shared.borrow().settle(now);
+        };
+        settle(10);
+        slow.write_all(&hello[30..40]).unwrap();
+        thread::sleep(Duration::from_millis(200));
+        // More of it is no reason to wait longer.
+        settle(16);
+        assert!(is_reset(&mut slow));
+        // Who says nothing may be waiting for the server to speak.
+        assert!(echoes(&mut silent, &hello));
     });
 }
 

@@ -120,11 +120,10 @@ fn host(written: &str) -> Result<Host, BadNetGrant> {
     if let Ok(address) = written.parse() {
         return literal(IpAddr::V4(address));
     }
-    if matches!(written, "loopback" | "localhost") {
-        return Ok(Host::Loopback);
-    }
     let pattern = Pattern::parse(written).map_err(|why| BadNetGrant::Name { name: excerpt(written), why })?;
-    Ok(Host::Name(pattern))
+    // However it is spelled.
+    let loopback = matches!(pattern.to_string().as_str(), "loopback" | "localhost");
+    Ok(if loopback { Host::Loopback } else { Host::Name(pattern) })
 }
 
 /// An address may be granted by itself wherever it lies, metadata services included: it was asked for by number.
@@ -205,6 +204,7 @@ mod tests {
             ("169.254.169.254:80", "169.254.169.254:80"),
             ("loopback:3000", "loopback:3000"),
             ("localhost:3000", "loopback:3000"),
+            ("LocalHost.:3000", "loopback:3000"),
         ] {
             let grant: NetGrant = written.parse().unwrap();
             assert_eq!(grant.to_string(), canonical);

@@ -9,8 +9,8 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use super::error::Error;
 use super::jail::Jail;
 use crate::guarantee::Guarantee;
-use crate::profile::Profile;
-use crate::stages::trial::{Escape, Trial};
+use crate::profile::{Limits, Profile};
+use crate::stages::trial::{self, Escape, Trial};
 
 /// One guarantee on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -41,7 +41,10 @@ fn attempt() -> Result<(Vec<Escape>, Vec<crate::Missing>), Error> {
     let canary = if canary.starts_with("/usr") { "/etc/passwd-".into() } else { canary };
     let mut profile = Profile::new("/", vec!["trial".into()], "/tmp/home");
     profile.trial = Some(Trial { outsider, canary });
-    profile.waived = vec![Guarantee::Landlock];
+    // Limits are asked for, so that it shows which can be kept; what is missing is no reason to try nothing else.
+    let cpu = Some(100);
+    profile.limits = Limits { memory: Some(256 << 20), pids: Some(trial::PIDS), cpu, time: None };
+    profile.waived = vec![Guarantee::Landlock, Guarantee::Memory, Guarantee::Pids, Guarantee::Cpu];
     let io = |errno: rustix::io::Errno| Error::Spawn(errno.into());
     let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(io)?;
     let null =
@@ -64,9 +67,6 @@ fn standing(guarantee: Guarantee, tried: &Result<(Vec<Escape>, Vec<crate::Missin
         why: Some(why),
         remedy,
     };
-    if let Some((why, remedy)) = not_built(guarantee) {
-        return lacks(why.to_owned(), Some(remedy.to_owned()));
-    }
     match tried {
         Err(error) => lacks(error.chain(), error.remedy()),
         Ok((escapes, missing)) => {
@@ -81,17 +81,6 @@ fn standing(guarantee: Guarantee, tried: &Result<(Vec<Escape>, Vec<crate::Missin
     }
 }
 
-/// Guarantees that this version of mantrap cannot give on any machine.
-fn not_built(guarantee: Guarantee) -> Option<(&'static str, &'static str)> {
-    let remedy =
-        "leave the limit out, or waive it by name; each process is still capped by its resource limits";
-    match guarantee {
-        Guarantee::Memory => Some(("this version does not use cgroups yet", remedy)),
-        Guarantee::Cpu => Some(("this version does not use cgroups yet", remedy)),
-        _ => None,
-    }
-}
-
 fn how(guarantee: Guarantee) -> &'static str {
     match guarantee {
         Guarantee::Files => "mount namespace, pivot_root into a read-only root made of grants",
@@ -103,10 +92,9 @@ fn how(guarantee: Guarantee) -> &'static str {
         Guarantee::Privileges => "capabilities dropped, no_new_privs",
         Guarantee::Landlock => "Landlock",
         Guarantee::Death => "pid namespace whose init dies with the supervisor",
-        Guarantee::Memory | Guarantee::Cpu => "cgroup",
-        Guarantee::Pids => {
-            "RLIMIT_NPROC counted in the user namespace; pid_max of the pid namespace for root"
-        }
+        Guarantee::Memory | Guarantee::Cpu => "control group",
+        Guarantee::Pids if rustix::process::geteuid().is_root() => "control group",
+        Guarantee::Pids => "RLIMIT_NPROC, counted in the user namespace",
         Guarantee::Gate => "seccomp user notification",
     }
 }

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::guarantee::Guarantee;
+use super::diagnosis::{Cause, World};
+use crate::report::Missing;
 use crate::stages::step::Step;
 use crate::wire::Failure;
 
@@ -39,16 +40,8 @@ pub enum Error {
         source: io::Error,
     },
     /// A guarantee cannot be had here and was not waived.
-    #[error("this system cannot give the guarantee `{guarantee}`: cannot {doing}")]
-    Missing {
-        /// Which.
-        guarantee: Guarantee,
-        /// The step at which that showed.
-        doing: &'static str,
-        /// The kernel's answer.
-        #[source]
-        source: io::Error,
-    },
+    #[error("this system cannot give the guarantee `{}`: {}", _0.guarantee, _0.why)]
+    Lacking(Missing),
     /// Any other step failed.
     #[error("cannot {doing}{}", place(path.as_ref()))]
     Step {
@@ -56,6 +49,8 @@ pub enum Error {
         doing: &'static str,
         /// Where, if at a path.
         path: Option<PathBuf>,
+        /// Why, where this system says so.
+        cause: Option<Cause>,
         /// The kernel's answer.
         #[source]
         source: io::Error,
@@ -69,6 +64,12 @@ fn place(path: Option<&PathBuf>) -> String {
     path.map(|path| format!(" at `{}`", path.display())).unwrap_or_default()
 }
 
+impl From<Missing> for Error {
+    fn from(missing: Missing) -> Self {
+        Self::Lacking(missing)
+    }
+}
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let source = io::Error::from_raw_os_error(failure.errno);
@@ -76,10 +77,15 @@ impl From<Failure> for Error {
         match failure.step {
             Step::Execute => Self::Execute { path, source },
             Step::Source => Self::Source { path, source },
-            step => match step.guarantee() {
-                Some(guarantee) => Self::Missing { guarantee, doing: step.doing(), source },
-                None => Self::Step { doing: step.doing(), path: failure.path, source },
-            },
+            step => {
+                let cause = World::here().explain(step, failure.errno);
+                match (step.guarantee(), cause) {
+                    (Some(guarantee), Some(Cause { why, remedy })) => {
+                        Missing { guarantee, why, remedy }.into()
+                    }
+                    (_, cause) => Self::Step { doing: step.doing(), path: failure.path, cause, source },
+                }
+            }
         }
     }
 }
@@ -89,7 +95,11 @@ impl Error {
     #[must_use]
     pub fn chain(&self) -> String {
         use std::error::Error as _;
-        self.source().map_or_else(|| self.to_string(), |source| format!("{self}: {source}"))
+        let why = match self {
+            Self::Step { cause: Some(cause), .. } => format!(" ({})", cause.why),
+            _ => String::new(),
+        };
+        self.source().map_or_else(|| self.to_string(), |source| format!("{self}: {source}{why}"))
     }
 
     /// What the person can do about it, as one sentence.
@@ -109,11 +119,9 @@ impl Error {
                 Some(libc::ENOENT) => format!("create `{}` first, or take the grant out", path.display()),
                 _ => return None,
             }),
-            Self::Step { doing, .. } if *doing == Step::Namespaces.doing() || *doing == Step::Identity.doing() => Some(
-                "unprivileged user namespaces are off here: `mantrap doctor` says which setting turns them on".to_owned(),
-            ),
-            Self::Missing { guarantee, .. } => {
-                Some(format!("`mantrap doctor` says how to get it; `--waive {guarantee}` starts without it"))
+            Self::Step { cause: Some(cause), .. } => Some(cause.remedy.clone()),
+            Self::Lacking(Missing { guarantee, remedy, .. }) => {
+                Some(format!("{remedy}; `--waive {guarantee}` starts without it"))
             }
             _ => None,
         }

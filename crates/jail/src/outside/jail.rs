@@ -2,8 +2,6 @@
 
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -12,6 +10,8 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::Errno;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 
+use super::confining::Confining;
+use super::diagnosis::World;
 use super::error::Error;
 use super::release;
 use super::watch::Watch;
@@ -19,14 +19,14 @@ use crate::grant::NetGrant;
 use crate::guarantee::Guarantee;
 use crate::profile::Profile;
 use crate::report::{Attempts, Exit, Missing, Report, Usage};
-use crate::stages;
 use crate::wire::{Channel, Message, Opening, Order};
 
 /// A program running in a jail. Dropping it ends the whole tree.
 #[derive(Debug)]
 pub struct Jail {
     control: Channel,
-    /// The jail's init, a child of this process.
+    confining: Confining,
+    /// The jail's init, a child of this process or of the confining one.
     init: OwnedFd,
     started: Instant,
     missing: Vec<Missing>,
@@ -47,22 +47,12 @@ impl Jail {
     /// # Errors
     /// Whatever the error, nothing was executed and nothing is left.
     pub fn start(profile: &Profile, standard: [OwnedFd; 3]) -> Result<Self, Error> {
-        refuse_soft_limits(profile)?;
         let started = Instant::now();
         let attempts = Arc::new(Attempts::since(started));
-        let (control, inner) = Channel::pair().map_err(Error::Spawn)?;
+        let (control, init, mut confining) = Confining::start(profile).map_err(Error::Spawn)?;
         let (executed, signal) = Channel::pair().map_err(Error::Spawn)?;
-        #[expect(clippy::disallowed_methods, reason = "this is the jail that children start in")]
-        let mut confining = Command::new("/proc/self/exe")
-            .arg0(stages::CALLED)
-            .env_clear()
-            .stdin(inner.into_descriptor())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(Error::Spawn)?;
         let mut starting = Starting {
-            init: None,
+            init,
             missing: Vec::new(),
             ended: None,
             held: Vec::new(),
@@ -70,22 +60,21 @@ impl Jail {
         };
         let begun = hand_over(&control, profile, standard, signal)
             .and_then(|()| starting.follow(&control, &executed, profile));
-        // It has handed the rest to the jail's init, or failed; either way it ends by itself.
-        if begun.is_err() {
-            let _ = confining.kill();
-        }
-        let _ = confining.wait();
         let init = match (begun, starting.init) {
             (Ok(()), Some(init)) => init,
             (begun, init) => {
+                drop(control);
                 if let Some(init) = init {
                     end(&init);
                 }
+                confining.failed();
                 return Err(begun.err().unwrap_or(Error::Vanished));
             }
         };
+        confining.begun();
         Ok(Self {
             control,
+            confining,
             init,
             started,
             missing: starting.missing,
@@ -165,8 +154,10 @@ impl Jail {
             None => self.hear_the_end(),
         };
         reap(&self.init);
+        self.confining.over();
         self.reaped = true;
         let (attempts, more_attempts) = self.attempts.collected();
+        let (touched, more_touched) = self.watch.touched();
         Ok(Report {
             exit,
             wall: self.started.elapsed(),
@@ -175,7 +166,8 @@ impl Jail {
             attempts,
             more_attempts,
             net: self.watch.net(),
-            touched: self.watch.touched(),
+            touched,
+            more_touched,
         })
     }
 }
@@ -197,6 +189,7 @@ impl Drop for Jail {
     fn drop(&mut self) {
         if !self.reaped {
             end(&self.init);
+            self.confining.over();
         }
     }
 }
@@ -252,11 +245,17 @@ impl Starting {
             Message::Sockets(roles) if roles.len() == descriptors.len() => {
                 self.watch.broker(roles.into_iter().zip(descriptors).collect(), profile)
             }
-            Message::Listener => {
+            Message::Listener(sockets) => {
                 let listener = descriptors.next().ok_or(Error::OutOfTurn("listener without a descriptor"))?;
-                self.watch.listen(listener, profile)
+                self.watch.listen(listener, sockets, profile)
             }
+            // Nothing rests on the gate, so it may be missing without a waiver.
             Message::Missing(missing) => {
+                // From inside nothing of this system can be seen.
+                let missing = World::here().explained(missing);
+                if missing.guarantee != Guarantee::Gate && !profile.waives(missing.guarantee) {
+                    return Err(missing.into());
+                }
                 self.missing.push(missing);
                 Ok(())
             }
@@ -268,26 +267,6 @@ impl Starting {
             }
             _ => Err(Error::OutOfTurn("unexpected message")),
         }
-    }
-}
-
-/// A cap on the whole tree that was asked for and cannot be had is not quietly made a cap on each process.
-fn refuse_soft_limits(profile: &Profile) -> Result<(), Error> {
-    let asked = [
-        (Guarantee::Memory, profile.limits.memory.is_some(), "cap the memory of the whole tree"),
-        // The root user is exempt from RLIMIT_NPROC, and a pid namespace has at least 300 numbers.
-        (
-            Guarantee::Pids,
-            profile.limits.pids.is_some() && rustix::process::geteuid().is_root(),
-            "cap the number of processes of the root user",
-        ),
-        (Guarantee::Cpu, profile.limits.cpu.is_some(), "cap the processor time of the whole tree"),
-    ];
-    match asked.into_iter().find(|&(guarantee, asked, _)| asked && !profile.waives(guarantee)) {
-        Some((guarantee, _, doing)) => {
-            Err(Error::Missing { guarantee, doing, source: io::Error::from(io::ErrorKind::Unsupported) })
-        }
-        None => Ok(()),
     }
 }
 
@@ -306,15 +285,21 @@ fn hand_over(
         let descriptors = [input.as_fd(), output.as_fd(), error.as_fd(), file.as_fd(), executed.as_fd()];
         control.send(&Opening {}, &descriptors)
     };
-    send().map_err(Error::Spawn)
+    match send() {
+        // It has ended already: what it said before is still to be heard.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Error::Spawn),
+    }
 }
 
 /// Ends a tree and waits until it is gone.
-fn end(init: &OwnedFd) {
+pub(super) fn end(init: &OwnedFd) {
     let _ = pidfd_send_signal(init, Signal::KILL); // It may have ended just now.
     reap(init);
 }
 
+/// Waits for the end, and for the status where that is this process's to take.
 fn reap(init: &OwnedFd) {
+    while matches!(poll(&mut [PollFd::new(init, PollFlags::IN)], None), Err(Errno::INTR)) {}
     while matches!(waitid(WaitId::PidFd(init.as_fd()), WaitIdOptions::EXITED), Err(Errno::INTR)) {}
 }

@@ -11,6 +11,7 @@ use crate::grant::NetGrant;
 use crate::profile::Profile;
 use crate::report::{Attempts, NetUse};
 use crate::stages::network::Sockets;
+use crate::stages::sockets::Sockets as UnixSockets;
 
 /// The gate and the broker of one jail, where it has them.
 pub(crate) struct Watch {
@@ -38,19 +39,24 @@ impl Watch {
     }
 
     /// Starts answering on the gate's listener.
-    pub(crate) fn listen(&mut self, listener: OwnedFd, profile: &Profile) -> Result<(), Error> {
+    pub(crate) fn listen(
+        &mut self,
+        listener: OwnedFd,
+        unix: UnixSockets,
+        profile: &Profile,
+    ) -> Result<(), Error> {
         if self.gate.is_some() {
             return Err(Error::OutOfTurn("listener"));
         }
         let learned = profile.learn.then(|| Arc::clone(&self.learned));
-        let gate = Gate::start(listener, profile, self.attempts.clone(), self.holding.clone(), learned);
+        let gate = Gate::start(listener, unix, profile, self.attempts.clone(), self.holding.clone(), learned);
         self.gate = Some(gate.map_err(Error::Spawn)?);
         Ok(())
     }
 
-    /// What was tried, where the profile asked to learn.
-    pub(crate) fn touched(&self) -> Vec<(crate::Act, std::path::PathBuf)> {
-        self.learned.collected().0
+    /// What was tried, where the profile asked to learn, and how many more there were.
+    pub(crate) fn touched(&self) -> (Vec<(crate::Act, std::path::PathBuf)>, u64) {
+        self.learned.collected()
     }
 
     /// Ends probation.

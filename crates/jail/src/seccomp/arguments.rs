@@ -18,30 +18,59 @@ pub(super) const CLONE: Rule = Cases(&[Case(&[AnyBit(0, NEW_NAMESPACES)], Refuse
 const NEW_NAMESPACES: u32 = 0x7e02_0000;
 
 /// Unix, TCP and UDP sockets, and the netlink family that lists interfaces and routes.
-pub(super) const SOCKET: Rule = Cases(
-    &[
-        Case(&[Low(0, ALL, &[UNIX]), Low(1, KIND, &[STREAM, DGRAM, SEQPACKET])], Allow),
-        Case(&[Low(0, ALL, &[INET, INET6]), Low(1, KIND, &[STREAM]), Low(2, ALL, &[0, TCP])], Allow),
-        Case(&[Low(0, ALL, &[INET, INET6]), Low(1, KIND, &[DGRAM]), Low(2, ALL, &[0, UDP])], Allow),
-        // Go listens with it by default and falls back on this answer.
-        Case(
-            &[Low(0, ALL, &[INET, INET6]), Low(1, KIND, &[STREAM]), Low(2, ALL, &[MPTCP])],
-            Quietly(EPROTONOSUPPORT),
-        ),
-        Case(&[Low(0, ALL, &[INET, INET6]), Low(1, KIND, &[STREAM, SEQPACKET])], Refuse(EPROTONOSUPPORT)),
-        // Raw sockets, and datagrams of another protocol, such as ICMP.
-        Case(&[Low(0, ALL, &[INET, INET6])], Refuse(EPERM)),
-        Case(&[Low(0, ALL, &[NETLINK]), Low(2, ALL, &[NETLINK_ROUTE])], Allow),
-        Case(&[Low(0, ALL, &[NETLINK])], Refuse(EPROTONOSUPPORT)),
-        Case(&[Low(0, ALL, &[UNIX])], Refuse(ESOCKTNOSUPPORT)),
-    ],
-    Refuse(EAFNOSUPPORT),
+pub(super) const SOCKET: Rule = socket(&[
+    Case(&[Low(0, ALL, &[UNIX]), Low(1, KIND, &[STREAM, DGRAM, SEQPACKET])], Allow),
+    TCP_SOCKET,
+    UDP_SOCKET,
+    MPTCP_SOCKET,
+    OTHER_STREAM,
+    OTHER_DATAGRAM,
+    ROUTES,
+    OTHER_NETLINK,
+    OTHER_UNIX,
+]);
+/// As [`SOCKET`], where a Unix datagram could reach a socket of the host.
+pub(super) const SOCKET_WITHOUT_UNIX_DATAGRAMS: Rule = socket(&[
+    Case(&[Low(0, ALL, &[UNIX]), Low(1, KIND, &[STREAM, SEQPACKET])], Allow),
+    TCP_SOCKET,
+    UDP_SOCKET,
+    MPTCP_SOCKET,
+    OTHER_STREAM,
+    OTHER_DATAGRAM,
+    ROUTES,
+    OTHER_NETLINK,
+    OTHER_UNIX,
+]);
+/// As [`SOCKET`], where any Unix socket could.
+pub(super) const SOCKET_WITHOUT_UNIX: Rule =
+    socket(&[TCP_SOCKET, UDP_SOCKET, MPTCP_SOCKET, OTHER_STREAM, OTHER_DATAGRAM, ROUTES, OTHER_NETLINK]);
+const fn socket(cases: &'static [Case]) -> Rule {
+    Cases(cases, Refuse(EAFNOSUPPORT))
+}
+const TCP_SOCKET: Case =
+    Case(&[Low(0, ALL, &[INET, INET6]), Low(1, KIND, &[STREAM]), Low(2, ALL, &[0, TCP])], Allow);
+const UDP_SOCKET: Case =
+    Case(&[Low(0, ALL, &[INET, INET6]), Low(1, KIND, &[DGRAM]), Low(2, ALL, &[0, UDP])], Allow);
+/// Go listens with it by default and falls back on this answer.
+const MPTCP_SOCKET: Case = Case(
+    &[Low(0, ALL, &[INET, INET6]), Low(1, KIND, &[STREAM]), Low(2, ALL, &[MPTCP])],
+    Quietly(EPROTONOSUPPORT),
 );
+const OTHER_STREAM: Case =
+    Case(&[Low(0, ALL, &[INET, INET6]), Low(1, KIND, &[STREAM, SEQPACKET])], Refuse(EPROTONOSUPPORT));
+/// Raw sockets, and datagrams of another protocol, such as ICMP.
+const OTHER_DATAGRAM: Case = Case(&[Low(0, ALL, &[INET, INET6])], Refuse(EPERM));
+const ROUTES: Case = Case(&[Low(0, ALL, &[NETLINK]), Low(2, ALL, &[NETLINK_ROUTE])], Allow);
+const OTHER_NETLINK: Case = Case(&[Low(0, ALL, &[NETLINK])], Refuse(EPROTONOSUPPORT));
+const OTHER_UNIX: Case = Case(&[Low(0, ALL, &[UNIX])], Refuse(ESOCKTNOSUPPORT));
 /// Pairs are Unix sockets; nothing else makes sense, and TIPC has been an attack surface.
 pub(super) const SOCKETPAIR: Rule = Cases(
     &[Case(&[Low(0, ALL, &[UNIX]), Low(1, KIND, &[STREAM, DGRAM, SEQPACKET])], Allow)],
     Refuse(EAFNOSUPPORT),
 );
+/// As [`SOCKETPAIR`]: one of a pair of datagram sockets can send to any path.
+pub(super) const SOCKETPAIR_WITHOUT_DATAGRAMS: Rule =
+    Cases(&[Case(&[Low(0, ALL, &[UNIX]), Low(1, KIND, &[STREAM, SEQPACKET])], Allow)], Refuse(EAFNOSUPPORT));
 const UNIX: u32 = 1;
 const INET: u32 = 2;
 const INET6: u32 = 10;

@@ -15,7 +15,7 @@ mod tests;
 
 use std::sync::OnceLock;
 
-pub(crate) use program::{Instruction, no_unix_sockets, program};
+pub(crate) use program::{Instruction, program};
 pub(crate) use rule::low;
 use rule::{Outcome, Row, Rule};
 
@@ -27,6 +27,20 @@ pub(crate) enum Verdict {
     Errno(i32),
     /// The whole process ends.
     Kill,
+    /// The supervisor makes the call in the caller's place, on its own copy of what the arguments name.
+    Broker,
+}
+
+/// What becomes of Unix sockets. A mount does not stop connecting to a socket that lies in it, not even read-only, and
+/// Landlock does from its ninth version on only; nor can a filter read an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unix {
+    /// Nothing of the host that could hold one is in the jail.
+    Native,
+    /// The supervisor makes every connection. Datagrams, which could be sent to any path without one, are refused.
+    Brokered,
+    /// There are none, but for connected pairs.
+    Refused,
 }
 
 /// Whether a filter may ask the supervisor.
@@ -40,8 +54,8 @@ pub(crate) enum Listener {
 const NATIVE_END: u32 = 0x4000_0000;
 
 /// What the filter answers to a call of the native architecture with these arguments. Pure.
-pub(crate) fn verdict(number: u32, arguments: &[u64; 6]) -> Verdict {
-    if number >= NATIVE_END { Verdict::Kill } else { outcome(number, arguments).into() }
+pub(crate) fn verdict(unix: Unix, number: u32, arguments: &[u64; 6]) -> Verdict {
+    if number >= NATIVE_END { Verdict::Kill } else { outcome(unix, number, arguments).into() }
 }
 
 /// The name of a call, such as `openat`.
@@ -58,8 +72,8 @@ pub(crate) fn why_refused(number: u32) -> &'static str {
     }
 }
 
-fn outcome(number: u32, arguments: &[u64; 6]) -> Outcome {
-    row(number).map_or(UNLISTED, |row| row.rule.outcome(arguments))
+fn outcome(unix: Unix, number: u32, arguments: &[u64; 6]) -> Outcome {
+    row(number).map_or(UNLISTED, |row| row.rule_under(unix).outcome(arguments))
 }
 
 /// As by a kernel without the call.

@@ -5,7 +5,7 @@
 //! proves that when the filter is installed and then never runs it for that number.
 
 use super::rule::{Case, Outcome, Row, Rule, Test};
-use super::{Listener, NATIVE_END, UNLISTED, rows};
+use super::{Listener, NATIVE_END, UNLISTED, Unix, rows};
 use crate::Gate;
 
 /// `struct sock_filter` of `linux/filter.h`.
@@ -20,34 +20,13 @@ pub(crate) struct Instruction {
 
 /// The filter. With a listener, what is refused is asked there (and so reported) unless it is refused quietly; with
 /// [`Gate::Acts`] so are the acts that are allowed.
-pub(crate) fn program(gate: Gate, listener: Listener) -> Vec<Instruction> {
+pub(crate) fn program(gate: Gate, listener: Listener, unix: Unix) -> Vec<Instruction> {
     let gate = if listener == Listener::Asked { gate } else { Gate::Off };
     let mut program =
         vec![load(ARCHITECTURE), jump(JUMP_EQUAL, NATIVE, 1, 0), answer(RET_KILL_PROCESS), load(NUMBER)];
     program.extend([jump(JUMP_AT_LEAST, NATIVE_END, 0, 1), answer(RET_KILL_PROCESS)]);
-    program.extend(search(&ranges(gate)));
+    program.extend(search(&ranges(gate, unix)));
     program
-}
-
-/// A filter that refuses `socket(AF_UNIX, …)` and nothing else, for a profile without a socket grant. A read-only mount
-/// does not stop connecting to a socket that lies in it, and Landlock does from its ninth version on. Pairs of sockets
-/// have no name and stay, but for datagrams: those can be sent to any path from one of a pair.
-pub(crate) fn no_unix_sockets() -> Vec<Instruction> {
-    const TYPE: u32 = 0xf; // Without SOCK_NONBLOCK and SOCK_CLOEXEC.
-    let number = |number: libc::c_long| u32::try_from(number).unwrap_or(u32::MAX);
-    let constant = libc::c_int::unsigned_abs;
-    vec![
-        load(NUMBER),
-        jump(JUMP_EQUAL, number(libc::SYS_socket), 0, 2),
-        load(low_half(0)),
-        jump(JUMP_EQUAL, constant(libc::AF_UNIX), 4, 5),
-        jump(JUMP_EQUAL, number(libc::SYS_socketpair), 0, 4),
-        load(low_half(1)),
-        Instruction { code: AND, jt: 0, jf: 0, k: TYPE },
-        jump(JUMP_EQUAL, constant(libc::SOCK_DGRAM), 0, 1),
-        answer(RET_ERRNO | constant(libc::EAFNOSUPPORT)),
-        answer(RET_ALLOW),
-    ]
 }
 
 /// Numbers from `first` up to the next range's are answered by `code`.
@@ -56,49 +35,69 @@ struct Range {
     code: Vec<Instruction>,
 }
 
-fn ranges(gate: Gate) -> Vec<Range> {
-    let unlisted = vec![answer(returned(UNLISTED, false, gate))];
-    let mut ranges = vec![Range { first: 0, code: unlisted.clone() }];
-    let mut push = |first: u32, code: Vec<Instruction>| match ranges.last_mut() {
+fn ranges(gate: Gate, unix: Unix) -> Vec<Range> {
+    let unlisted = [answer(returned(UNLISTED, false, gate))];
+    let mut ranges = vec![Range { first: 0, code: unlisted.to_vec() }];
+    let mut push = |first: u32, code: &[Instruction]| match ranges.last_mut() {
         Some(last) if last.code == code => {}
-        Some(last) if last.first == first => last.code = code,
-        _ => ranges.push(Range { first, code }),
+        Some(last) if last.first == first => last.code = code.to_vec(),
+        _ => ranges.push(Range { first, code: code.to_vec() }),
     };
     let mut next = 0;
     for row in rows() {
         let Ok(number) = u32::try_from(row.number) else { continue };
         if number > next {
-            push(next, unlisted.clone());
+            push(next, &unlisted);
         }
-        push(number, compiled(row, gate));
+        match row.rule_under(unix) {
+            Rule::Always(outcome) => push(number, &[answer(returned(outcome, row.act, gate))]),
+            Rule::Cases(cases, otherwise) => push(number, &compiled(row, cases, otherwise, gate)),
+        }
         next = number.saturating_add(1);
     }
-    push(next, unlisted);
+    push(next, &unlisted);
     ranges
 }
 
 /// Binary search for the range of the loaded number. `ranges` is not empty.
 fn search(ranges: &[Range]) -> Vec<Instruction> {
+    let mut backwards = Vec::with_capacity(1024);
+    search_backwards(ranges, &mut backwards);
+    backwards.reverse();
+    backwards
+}
+
+/// Writes the last instruction first: how far a jump goes is known when what it jumps over is there.
+fn search_backwards(ranges: &[Range], backwards: &mut Vec<Instruction>) {
     let (below, above) = ranges.split_at(ranges.len() / 2);
     match (below, above) {
-        ([], [only]) => only.code.clone(),
-        (_, [middle, ..]) => at_least(middle.first, search(above), search(below)),
-        (_, []) => vec![answer(RET_KILL_PROCESS)],
+        ([], [only]) => backwards.extend(only.code.iter().rev()),
+        (_, [middle, ..]) => {
+            search_backwards(above, backwards);
+            let held = backwards.len();
+            search_backwards(below, backwards);
+            let over = backwards.len().saturating_sub(held);
+            match u8::try_from(over) {
+                Ok(over) => backwards.push(jump(JUMP_AT_LEAST, middle.first, over, 0)),
+                // A conditional jump reaches 255 instructions, a plain one any number.
+                Err(_) => {
+                    let over = u32::try_from(over).unwrap_or(u32::MAX);
+                    backwards.push(Instruction { code: JUMP, jt: 0, jf: 0, k: over });
+                    backwards.push(jump(JUMP_AT_LEAST, middle.first, 0, 1));
+                }
+            }
+        }
+        (_, []) => backwards.push(answer(RET_KILL_PROCESS)),
     }
 }
 
 /// The cases one after the other: a case that does not hold is jumped over.
-fn compiled(row: &Row, gate: Gate) -> Vec<Instruction> {
-    match row.rule {
-        Rule::Always(outcome) => vec![answer(returned(outcome, row.act, gate))],
-        Rule::Cases(cases, otherwise) => {
-            let guarded = cases.iter().flat_map(|&Case(tests, outcome)| {
-                let held = vec![answer(returned(outcome, row.act, gate))];
-                tests.iter().rev().fold(held, |held, test| guarded(*test, held))
-            });
-            guarded.chain([answer(returned(otherwise, row.act, gate))]).collect()
-        }
-    }
+fn compiled(row: &Row, cases: &[Case], otherwise: Outcome, gate: Gate) -> Vec<Instruction> {
+    let guarded = cases.iter().flat_map(|&Case(tests, outcome)| {
+        let held = vec![answer(returned(outcome, row.act, gate))];
+        tests.iter().rev().fold(held, |held, test| guarded(*test, held))
+    });
+    guarded.chain([answer(returned(otherwise, row.act, gate))]).collect()
 }
 
 /// `held`, jumped over where the test does not hold.
@@ -140,26 +139,13 @@ fn short(distance: usize) -> u8 {
     u8::try_from(distance).unwrap_or(u8::MAX)
 }
 
-/// `held` where the loaded number is at least `first`, else `below`.
-fn at_least(first: u32, held: Vec<Instruction>, below: Vec<Instruction>) -> Vec<Instruction> {
-    let mut code = match u8::try_from(below.len()) {
-        Ok(over) => vec![jump(JUMP_AT_LEAST, first, over, 0)],
-        // A conditional jump reaches 255 instructions, a plain one any number.
-        Err(_) => {
-            let over = u32::try_from(below.len()).unwrap_or(u32::MAX);
-            vec![jump(JUMP_AT_LEAST, first, 0, 1), Instruction { code: JUMP, jt: 0, jf: 0, k: over }]
-        }
-    };
-    code.extend(below);
-    code.extend(held);
-    code
-}
-
 fn returned(outcome: Outcome, act: bool, gate: Gate) -> u32 {
     match outcome {
         Outcome::Allow if act && gate == Gate::Acts => RET_USER_NOTIF,
         Outcome::Allow => RET_ALLOW,
         Outcome::Refuse(_) if gate != Gate::Off => RET_USER_NOTIF,
+        // Without a listener the kernel answers such a call ENOSYS, as it does when the supervisor is gone.
+        Outcome::Broker => RET_USER_NOTIF,
         Outcome::Refuse(errno) | Outcome::Quietly(errno) => RET_ERRNO | errno.unsigned_abs(),
     }
 }

@@ -1,7 +1,7 @@
 //! The little language in which the table says what a call may do: tests of scalar arguments, the first case that holds
 //! decides. It is interpreted by `verdict` and compiled by `program`; both are held equal by a test.
 
-use super::Verdict;
+use super::{Unix, Verdict, arguments};
 
 /// One system call of the table.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ pub(super) enum Outcome {
     Refuse(i32),
     /// Refused with this errno and never reported: runtimes try it as a matter of course and have another way.
     Quietly(i32),
+    /// The supervisor makes the call.
+    Broker,
 }
 
 /// A test of one argument, 0 to 5. The kernel takes an `int` argument from the low half of its register, so a test of
@@ -49,6 +51,20 @@ pub(super) enum Test {
     Null(u8),
     /// The whole register is at most this.
     AtMost(u8, u32),
+}
+
+impl Row {
+    /// The rule, narrowed for Unix sockets.
+    pub(super) fn rule_under(&self, unix: Unix) -> Rule {
+        match (unix, self.number) {
+            (Unix::Native, _) => self.rule,
+            (Unix::Brokered, libc::SYS_connect) => Rule::Always(Outcome::Broker),
+            (Unix::Brokered, libc::SYS_socket) => arguments::SOCKET_WITHOUT_UNIX_DATAGRAMS,
+            (Unix::Refused, libc::SYS_socket) => arguments::SOCKET_WITHOUT_UNIX,
+            (Unix::Brokered | Unix::Refused, libc::SYS_socketpair) => arguments::SOCKETPAIR_WITHOUT_DATAGRAMS,
+            _ => self.rule,
+        }
+    }
 }
 
 impl Rule {
@@ -80,6 +96,7 @@ impl From<Outcome> for Verdict {
         match outcome {
             Outcome::Allow => Self::Allow,
             Outcome::Refuse(errno) | Outcome::Quietly(errno) => Self::Errno(errno),
+            Outcome::Broker => Self::Broker,
         }
     }
 }

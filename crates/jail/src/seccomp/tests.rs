@@ -3,7 +3,7 @@ use super::program::{
     RET_KILL_PROCESS, RET_USER_NOTIF, RETURN,
 };
 use super::rule::{Outcome, Rule, Test};
-use super::{Instruction, Listener, Verdict, name, outcome, program, row, rows, verdict};
+use super::{Instruction, Listener, Unix, Verdict, name, outcome, program, row, rows, verdict};
 use crate::Gate;
 
 /// Classic BPF as the kernel runs it, for the instructions that a seccomp filter may have.
@@ -93,41 +93,70 @@ fn grid(rule: Rule) -> Vec<[u64; 6]> {
 
 #[test]
 fn the_program_says_what_the_table_says() {
-    let all =
-        [(Gate::Off, Listener::Absent), (Gate::Refusals, Listener::Absent), (Gate::Acts, Listener::Absent)];
-    let listening =
-        [(Gate::Off, Listener::Asked), (Gate::Refusals, Listener::Asked), (Gate::Acts, Listener::Asked)];
-    for (gate, listener) in all.into_iter().chain(listening) {
-        let program = program(gate, listener);
-        let listener = listener == Listener::Asked;
-        for number in 0..600 {
-            let rule = row(number).map_or(Rule::Always(Outcome::Refuse(libc::ENOSYS)), |row| row.rule);
-            for arguments in grid(rule) {
-                let asked = listener && gate != Gate::Off;
-                let act = row(number).is_some_and(|row| row.act) && gate == Gate::Acts;
-                let expected = match (verdict(number, &arguments), outcome(number, &arguments)) {
-                    (Verdict::Allow, Outcome::Allow) if listener && act => RET_USER_NOTIF,
-                    (Verdict::Allow, Outcome::Allow) => RET_ALLOW,
-                    (Verdict::Errno(_), Outcome::Refuse(_)) if asked => RET_USER_NOTIF,
-                    (Verdict::Errno(errno), Outcome::Refuse(_) | Outcome::Quietly(_)) => {
-                        RET_ERRNO | errno as u32
-                    }
-                    other => panic!("{}: {other:?}", name(number)),
-                };
-                let answer = run(&program, number, NATIVE, &arguments);
-                assert_eq!(answer, expected, "{} {arguments:x?} {gate:?} {listener}", name(number));
+    for unix in [Unix::Native, Unix::Brokered, Unix::Refused] {
+        for gate in [Gate::Off, Gate::Refusals, Gate::Acts] {
+            for listener in [Listener::Absent, Listener::Asked] {
+                compare(gate, listener, unix);
             }
         }
     }
 }
 
+fn compare(gate: Gate, listener: Listener, unix: Unix) {
+    let program = program(gate, listener, unix);
+    let gate = if listener == Listener::Asked { gate } else { Gate::Off };
+    for number in 0..600 {
+        let rule =
+            row(number).map_or(Rule::Always(Outcome::Refuse(libc::ENOSYS)), |row| row.rule_under(unix));
+        for arguments in grid(rule) {
+            let act = row(number).is_some_and(|row| row.act) && gate == Gate::Acts;
+            let expected = match (verdict(unix, number, &arguments), outcome(unix, number, &arguments)) {
+                (Verdict::Allow, Outcome::Allow) if act => RET_USER_NOTIF,
+                (Verdict::Allow, Outcome::Allow) => RET_ALLOW,
+                (Verdict::Broker, Outcome::Broker) => RET_USER_NOTIF,
+                (Verdict::Errno(_), Outcome::Refuse(_)) if gate != Gate::Off => RET_USER_NOTIF,
+                (Verdict::Errno(errno), Outcome::Refuse(_) | Outcome::Quietly(_)) => RET_ERRNO | errno as u32,
+                other => panic!("{}: {other:?}", name(number)),
+            };
+            let answer = run(&program, number, NATIVE, &arguments);
+            assert_eq!(answer, expected, "{} {arguments:x?} {gate:?} {listener:?} {unix:?}", name(number));
+        }
+    }
+}
+
+#[test]
+fn unix_sockets_are_narrowed() {
+    let [socket, pair, connect] = [libc::SYS_socket, libc::SYS_socketpair, libc::SYS_connect];
+    let answer = |unix, call: libc::c_long, kind: u64| {
+        verdict(unix, u32::try_from(call).unwrap(), &[1, kind, 0, 0, 0, 0])
+    };
+    let refused = |verdict: Verdict| matches!(verdict, Verdict::Errno(_));
+    for kind in [1, 5, 1 | 0o4000, 5 | 0o2_000_000] {
+        assert_eq!(answer(Unix::Native, socket, kind), Verdict::Allow);
+        assert_eq!(answer(Unix::Brokered, socket, kind), Verdict::Allow);
+        assert!(refused(answer(Unix::Refused, socket, kind)));
+        for unix in [Unix::Native, Unix::Brokered, Unix::Refused] {
+            assert_eq!(answer(unix, pair, kind), Verdict::Allow);
+        }
+    }
+    for kind in [2, 2 | 0o4000, 2 | 1 << 32] {
+        assert_eq!(answer(Unix::Native, socket, kind), Verdict::Allow);
+        assert_eq!(answer(Unix::Native, pair, kind), Verdict::Allow);
+        for unix in [Unix::Brokered, Unix::Refused] {
+            assert!(refused(answer(unix, socket, kind)) && refused(answer(unix, pair, kind)));
+        }
+    }
+    assert_eq!(answer(Unix::Brokered, connect, 0), Verdict::Broker);
+    assert_eq!(answer(Unix::Refused, connect, 0), Verdict::Allow);
+}
+
 #[test]
 fn other_architectures_and_x32_are_killed() {
-    let program = program(Gate::Acts, Listener::Asked);
+    let program = program(Gate::Acts, Listener::Asked, Unix::Native);
     for number in [0, 59, 0x3fff_ffff] {
         assert_eq!(run(&program, number, 0x4000_0003, &[0; 6]), RET_KILL_PROCESS, "i386");
         assert_eq!(run(&program, number | 0x4000_0000, NATIVE, &[0; 6]), RET_KILL_PROCESS, "x32");
-        assert_eq!(verdict(number | 0x4000_0000, &[0; 6]), Verdict::Kill);
+        assert_eq!(verdict(Unix::Native, number | 0x4000_0000, &[0; 6]), Verdict::Kill);
     }
     assert_eq!(run(&program, u32::MAX, NATIVE, &[0; 6]), RET_KILL_PROCESS);
 }
@@ -148,12 +177,12 @@ fn every_line_has_a_reason() {
 fn the_program_is_short() {
     let lengths =
         [(Gate::Off, Listener::Absent), (Gate::Refusals, Listener::Asked), (Gate::Acts, Listener::Asked)]
-            .map(|(g, l)| program(g, l).len());
+            .map(|(g, l)| program(g, l, Unix::Brokered).len());
     assert!(lengths.iter().all(|&length| length < 1000), "{lengths:?}");
 }
 
 fn call(symbol: libc::c_long, arguments: [u64; 6]) -> Verdict {
-    verdict(u32::try_from(symbol).unwrap(), &arguments)
+    verdict(Unix::Native, u32::try_from(symbol).unwrap(), &arguments)
 }
 
 #[test]

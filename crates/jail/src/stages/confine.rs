@@ -5,10 +5,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::root::Built;
+use super::sockets::Sockets;
 use super::step::Step;
 use super::{During, Failed, landlock, trial};
 use crate::guarantee::Guarantee;
-use crate::profile::{Delivery, Gate, Profile, Right};
+use crate::profile::{Delivery, Gate, Profile};
 use crate::report::Missing;
 use crate::seccomp::{self, Listener};
 use crate::sys::seccomp::install;
@@ -39,7 +40,7 @@ pub(crate) fn become_program(
     // 18. Prove from inside that the above holds. Before the filter, so that the gate reports no act of ours.
     self_check()?;
     // 19. The system call filter, last: the steps above need calls that it refuses.
-    filter(control, profile)?;
+    filter(control, profile, built)?;
     // 20. The trial of `mantrap doctor`, if this jail is for that.
     if let Some(trial) = &profile.trial {
         return trial::run(trial).during(Step::SelfCheck);
@@ -104,22 +105,26 @@ fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {
     rustix::stdio::dup2_stderr(error).during(Step::Standard)
 }
 
-fn filter(control: &Channel, profile: &Profile) -> Result<(), Failed> {
-    if !profile.view.iter().any(|view| view.right == Right::Socket) {
-        install(&seccomp::no_unix_sockets(), Listener::Absent).during(Step::Seccomp)?;
+fn filter(control: &Channel, profile: &Profile, built: &Built) -> Result<(), Failed> {
+    let sockets = Sockets::of(profile, built).during(Step::Seccomp)?;
+    let alone = || seccomp::program(Gate::Off, Listener::Absent, sockets.unix(Listener::Absent));
+    if profile.gate == Gate::Off {
+        return install(&alone(), Listener::Absent).map(drop).during(Step::Seccomp);
     }
-    let listener = if profile.gate == Gate::Off { Listener::Absent } else { Listener::Asked };
-    match install(&seccomp::program(profile.gate, listener), listener) {
-        Ok(Some(descriptor)) => control.send(&Message::Listener, &[descriptor.as_fd()]).during(Step::Seccomp),
-        Ok(None) => Ok(()),
+    let program = seccomp::program(profile.gate, Listener::Asked, sockets.unix(Listener::Asked));
+    match install(&program, Listener::Asked) {
+        Ok(listener) => {
+            let listener: Vec<_> = listener.iter().map(AsFd::as_fd).collect();
+            control.send(&Message::Listener(sockets), &listener).during(Step::Seccomp)
+        }
         // Something around this jail listens already, and there is one listener only. The boundary needs none.
         Err(error) if error.raw_os_error() == Some(libc::EBUSY) => {
-            install(&seccomp::program(Gate::Off, Listener::Absent), Listener::Absent)
-                .during(Step::Seccomp)?;
+            install(&alone(), Listener::Absent).during(Step::Seccomp)?;
             let missing = Missing {
                 guarantee: Guarantee::Gate,
                 why: "a sandbox around this one has the only listener of the kernel".to_owned(),
-                remedy: "none is needed: what is refused stays refused, only the report is shorter"
+                remedy: "none is needed: what is refused stays refused and the report is shorter; Unix sockets are \
+                         refused beside a granted directory"
                     .to_owned(),
             };
             control.send(&Message::Missing(missing), &[]).during(Step::Seccomp)

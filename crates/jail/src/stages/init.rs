@@ -3,14 +3,18 @@
 //! When it ends the kernel ends every other process of the pid namespace, whatever they ignore.
 
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::groups::Memory;
+use super::memory::{INTERVAL, exceeds};
 use super::step::Step;
 use super::{During, Failed, confine};
+use crate::cgroup::has_killed;
 use crate::profile::Profile;
 use crate::report::Exit;
 use crate::sys::process;
@@ -18,18 +22,41 @@ use crate::sys::signals::Signals;
 use crate::wire::{Channel, Message, Order};
 
 /// Stays until the program has ended, the time is up, or the supervisor is gone.
-pub(crate) fn stay(control: &Channel, profile: &Profile, program: Pid) -> Result<(), Failed> {
+pub(crate) fn stay(
+    control: &Channel,
+    profile: &Profile,
+    program: Pid,
+    memory: &Memory,
+) -> Result<(), Failed> {
     let children = Signals::block(&[libc::SIGCHLD]).during(Step::Init)?;
     confine::disarm()?;
     let deadline = profile.limits.time.map(|time| Instant::now() + time);
+    let mut looked: Option<Instant> = None;
+    let private = [Path::new("/tmp"), Path::new("/dev/shm"), Path::new("/var/tmp"), &profile.home];
     let exit = loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
             break Exit::TimedOut;
         }
         if let Some(exit) = reap_all(program) {
-            break exit;
+            break match (exit, memory) {
+                (Exit::Signal(libc::SIGKILL), Memory::Kernel(counter)) if has_killed(counter) => {
+                    Exit::OutOfMemory
+                }
+                _ => exit,
+            };
         }
+        let left = if let Memory::Init { bytes } = memory {
+            if looked.is_none_or(|looked| looked.elapsed() >= INTERVAL) {
+                if exceeds(*bytes, &private) {
+                    break Exit::OutOfMemory;
+                }
+                looked = Some(Instant::now());
+            }
+            Some(left.unwrap_or(INTERVAL).min(INTERVAL))
+        } else {
+            left
+        };
         let mut watched =
             [PollFd::new(&control, PollFlags::IN), PollFd::from_borrowed_fd(children.as_fd(), PollFlags::IN)];
         let timeout = left.and_then(|left| Timespec::try_from(left).ok());

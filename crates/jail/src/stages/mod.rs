@@ -3,13 +3,16 @@
 //! Owns the order of the steps. Never decides what is granted, and never goes on after a step that failed.
 
 pub(crate) mod confine;
+pub(crate) mod groups;
 pub(crate) mod init;
 pub(crate) mod landlock;
 pub(crate) mod limits;
+pub(crate) mod memory;
 pub(crate) mod namespaces;
 pub(crate) mod network;
 pub(crate) mod release;
 pub(crate) mod root;
+pub(crate) mod sockets;
 pub(crate) mod step;
 pub(crate) mod system;
 pub(crate) mod trial;
@@ -24,6 +27,8 @@ use std::process::ExitCode;
 use crate::profile::Profile;
 use crate::sys::process::{self, Forked};
 use crate::wire::{Channel, Failure, Message, Opening};
+use groups::Memory;
+use namespaces::Identity;
 use step::Step;
 
 /// The name that the confining process is started by.
@@ -58,30 +63,64 @@ impl<T, E: Into<std::io::Error>> During<T> for Result<T, E> {
 pub fn enter_if_asked() -> Option<ExitCode> {
     let called = std::env::args_os().next()?;
     let act = if called == CALLED {
-        enter
+        |control: &Channel| enter(control, Start::Executed)
     } else if called == release::CALLED {
         release::release
     } else {
         return None;
     };
+    Some(serve(act))
+}
+
+/// The same for a process that was made before its parent had read anything: it stands now as if it had been executed.
+pub(crate) fn enter_prepared(control: &Channel, identity: Identity) -> ExitCode {
+    let stand = || -> std::io::Result<()> {
+        process::forget_arguments_and_environment()?;
+        rustix::thread::set_name(c"mantrap-jail")?;
+        let null = File::options().write(true).open("/dev/null")?;
+        rustix::stdio::dup2_stdin(control)?;
+        rustix::stdio::dup2_stdout(&null)?;
+        Ok(rustix::stdio::dup2_stderr(&null)?)
+    };
+    match stand() {
+        Ok(()) => serve(|control| enter(control, Start::Prepared(identity))),
+        Err(_) => ExitCode::from(OUT_OF_PLACE),
+    }
+}
+
+/// Does what the supervisor at the other end of standard input wants, and tells it if that fails.
+fn serve(act: impl FnOnce(&Channel) -> Result<(), Failed>) -> ExitCode {
     // Whatever the supervisor's process had open without closing it on exec ends here, before anything of ours is open.
     if process::close_from(3).is_err() {
-        return Some(ExitCode::from(OUT_OF_PLACE));
+        return ExitCode::from(OUT_OF_PLACE);
     }
-    let control = match std::io::stdin().as_fd().try_clone_to_owned() {
-        Ok(descriptor) => Channel::from_descriptor(descriptor),
-        Err(_) => return Some(ExitCode::from(OUT_OF_PLACE)),
+    let Ok(control) = std::io::stdin().as_fd().try_clone_to_owned() else {
+        return ExitCode::from(OUT_OF_PLACE);
     };
-    Some(match act(&control) {
+    let control = Channel::from_descriptor(control);
+    match act(&control) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
-            let failure = Failure { step: failed.step, path: failed.path, errno };
-            // With nobody to tell, the status alone says that nothing was executed.
-            let _ = control.send(&Message::Failed(failure), &[]);
+            tell(&control, failed);
             ExitCode::from(OUT_OF_PLACE)
         }
-    })
+    }
+}
+
+fn tell(control: &Channel, failed: Failed) {
+    let errno = failed.error.raw_os_error().unwrap_or(libc::EIO);
+    let failure = Failure { step: failed.step, path: failed.path, errno };
+    // With nobody to tell, the status alone says that nothing was executed.
+    let _ = control.send(&Message::Failed(failure), &[]);
+}
+
+/// How the confining process came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Executed for one profile.
+    Executed,
+    /// Made before there was one, in its user and pid namespace, by whoever this is outside.
+    Prepared(Identity),
 }
 
 /// The status of a confining process that confined nothing.
@@ -97,29 +136,35 @@ pub(crate) struct Handover {
 }
 
 /// The steps, in order. Each is one line, so that taking one out can be shown to break a test.
-fn enter(control: &Channel) -> Result<(), Failed> {
-    // 1. Read the profile.
-    let handover = open(control)?;
-    // 2. No session, no terminal of the supervisor's.
+fn enter(control: &Channel, start: Start) -> Result<(), Failed> {
+    // 1. No session, no terminal of the supervisor's.
     namespaces::leave_session()?;
-    // 3. Limits that hold for every process from here on.
-    limits::set(&handover.profile)?;
+    // 2. What to do. Nothing of it matters to the namespaces but the groups, which a prepared process never needs.
+    let (told, identity) = match start {
+        Start::Executed => (Some(hear(control)?), Identity::own()),
+        Start::Prepared(identity) => (None, identity),
+    };
     // 4. Namespaces: user, mount, pid, network, ipc, uts, cgroup; in them one is oneself, and no other id is mapped.
-    let identity = namespaces::Identity::own();
-    namespaces::unshare()?;
+    namespaces::unshare(start)?;
     // 5. Be that one.
     namespaces::map(identity)?;
-    // 6. Limits that are counted within the user namespace.
+    let (handover, memory) = told.map_or_else(|| hear(control), Ok)?;
+    // 6. Limits on each process from here on, and those that are counted within the user namespace.
+    limits::set(&handover.profile, &memory)?;
     limits::set_processes(&handover.profile)?;
-    // 7. The first process of the pid namespace, a child of the supervisor's; this one's work is done.
-    match process::clone_as_sibling().during(Step::Init)? {
+    // 7. The first process of the pid namespace, a child of the supervisor's; this one's work is done. A prepared process
+    // is that one already.
+    if start != Start::Executed {
+        return first(control, handover, &memory);
+    }
+    match process::clone(libc::CLONE_PARENT).during(Step::Init)? {
         Forked::Parent(pidfd) => control.send(&Message::Init, &[pidfd.as_fd()]).during(Step::Init),
-        Forked::Child => first(control, handover),
+        Forked::Child => first(control, handover, &memory),
     }
 }
 
 /// The first process of the pid namespace: builds the room, starts the program in it, and stays to reap and to die.
-fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
+fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), Failed> {
     let Handover { standard, profile, executed } = handover;
     // 8. The network: loopback, and where granted the sockets through which the supervisor brokers.
     prepare_network(control, &profile)?;
@@ -129,15 +174,26 @@ fn first(control: &Channel, handover: Handover) -> Result<(), Failed> {
     let built = root::build(&profile)?;
     root::announce_held(control, &built)?;
     // 11. The cap on processes that only the root user needs.
-    limits::cap_process_numbers(&profile)?;
+    limits::cap_process_numbers(&profile, &built)?;
     root::enter(&built)?;
-    match process::fork().during(Step::Fork)? {
-        Forked::Parent(program) => {
-            drop((standard, ManuallyDrop::into_inner(executed), built));
-            init::stay(control, &profile, program)
+    let program = process::start(|| match confine::become_program(control, &profile, &standard, &built) {
+        Ok(()) => 0,
+        Err(failed) => {
+            tell(control, failed);
+            OUT_OF_PLACE.into()
         }
-        Forked::Child => confine::become_program(control, &profile, &standard, &built),
-    }
+    });
+    let program = program.during(Step::Fork)?;
+    drop((standard, ManuallyDrop::into_inner(executed), built));
+    init::stay(control, &profile, program, memory)
+}
+
+/// Receives the profile, and goes on in the control groups that its limits need.
+fn hear(control: &Channel) -> Result<(Handover, Memory), Failed> {
+    let handover = open(control)?;
+    // 3. Limits of the whole tree.
+    let memory = groups::enter(control, &handover.profile)?;
+    Ok((handover, memory))
 }
 
 /// Opens the sockets of the jail's network and hands them out.

@@ -4,7 +4,7 @@ use rustix::io::Errno;
 use rustix::process::{getegid, geteuid, setsid};
 
 use super::step::Step;
-use super::{During, Failed};
+use super::{During, Failed, Start};
 use crate::sys::process;
 
 /// Leaves the supervisor's session, and with it its controlling terminal. What this process inherited beyond the
@@ -17,20 +17,28 @@ pub(crate) fn leave_session() -> Result<(), Failed> {
     }
 }
 
-/// Makes every namespace at once.
-pub(crate) fn unshare() -> Result<(), Failed> {
-    let flags = libc::CLONE_NEWUSER
-        | libc::CLONE_NEWNS
-        | libc::CLONE_NEWPID
-        | libc::CLONE_NEWNET
-        | libc::CLONE_NEWIPC
-        | libc::CLONE_NEWUTS
-        | libc::CLONE_NEWCGROUP;
-    process::unshare(flags).during(Step::Namespaces)
+/// Every namespace.
+const ALL: i32 = libc::CLONE_NEWUSER
+    | libc::CLONE_NEWNS
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWNET
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUTS
+    | libc::CLONE_NEWCGROUP;
+/// Those of them that a prepared process is born in.
+pub(crate) const BORN_IN: i32 = ALL & (libc::CLONE_NEWUSER + libc::CLONE_NEWPID);
+
+/// Makes every namespace that this process is not in yet, at once.
+pub(crate) fn unshare(start: Start) -> Result<(), Failed> {
+    let already = match start {
+        Start::Executed => 0,
+        Start::Prepared(_) => BORN_IN,
+    };
+    process::unshare(ALL & !already).during(Step::Namespaces)
 }
 
 /// Who this process is outside, read before the namespaces hide it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     user: u32,
     group: u32,

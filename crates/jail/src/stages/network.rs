@@ -19,7 +19,7 @@ use crate::grant::NetGrant;
 /// At most this many different ports, so that all sockets fit one message of SCM_RIGHTS (unix(7): 253).
 pub(crate) const PORTS: usize = 64;
 /// Connections that wait to be accepted, per port.
-const BACKLOG: i32 = 128;
+const BACKLOG: i32 = 512;
 /// The port of DNS.
 const DNS: u16 = 53;
 
@@ -122,13 +122,14 @@ fn prepare(wish: &Wish) -> Result<AddressFamily, Error> {
     if !wish.ports.is_empty() {
         request.extend(local_default(2, AddressFamily::INET));
         request.extend(local_default(3, AddressFamily::INET6));
-        count = 3;
+        request.extend(loopback_takes_large_packets(4));
+        count = 4;
     }
     rustix::net::sendto(&netlink, &request, SendFlags::empty(), &SocketAddrNetlink::new(0, 0))
         .map_err(Error::Netlink)?;
 
     // The kernel has acted and queued its answers before sendto returns, so there is nothing to wait for.
-    let mut answers: [Result<(), Errno>; 4] = [Err(Errno::PROTO); 4];
+    let mut answers: [Result<(), Errno>; 5] = [Err(Errno::PROTO); 5];
     let mut buffer = [0_u8; 4096];
     for _ in 0..count {
         let (_, length) =
@@ -139,7 +140,8 @@ fn prepare(wish: &Wish) -> Result<AddressFamily, Error> {
             *slot = answer;
         }
     }
-    let [_, up, v4, v6] = answers;
+    // A kernel before 5.19 knows no large packets, and is only slower.
+    let [_, up, v4, v6, _] = answers;
     up.map_err(Error::Loopback)?;
     if count == 1 {
         return Ok(AddressFamily::INET);
@@ -184,6 +186,24 @@ fn loopback_up(sequence: u32) -> Vec<u8> {
     let mut body = vec![0; 4];
     for word in [LOOPBACK, IFF_UP, IFF_UP] {
         body.extend(word.to_ne_bytes());
+    }
+    message(RTM_NEWLINK, 0, sequence, &body)
+}
+
+/// `ip link set lo gso_max_size … gro_max_size … gso_ipv4_max_size … gro_ipv4_max_size …`: what is sent at once travels
+/// as one packet.
+fn loopback_takes_large_packets(sequence: u32) -> Vec<u8> {
+    const SIZES: [u16; 4] = [41, 58, 63, 64];
+    /// The kernel's GSO_MAX_SIZE, less than 8 × 65,535, in whole words.
+    const LARGEST: u32 = 524_280;
+    let mut body = vec![0; 4];
+    for word in [LOOPBACK, 0, 0] {
+        body.extend(word.to_ne_bytes());
+    }
+    for kind in SIZES {
+        body.extend(8_u16.to_ne_bytes());
+        body.extend(kind.to_ne_bytes());
+        body.extend(LARGEST.to_ne_bytes());
     }
     message(RTM_NEWLINK, 0, sequence, &body)
 }

@@ -1,21 +1,29 @@
 //! The file system of the jail: an empty root on tmpfs, and in it only what is granted.
 //!
 //! Every granted path is opened once, without following a link, before anything is mounted; what is bound is what was
-//! opened. Directories are made in our own tmpfs only, never in something that was granted.
+//! opened. Everything that is made is made before the first of them is attached, so that nothing can be made, or removed,
+//! in something that was granted, whatever somebody does to it meanwhile.
 
+mod copy;
+
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, openat2, readlinkat, statx, symlinkat};
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, chmodat, mkdirat, mknodat, openat2, readlinkat,
+    statx, symlinkat,
+};
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags,
-    UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount_change, move_mount, open_tree,
-    unmount,
+    UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount_bind, mount_change,
+    move_mount, open_tree, unmount,
 };
-use rustix::process::{fchdir, getegid, geteuid};
+use rustix::process::{fchdir, getegid, geteuid, getpid};
 
 use super::namespaces::HOST_NAME;
 use super::step::Step;
@@ -23,12 +31,15 @@ use super::{During, Failed, system};
 use crate::profile::{Delivery, PRIVATE_BYTES, PRIVATE_INODES, Profile, Right};
 use crate::sys::mount::{Change, Reach, change};
 use crate::wire::{Channel, Message};
+use copy::Copies;
 
 /// The finished root and the parts of it that later steps name.
 #[derive(Debug)]
 pub(crate) struct Built {
     /// The root itself, still writable until [`enter`].
     root: OwnedFd,
+    /// Its `/proc`, still writable until [`enter`].
+    proc: OwnedFd,
     /// Every part with a right of its own, for Landlock.
     pub(crate) parts: Vec<Part>,
 }
@@ -39,6 +50,8 @@ pub(crate) struct Part {
     pub(crate) mount: OwnedFd,
     pub(crate) allowed: Allowed,
     pub(crate) directory: bool,
+    /// Whether it is the jail's own, and nothing of the host is in it.
+    pub(crate) private: bool,
     /// Whether it is read-only until the supervisor releases it.
     held: bool,
 }
@@ -68,50 +81,63 @@ const PLAIN: ResolveFlags = ResolveFlags::NO_SYMLINKS.union(ResolveFlags::NO_MAG
 
 /// Builds the root beside the old one. Nothing of the old one is changed.
 pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
+    // A step that was lost before this one must not turn the machine's own root into a jail's: whoever is not the first
+    // process of a pid namespace is in the supervisor's mount namespace too, for both are made in one call.
+    if !getpid().is_init() {
+        return Err(Errno::PERM).during(Step::Propagation);
+    }
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .during(Step::Propagation)?;
     let (sources, links) = sources(profile)?;
     let devices = devices()?;
+    let private = private_memory()?;
+    let copies = profile.view.iter().any(|view| view.right == Right::Copy);
+    let mut copies = copies.then(Copies::beside_the_root).transpose()?;
 
     let root = tmpfs(4 << 20, 10_000, "0755", MountAttrFlags::MOUNT_ATTR_NODEV)?;
     attach(&root, CWD, "/tmp").or_else(|_| attach(&root, CWD, "/proc")).during(Step::Root)?;
     let mut parts = Vec::new();
 
-    for directory in ["dev", "dev/shm", "etc", "proc", "run", "run/secrets", "tmp", "var", "var/tmp"] {
-        make_directories(&root, Path::new(directory))?;
-    }
-    for place in [Path::new("tmp"), Path::new("dev/shm"), Path::new("var/tmp"), inside(&profile.home)] {
+    skeleton(&root, profile)?;
+    for (name, place) in PRIVATE.iter().map(|(name, _)| *name).zip(private_places(profile)) {
         if place.as_os_str().is_empty() {
             continue;
         }
         // The home may lie in another of them.
         make_directories(&root, place)?;
-        let mount = private(place)?;
+        let mount = clone(&private, name).at(Step::Private, place)?;
         attach(&mount, root.as_fd(), place).at(Step::Private, place)?;
-        parts.push(Part { mount, allowed: Allowed::Write, directory: true, held: false });
+        parts.push(Part { mount, allowed: Allowed::Write, directory: true, private: true, held: false });
     }
-    settings(&root, profile)?;
-    for (name, mount) in devices {
-        let place = Path::new("dev").join(name);
-        make_file(&root, &place, b"", 0o666)?;
-        attach(&mount, root.as_fd(), &place).at(Step::Bind, &place)?;
-        parts.push(Part { mount, allowed: Allowed::Device, directory: false, held: false });
+    for (place, mount) in devices {
+        make_empty_file(&root, place, 0o666)?;
+        attach_in_skeleton(&mount, &root, place).at(Step::Bind, place)?;
+        parts.push(Part { mount, allowed: Allowed::Device, directory: false, private: false, held: false });
     }
     for (at, to) in links {
         make_link(&root, inside(&at), &to)?;
     }
-    for source in sources {
-        parts.push(place(&root, source, profile.probation)?);
-    }
+    let proc = proc(&root)?;
+    make_places(&root, &sources)?;
     for link in &profile.links {
         make_link(&root, inside(&link.at), &link.to)?;
     }
-    proc(&root)?;
-    Ok(Built { root, parts })
+    // From here on nothing is made: what is granted is in the root.
+    for source in sources {
+        parts.push(place(&root, source, profile.probation, copies.as_mut())?);
+    }
+    Ok(Built { root, proc, parts })
 }
 
 /// Makes the new root the only one, and read-only.
 pub(crate) fn enter(built: &Built) -> Result<(), Failed> {
+    let of_proc = MountAttrFlags::MOUNT_ATTR_NOSUID
+        | MountAttrFlags::MOUNT_ATTR_NODEV
+        | MountAttrFlags::MOUNT_ATTR_NOEXEC
+        | MountAttrFlags::MOUNT_ATTR_RDONLY;
+    // With what covers its entries.
+    change(&built.proc, Change { set: u64::from(of_proc.bits()), clear: 0 }, Reach::Tree)
+        .during(Step::Proc)?;
     change(&built.root, Change { set: u64::from(libc::MOUNT_ATTR_RDONLY as u32), clear: 0 }, Reach::Mount)
         .during(Step::Pivot)?;
     fchdir(&built.root).during(Step::Pivot)?;
@@ -127,13 +153,10 @@ pub(crate) fn announce_held(control: &Channel, built: &Built) -> Result<(), Fail
     if held.is_empty() { Ok(()) } else { control.send(&Message::Held, &held).during(Step::Bind) }
 }
 
-/// Writes one of the settings that belong to our own namespaces, in the new root's `/proc` before it is entered.
-pub(crate) fn write_own_sysctl(name: &str, value: &str) -> io::Result<()> {
-    let fs = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
-    fsconfig_create(fs.as_fd())?;
-    let mount = fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty())?;
+/// Writes one of the settings that belong to our own namespaces, before the root is entered.
+pub(crate) fn write_own_sysctl(built: &Built, name: &str, value: &str) -> io::Result<()> {
     let file =
-        rustix::fs::openat(&mount, format!("sys/{name}"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+        openat2(&built.proc, format!("sys/{name}"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty(), PLAIN)?;
     File::from(file).write_all(value.as_bytes())
 }
 
@@ -143,23 +166,17 @@ fn sources(profile: &Profile) -> Result<(Vec<Source>, Links), Failed> {
     if profile.system {
         let paths = system::PROGRAMS.iter().map(|path| (path, Right::Exec));
         for (path, right) in paths.chain(system::SETTINGS.iter().map(|path| (path, Right::Read))) {
+            // A link, such as `/bin` into `/usr`, is repeated and not followed: what it leads to is granted by itself.
             match readlinkat(CWD, *path, Vec::new()) {
-                Ok(target) if right == Right::Exec => {
-                    let target =
-                        PathBuf::from(std::ffi::OsString::from(target.to_string_lossy().into_owned()));
-                    links.push((PathBuf::from(path), target));
-                    continue;
-                }
-                // `/etc/localtime` is a link into the zone files, which are bound: the link itself is repeated.
                 Ok(target) => {
-                    links.push((PathBuf::from(path), PathBuf::from(target.to_string_lossy().into_owned())));
+                    links.push((path.into(), OsStr::from_bytes(target.as_bytes()).into()));
                     continue;
                 }
                 Err(Errno::INVAL) => {}
                 Err(Errno::NOENT | Errno::NOTDIR) => continue,
                 Err(errno) => return Err(errno).at(Step::Source, path),
             }
-            sources.push(open(Path::new(path), right)?);
+            sources.push(open_system(Path::new(path), right)?);
         }
     }
     for view in &profile.view {
@@ -174,42 +191,67 @@ fn sources(profile: &Profile) -> Result<(Vec<Source>, Links), Failed> {
     Ok((sources, links))
 }
 
+/// A granted path, with no link in it.
 fn open(path: &Path, right: Right) -> Result<Source, Failed> {
     let opened =
         openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN).at(Step::Source, path)?;
+    source(path, right, open_tree(opened, "", TREE | OpenTreeFlags::AT_EMPTY_PATH))
+}
+
+/// A path of the system's own, above which nobody but the machine's administrator lays a link.
+fn open_system(path: &Path, right: Right) -> Result<Source, Failed> {
+    source(path, right, open_tree(CWD, path, TREE | OpenTreeFlags::AT_SYMLINK_NOFOLLOW))
+}
+
+/// A detached copy, mounts beneath it included: the kernel does not let a user look behind them.
+const TREE: OpenTreeFlags =
+    OpenTreeFlags::OPEN_TREE_CLONE.union(OpenTreeFlags::OPEN_TREE_CLOEXEC).union(OpenTreeFlags::AT_RECURSIVE);
+
+fn source(path: &Path, right: Right, tree: Result<OwnedFd, Errno>) -> Result<Source, Failed> {
+    let tree = tree.at(Step::Source, path)?;
     let status =
-        statx(&opened, "", AtFlags::EMPTY_PATH, rustix::fs::StatxFlags::TYPE).at(Step::Source, path)?;
+        statx(&tree, "", AtFlags::EMPTY_PATH, rustix::fs::StatxFlags::TYPE).at(Step::Source, path)?;
     let directory = FileType::from_raw_mode(status.stx_mode.into()).is_dir();
-    let tree = clone_tree(&opened).at(Step::Source, path)?;
     Ok(Source { path: path.to_owned(), tree, directory, right })
 }
 
-/// A detached copy of what `opened` is, mounts beneath it included: the kernel does not let a user look behind them.
-fn clone_tree(opened: &OwnedFd) -> Result<OwnedFd, Errno> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE
-        | OpenTreeFlags::OPEN_TREE_CLOEXEC
-        | OpenTreeFlags::AT_EMPTY_PATH
-        | OpenTreeFlags::AT_RECURSIVE;
-    open_tree(opened, "", flags)
-}
-
+/// Devices, and where they are inside.
 fn devices() -> Result<Vec<(&'static str, OwnedFd)>, Failed> {
     let mut devices = Vec::new();
-    for name in system::DEVICES {
-        let path = Path::new("/dev").join(name);
-        let opened = openat2(CWD, &path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN)
-            .at(Step::Source, &path)?;
-        let tree = clone_tree(&opened).at(Step::Source, &path)?;
+    for path in system::DEVICES {
+        let tree = open_tree(CWD, *path, TREE | OpenTreeFlags::AT_SYMLINK_NOFOLLOW).at(Step::Source, path)?;
         let flags = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC;
-        change(&tree, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree)
-            .at(Step::Bind, &path)?;
-        devices.push((*name, tree));
+        change(&tree, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree).at(Step::Bind, path)?;
+        devices.push((path.trim_start_matches('/'), tree));
     }
     Ok(devices)
 }
 
+/// Makes what the sources are attached to. What lies beneath another source is there with that one.
+fn make_places(root: &OwnedFd, sources: &[Source]) -> Result<(), Failed> {
+    for Source { path, directory, .. } in sources {
+        let lies_beneath = |above: &Source| path != &above.path && path.starts_with(&above.path);
+        let place = inside(path);
+        if sources.iter().any(lies_beneath) {
+            continue;
+        }
+        let parent = place.parent().unwrap_or(Path::new(""));
+        // Most lie in `/etc`, which is there.
+        if parent != Path::new("etc") {
+            make_directories(root, parent)?;
+        }
+        if *directory { make_directory(root, place)? } else { make_empty_file(root, place, 0o600)? }
+    }
+    Ok(())
+}
+
 /// Attaches a source at its own path.
-fn place(root: &OwnedFd, source: Source, probation: bool) -> Result<Part, Failed> {
+fn place(
+    root: &OwnedFd,
+    source: Source,
+    probation: bool,
+    copies: Option<&mut Copies>,
+) -> Result<Part, Failed> {
     let Source { path, tree, directory, right } = source;
     let held = right == Right::Write && probation;
     let mut flags = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
@@ -218,54 +260,38 @@ fn place(root: &OwnedFd, source: Source, probation: bool) -> Result<Part, Failed
         MountAttrFlags::MOUNT_ATTR_RDONLY,
         held || matches!(right, Right::Read | Right::Exec | Right::Socket),
     );
-    let tree = if right == Right::Copy { overlay(&tree, &path)? } else { tree };
+    let tree = match copies {
+        Some(copies) if right == Right::Copy => copies.of(&tree, directory, &path)?,
+        _ => tree,
+    };
     change(&tree, Change { set: u64::from(flags.bits()), clear: 0 }, Reach::Tree).at(Step::Bind, &path)?;
-    let target = inside(&path);
-    match exists(root, target) {
-        true => {}
-        false if directory => make_directories(root, target)?,
-        false => make_file(root, target, b"", 0o600)?,
-    }
-    attach(&tree, root.as_fd(), target).at(Step::Bind, &path)?;
+    attach(&tree, root.as_fd(), inside(&path)).at(Step::Bind, &path)?;
     let allowed = match right {
         Right::Read | Right::Socket => Allowed::Read,
         Right::Exec => Allowed::Execute,
         Right::Write | Right::Copy => Allowed::Write,
     };
-    Ok(Part { mount: tree, allowed, directory, held })
-}
-
-/// A directory whose changes go to memory.
-fn overlay(_lower: &OwnedFd, path: &Path) -> Result<OwnedFd, Failed> {
-    Err(Errno::NOSYS).at(Step::Copy, path)
+    Ok(Part { mount: tree, allowed, directory, private: false, held })
 }
 
 /// Attaches `mount` at `place` beneath `at`, following no link.
 fn attach(mount: &OwnedFd, at: BorrowedFd<'_>, place: impl AsRef<Path>) -> Result<(), Errno> {
-    let target = if at.as_fd().as_raw() == CWD.as_raw() {
-        openat2(at, place.as_ref(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::empty())?
-    } else {
-        openat2(
-            at,
-            place.as_ref(),
-            OFlags::PATH | OFlags::CLOEXEC,
-            Mode::empty(),
-            PLAIN | ResolveFlags::IN_ROOT,
-        )?
-    };
+    // A path of the old root is absolute, and a constant of ours.
+    let resolve =
+        if at.as_raw_fd() == CWD.as_raw_fd() { ResolveFlags::empty() } else { PLAIN | ResolveFlags::IN_ROOT };
+    let target = openat2(at, place.as_ref(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)?;
     let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
     move_mount(mount, "", target, "", flags)
 }
 
-/// The number of a descriptor, to tell the working directory's from a real one.
-trait Raw {
-    fn as_raw(&self) -> i32;
+/// The same at a place that we made, above which is nothing that was granted.
+fn attach_in_skeleton(mount: &OwnedFd, root: &OwnedFd, place: &str) -> Result<(), Errno> {
+    move_mount(mount, "", root, place, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
 }
 
-impl Raw for BorrowedFd<'_> {
-    fn as_raw(&self) -> i32 {
-        std::os::fd::AsRawFd::as_raw_fd(self)
-    }
+/// A detached copy of one directory of an attached tree of ours.
+fn clone(tree: &OwnedFd, directory: &str) -> Result<OwnedFd, Errno> {
+    open_tree(tree, directory, OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC)
 }
 
 /// A tmpfs that is attached nowhere yet.
@@ -281,19 +307,40 @@ fn tmpfs(bytes: u64, inodes: u64, mode: &str, flags: MountAttrFlags) -> Result<O
     make().during(Step::Root)
 }
 
-/// A private writable place. Nothing in it can be executed.
-fn private(place: &Path) -> Result<OwnedFd, Failed> {
-    let mode = if place.ends_with("tmp") || place.ends_with("shm") { "1777" } else { "0700" };
-    tmpfs(
-        PRIVATE_BYTES,
-        PRIVATE_INODES,
-        mode,
-        MountAttrFlags::MOUNT_ATTR_NODEV | MountAttrFlags::MOUNT_ATTR_NOEXEC,
-    )
+/// The private writable places, as directories of one memory: their names there, and who may do what.
+const PRIVATE: [(&str, u32); 4] = [("tmp", 0o1777), ("shm", 0o1777), ("var-tmp", 0o1777), ("home", 0o700)];
+
+/// Where they are inside, in the same order.
+fn private_places(profile: &Profile) -> [&Path; 4] {
+    [Path::new("tmp"), Path::new("dev/shm"), Path::new("var/tmp"), inside(&profile.home)]
 }
 
-/// The few files that say who and where one is, made up: the host's own name its users, hosts and resolvers.
-fn settings(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
+/// One bounded memory for all private places. Nothing in it can be executed. It is attached beside the new root, in what
+/// is left behind with the old one.
+fn private_memory() -> Result<OwnedFd, Failed> {
+    let memory = tmpfs(
+        PRIVATE_BYTES,
+        PRIVATE_INODES,
+        "0700",
+        MountAttrFlags::MOUNT_ATTR_NODEV | MountAttrFlags::MOUNT_ATTR_NOEXEC,
+    )?;
+    attach(&memory, CWD, "/tmp").or_else(|_| attach(&memory, CWD, "/proc")).during(Step::Private)?;
+    for (name, mode) in PRIVATE {
+        mkdirat(&memory, name, Mode::RWXU).at(Step::Private, name)?;
+        chmodat(&memory, name, Mode::from_raw_mode(mode), AtFlags::empty()).at(Step::Private, name)?;
+    }
+    Ok(memory)
+}
+
+/// What every root has: directories, and the few files that say who and where one is, made up, for the host's own name
+/// its users, hosts and resolvers. Nothing is attached yet, so no name here leads out of our own memory.
+fn skeleton(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
+    for directory in
+        ["dev", "dev/shm", "etc", "proc", "run", "run/empty", "run/secrets", "tmp", "var", "var/tmp"]
+    {
+        mkdirat(root, directory, Mode::from_raw_mode(0o755)).at(Step::Skeleton, directory)?;
+    }
+    make_empty_file(root, "run/nothing", 0o000)?;
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
     let home = profile.home.to_string_lossy().replace([':', '\n'], "");
     let name = if user == 0 { "root" } else { "user" };
@@ -306,74 +353,47 @@ fn settings(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
             "etc/nsswitch.conf",
             "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n".to_owned(),
         ),
-        ("etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:2 attempts:2\n".to_owned()),
+        ("etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:5 attempts:2\n".to_owned()),
     ];
     for (path, text) in files {
         make_file(root, Path::new(path), text.as_bytes(), 0o644)?;
     }
-    for (at, to) in system::DEVICE_LINKS {
-        make_link(root, Path::new(at), Path::new(to))?;
+    for (at, to) in system::DEVICE_LINKS.iter().chain(&[("etc/mtab", "/proc/self/mounts")]) {
+        symlinkat(*to, root, *at).at(Step::Skeleton, at)?;
     }
-    make_link(root, Path::new("etc/mtab"), Path::new("/proc/self/mounts"))?;
     for secret in profile.secrets.iter().filter(|secret| secret.delivery == Delivery::File) {
         let place = Path::new("run/secrets").join(&secret.name);
-        make_file(root, &place, std::os::unix::ffi::OsStrExt::as_bytes(secret.value.as_os_str()), 0o400)?;
+        make_file(root, &place, secret.value.as_bytes(), 0o400)?;
     }
     Ok(())
 }
 
-/// A fresh process file system, read-only, in which only the jail's own processes and a few counters are there.
-fn proc(root: &OwnedFd) -> Result<(), Failed> {
+/// A fresh process file system, in which only the jail's own processes and a few counters are there.
+fn proc(root: &OwnedFd) -> Result<OwnedFd, Failed> {
     let mount = || -> Result<OwnedFd, Errno> {
         let fs = fsopen("proc", FsOpenFlags::FSOPEN_CLOEXEC)?;
         fsconfig_create(fs.as_fd())?;
-        let flags = MountAttrFlags::MOUNT_ATTR_NOSUID
-            | MountAttrFlags::MOUNT_ATTR_NODEV
-            | MountAttrFlags::MOUNT_ATTR_NOEXEC
-            | MountAttrFlags::MOUNT_ATTR_RDONLY;
-        fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, flags)
+        fsmount(fs.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::MOUNT_ATTR_NOSUID)
     };
     let mount = mount().during(Step::Proc)?;
-    attach(&mount, root.as_fd(), "proc").during(Step::Proc)?;
+    attach_in_skeleton(&mount, root, "proc").during(Step::Proc)?;
 
     // What is not on the list is covered, so that what a newer kernel adds is covered too.
+    fchdir(root).during(Step::Proc)?;
     let listed =
         rustix::fs::openat(&mount, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
             .during(Step::Proc)?;
-    let (mut file, mut directory) = (None, None);
-    for entry in rustix::fs::Dir::read_from(&listed).during(Step::Proc)? {
+    for entry in rustix::fs::Dir::new(listed).during(Step::Proc)? {
         let entry = entry.during(Step::Proc)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = entry.file_name().to_string_lossy();
         let own = name.starts_with('.') || name.bytes().all(|byte| byte.is_ascii_digit());
-        if own || system::PROC.contains(&name.as_str()) {
+        if own || system::PROC.contains(&&*name) {
             continue;
         }
-        let is_directory = entry.file_type() == FileType::Directory;
-        let cover = if is_directory { &mut directory } else { &mut file };
-        let cover: &OwnedFd = match cover {
-            Some(cover) => cover,
-            None => cover.insert(empty(root, is_directory)?),
-        };
-        let copy = open_tree(
-            cover,
-            "",
-            OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH,
-        )
-        .at(Step::Proc, &name)?;
-        attach(&copy, mount.as_fd(), &name).at(Step::Proc, &name)?;
+        let cover = if entry.file_type() == FileType::Directory { "run/empty" } else { "run/nothing" };
+        mount_bind(cover, format!("proc/{name}")).at(Step::Proc, &*name)?;
     }
-    Ok(())
-}
-
-/// Something empty of our own root, to cover with.
-fn empty(root: &OwnedFd, directory: bool) -> Result<OwnedFd, Failed> {
-    let place = Path::new(if directory { "run/empty" } else { "run/nothing" });
-    if directory {
-        make_directories(root, place)?
-    } else {
-        make_file(root, place, b"", 0o000)?
-    }
-    openat2(root, place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN).at(Step::Skeleton, place)
+    Ok(mount)
 }
 
 /// A path of the host as a place beneath the new root.
@@ -381,43 +401,42 @@ fn inside(path: &Path) -> &Path {
     path.strip_prefix("/").unwrap_or(path)
 }
 
-fn exists(root: &OwnedFd, place: &Path) -> bool {
-    openat2(root, place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN | ResolveFlags::IN_ROOT).is_ok()
-}
-
-/// Makes a directory and those above it, where they are missing. Fails in what is not ours: that is mounted read-only or
-/// exists already, because the source did.
+/// Makes a directory and those above it, where they are missing. Only before anything that was granted is attached: what
+/// is there already, and no directory, makes attaching fail.
 fn make_directories(root: &OwnedFd, place: &Path) -> Result<(), Failed> {
-    let mut at = PathBuf::new();
-    for component in place.components() {
-        let Component::Normal(name) = component else { return Err(Errno::INVAL).at(Step::Skeleton, place) };
-        at.push(name);
-        if exists(root, &at) {
-            continue;
-        }
-        rustix::fs::mkdirat(root, &at, Mode::from_raw_mode(0o755)).at(Step::Skeleton, &at)?;
+    if place.components().any(|component| !matches!(component, Component::Normal(_))) {
+        return Err(Errno::INVAL).at(Step::Skeleton, place);
+    }
+    for above in
+        place.ancestors().collect::<Vec<_>>().into_iter().rev().filter(|above| *above != Path::new(""))
+    {
+        make_directory(root, above)?;
     }
     Ok(())
 }
 
+fn make_directory(root: &OwnedFd, place: &Path) -> Result<(), Failed> {
+    there(mkdirat(root, place, Mode::from_raw_mode(0o755))).at(Step::Skeleton, place)
+}
+
+/// What was there already is as good as made.
+fn there(made: Result<(), Errno>) -> Result<(), Errno> {
+    if made == Err(Errno::EXIST) { Ok(()) } else { made }
+}
+
+fn make_empty_file(root: &OwnedFd, place: impl AsRef<Path>, mode: u32) -> Result<(), Failed> {
+    let place = place.as_ref();
+    there(mknodat(root, place, FileType::RegularFile, Mode::from_raw_mode(mode), 0)).at(Step::Skeleton, place)
+}
+
+/// A file in the skeleton.
 fn make_file(root: &OwnedFd, place: &Path, content: &[u8], mode: u32) -> Result<(), Failed> {
-    if let Some(parent) = place.parent() {
-        make_directories(root, parent)?;
-    }
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = openat2(root, place, flags, Mode::from_raw_mode(mode), PLAIN).at(Step::Skeleton, place)?;
     File::from(file).write_all(content).at(Step::Skeleton, place)
 }
 
 fn make_link(root: &OwnedFd, place: &Path, target: &Path) -> Result<(), Failed> {
-    if exists(root, place) {
-        return Ok(());
-    }
-    if let Some(parent) = place.parent() {
-        make_directories(root, parent)?;
-    }
-    match symlinkat(target, root, place) {
-        Ok(()) | Err(Errno::EXIST) => Ok(()),
-        Err(errno) => Err(errno).at(Step::Skeleton, place),
-    }
+    make_directories(root, place.parent().unwrap_or(Path::new("")))?;
+    there(symlinkat(target, root, place)).at(Step::Skeleton, place)
 }

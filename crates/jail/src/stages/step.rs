@@ -13,6 +13,8 @@ pub(crate) enum Step {
     Detach,
     /// Setting a resource limit.
     Limit,
+    /// Entering control groups.
+    Group,
     /// `unshare` of the namespaces.
     Namespaces,
     /// Mapping the user's own id.
@@ -70,6 +72,7 @@ impl Step {
             Self::Opening => "read the profile",
             Self::Detach => "let go of what was inherited",
             Self::Limit => "set a resource limit",
+            Self::Group => "enter a control group",
             Self::Namespaces => "make namespaces",
             Self::Identity => "map the user into its namespace",
             Self::Init => "start the first process of the jail",

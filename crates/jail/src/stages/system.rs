@@ -44,8 +44,8 @@ pub(crate) const PROC: &[&str] = &[
     "version",
 ];
 
-/// Devices: the name inside, and the host's device behind it. `random` never blocks, as `urandom` does not.
-pub(crate) const DEVICES: &[&str] = &["null", "zero", "full", "urandom"];
+/// Devices, the host's and inside. `random` never blocks, as `urandom` does not.
+pub(crate) const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/urandom"];
 
 /// Links in `/dev`.
 pub(crate) const DEVICE_LINKS: &[(&str, &str)] = &[

@@ -1,7 +1,7 @@
 //! Forbidden acts, tried from inside a jail that exists for nothing else. `mantrap doctor` asks for it.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -56,7 +56,35 @@ pub(crate) fn run(trial: &Trial) -> std::io::Result<()> {
     tried(Guarantee::Syscalls, "make a user namespace", process::unshare(libc::CLONE_NEWUSER).is_ok());
     let renamed = rustix::system::sethostname(b"trial").is_ok();
     tried(Guarantee::Privileges, "name the machine", renamed);
-    std::io::stdout().write_all(&serde_json::to_vec(&escapes)?)
+    tried(Guarantee::Pids, "start more processes than the limit", exceeds_pids()?);
+    // This process ends without flushing anything by itself.
+    let mut output = std::io::stdout();
+    output.write_all(&serde_json::to_vec(&escapes)?)?;
+    output.flush()
+}
+
+/// The limit on processes of the jail that the acts are tried in.
+pub(crate) const PIDS: u32 = 48;
+
+/// Starts processes that wait, as many as the limit and this process itself, until that is refused.
+fn exceeds_pids() -> std::io::Result<bool> {
+    let (read, write) = std::io::pipe()?;
+    let mut started = 0;
+    while started < PIDS {
+        match process::fork() {
+            Ok(Forked::Child) => {
+                drop(write);
+                // Nothing is ever written: this ends when the parent closes its end.
+                let _ = (&read).read(&mut [0]);
+                process::end_now(0)
+            }
+            Ok(Forked::Parent(_)) => started += 1,
+            Err(_) => break,
+        }
+    }
+    drop(write);
+    process::wait_for_all();
+    Ok(started == PIDS)
 }
 
 /// Writes a script and executes it.

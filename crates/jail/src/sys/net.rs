@@ -25,6 +25,22 @@ struct Name([u8; 28]);
 
 const CMSG_HEADER: usize = size_of::<libc::cmsghdr>();
 
+/// Connects to the address in these bytes, which the kernel checks.
+pub(crate) fn connect(socket: impl AsFd, address: &[u8]) -> Result<(), Errno> {
+    let length = libc::socklen_t::try_from(address.len()).map_err(|_| Errno::INVAL)?;
+    // SAFETY: the kernel reads `length` bytes of the slice, which is borrowed through the call.
+    let result = unsafe {
+        libc::connect(socket.as_fd().as_raw_fd(), address.as_ptr().cast::<libc::sockaddr>(), length)
+    };
+    if result == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
+/// Connects to the Unix socket that was opened with `O_PATH`, wherever its name leads by now.
+pub(crate) fn connect_to_opened(socket: impl AsFd, peer: impl AsFd) -> Result<(), Errno> {
+    let path = format!("/proc/self/fd/{}", peer.as_fd().as_raw_fd());
+    rustix::net::connect(socket, &rustix::net::SocketAddrUnix::new(path)?)
+}
+
 /// Asks the kernel to tell where each datagram was sent to.
 pub(crate) fn tell_destination(socket: impl AsFd) -> Result<(), Errno> {
     let socket = socket.as_fd();

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, OsString};
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::time::Duration;
@@ -18,15 +18,15 @@ pub(crate) enum Forked<T> {
     Child,
 }
 
-/// Makes a child of this process's own *parent*: the first process of a pid namespace that was just unshared. The
-/// descriptor is its pidfd.
+/// Makes a child in new namespaces (`CLONE_NEW*`), or of this process's own *parent* (`CLONE_PARENT`). The descriptor is
+/// its pidfd.
 ///
 /// For a process with one thread only, which the confining process is.
-pub(crate) fn clone_as_sibling() -> io::Result<Forked<OwnedFd>> {
+pub(crate) fn clone(flags: i32) -> io::Result<Forked<OwnedFd>> {
     let mut pidfd: RawFd = -1;
-    let flags = libc::CLONE_PARENT | libc::CLONE_PIDFD | libc::SIGCHLD;
-    // SAFETY: without CLONE_VM the child has its own copy of memory and needs no stack; `pidfd` outlives the call. The
-    // caller has one thread, so no lock is held by a thread that the child lacks.
+    let flags = flags | libc::CLONE_PIDFD | libc::SIGCHLD;
+    // SAFETY: CLONE_VM is never passed, so the child has its own copy of memory and needs no stack; `pidfd` outlives the
+    // call. The caller has one thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::syscall(libc::SYS_clone, flags, 0, &raw mut pidfd, 0, 0) };
     match result {
         0 => Ok(Forked::Child),
@@ -40,11 +40,99 @@ pub(crate) fn clone_as_sibling() -> io::Result<Forked<OwnedFd>> {
 pub(crate) fn fork() -> io::Result<Forked<Pid>> {
     // SAFETY: the caller has one thread, so no lock is held by a thread that the child lacks.
     let result = unsafe { libc::fork() };
-    match Pid::from_raw(result) {
-        Some(pid) if result > 0 => Ok(Forked::Parent(pid)),
-        None if result == 0 => Ok(Forked::Child),
+    forked(result.into())
+}
+
+/// `fork(2)` of a process with one thread, whose child is born in a control group of version 2: nothing has to be moved.
+/// `Unsupported` where the kernel cannot, or may not; then nothing was made.
+pub(crate) fn fork_into(group: BorrowedFd<'_>) -> io::Result<Forked<Pid>> {
+    /// The flag of `clone3(2)`, wider than an `int`.
+    const CLONE_INTO_CGROUP: u64 = 1 << 33;
+    // SAFETY: all fields are numbers, for which zero bytes are valid.
+    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
+    arguments.flags = CLONE_INTO_CGROUP;
+    arguments.exit_signal = u64::from(libc::SIGCHLD.unsigned_abs());
+    arguments.cgroup = u64::from(group.as_raw_fd().unsigned_abs());
+    // SAFETY: without CLONE_VM the child has its own copy of memory and needs no stack; `arguments` outlives the call.
+    // The caller has one thread, so no lock is held by a thread that the child lacks.
+    let result =
+        unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<libc::clone_args>()) };
+    forked(result)
+}
+
+/// What the kernel answered: nothing in the child, its number in the parent, less than nothing in case of an error.
+fn forked(result: i64) -> io::Result<Forked<Pid>> {
+    match i32::try_from(result) {
+        Ok(0) => Ok(Forked::Child),
+        Ok(number @ 1..) => {
+            Pid::from_raw(number).map(Forked::Parent).ok_or_else(|| io::ErrorKind::InvalidData.into())
+        }
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Makes a child that runs `body` and ends with its status, or becomes another program in it; returns when it has done
+/// either. Until then the child uses this process's memory: nothing is copied, and what it leaves there stays.
+///
+/// For a process with one thread. A panic in `body` aborts.
+pub(crate) fn start<F: FnOnce() -> i32>(body: F) -> io::Result<Pid> {
+    /// More than any step needs.
+    const STACK: usize = 1 << 20;
+    extern "C" fn begin<F: FnOnce() -> i32>(body: *mut libc::c_void) -> i32 {
+        let body = body.cast::<Option<F>>();
+        // SAFETY: `start` passes its own `Option<F>`, and stays suspended, not using it, until this process is done.
+        let body = unsafe { &mut *body };
+        body.take().map_or(0, |body| body())
+    }
+    let mut body = Some(body);
+    // Of 16 bytes each, for the alignment that the ABI wants of a stack.
+    let mut stack: Vec<std::mem::MaybeUninit<u128>> = Vec::with_capacity(STACK / 16);
+    let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
+    // SAFETY: CLONE_VFORK suspends this process, whose only thread this is, until the child has left this memory, so two
+    // never use it at once; the child has a stack of its own, which outlives it, as does `body`.
+    let result = unsafe {
+        libc::clone(
+            begin::<F>,
+            top.cast(),
+            libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD,
+            (&raw mut body).cast(),
+        )
+    };
+    if result <= 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Pid::from_raw(result).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// Whether this process has one thread only. False where that cannot be told.
+pub(crate) fn has_one_thread() -> bool {
+    /// A directory's links: itself, its parent's entry, and one for each thread (proc_pid_task(5)).
+    const LINKS: u64 = 3;
+    std::fs::metadata("/proc/self/task")
+        .is_ok_and(|tasks| std::os::unix::fs::MetadataExt::nlink(&tasks) == LINKS)
+}
+
+/// Overwrites the arguments and the environment that this process was started with: others may read them in `/proc`.
+/// From here on it has none.
+///
+/// For a process with one thread that holds no pointer into them; strings of Rust are copies.
+pub(crate) fn forget_arguments_and_environment() -> io::Result<()> {
+    let unknown = || io::Error::from(io::ErrorKind::InvalidData);
+    let text = std::fs::read("/proc/self/stat")?;
+    let text = String::from_utf8_lossy(&text);
+    let (_, fields) = text.rsplit_once(')').ok_or_else(unknown)?;
+    // proc_pid_stat(5): the state, the first after the name, is field 3; these four are fields 48 to 51.
+    let mut fields = fields.split_ascii_whitespace().skip(48 - 3).map(str::parse::<usize>);
+    let mut next = || fields.next().and_then(Result::ok).ok_or_else(unknown);
+    let (arguments, arguments_end, environment, environment_end) = (next()?, next()?, next()?, next()?);
+    if arguments == 0 || arguments_end != environment || environment_end < environment {
+        return Err(unknown());
+    }
+    let start = std::ptr::with_exposed_provenance_mut::<u8>(arguments);
+    // SAFETY: the kernel laid these strings out in one piece at the top of the stack of the first thread, which is this
+    // one's, writable, and nobody else's: the caller holds no pointer into them, and no other thread exists.
+    unsafe { start.write_bytes(0, environment_end - arguments) };
+    Ok(())
 }
 
 /// Makes new namespaces for this process (`CLONE_NEW*` flags).
@@ -159,6 +247,18 @@ pub(crate) fn drop_bounding_set() -> io::Result<()> {
 pub(crate) fn end_now(code: i32) -> ! {
     // SAFETY: `_exit` takes a number, touches no memory and does not return.
     unsafe { libc::_exit(code) }
+}
+
+/// Waits until every child has ended, and reaps them.
+pub(crate) fn wait_for_all() {
+    loop {
+        // SAFETY: a null pointer asks for no status.
+        if unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) } < 0
+            && io::Error::last_os_error().raw_os_error() != Some(libc::EINTR)
+        {
+            return;
+        }
+    }
 }
 
 /// Waits for one child; its raw status of `wait(2)`.

@@ -59,6 +59,8 @@ pub(crate) enum Answer {
     Continue,
     /// The call is not made and answers this.
     Errno(i32),
+    /// The call is not made and answers 0: it was made in the caller's place.
+    Done,
 }
 
 /// Takes the next call. Waits for one, so ask `poll(2)` first.
@@ -91,6 +93,7 @@ pub(crate) fn answer(listener: BorrowedFd<'_>, id: u64, answer: Answer) -> io::R
     let (error, flags) = match answer {
         Answer::Continue => (0, 1), // SECCOMP_USER_NOTIF_FLAG_CONTINUE
         Answer::Errno(errno) => (-errno.abs(), 0),
+        Answer::Done => (0, 0),
     };
     let mut response = libc::seccomp_notif_resp { id, val: 0, error, flags };
     // SAFETY: the kernel reads one `seccomp_notif_resp`, which outlives the call.

@@ -128,7 +128,7 @@ mod tests {
             "sha256:",
             &text.to_uppercase(),
             &format!("{text}0"),
-            &text[..70],
+            text.get(..70).unwrap(),
             &text.replace("sha256", "sha1"),
         ] {
             assert!(bad.parse::<Digest>().is_err(), "{bad}");

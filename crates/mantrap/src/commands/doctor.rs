@@ -26,8 +26,8 @@ pub(crate) fn run(format: ListFormat, color: When, environment: &Environment) ->
     Ok(if lacks || standings.is_empty() { MISSING } else { 0 })
 }
 
-/// Whether a jail needs it by default. The caps of the whole tree need a delegated cgroup and are needed only where
+/// Whether a jail needs it by default. The caps of the whole tree need a control group and are needed only where
 /// they are granted; nothing rests on the gate, which reports.
 fn is_needed(guarantee: Guarantee) -> bool {
-    !matches!(guarantee, Guarantee::Memory | Guarantee::Cpu | Guarantee::Gate)
+    !matches!(guarantee, Guarantee::Memory | Guarantee::Pids | Guarantee::Cpu | Guarantee::Gate)
 }

@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod generated;
 #[cfg(target_os = "linux")]
 pub(crate) mod jail;
+pub(crate) mod journal;
 #[cfg(not(target_os = "linux"))]
 mod no_jail;
 #[cfg(not(unix))]

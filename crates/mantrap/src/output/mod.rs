@@ -5,6 +5,7 @@ mod cyclonedx;
 mod html;
 #[cfg(target_os = "linux")]
 pub(crate) mod jail;
+pub(crate) mod journal;
 mod json;
 mod md;
 #[cfg(test)]

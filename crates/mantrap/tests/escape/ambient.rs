@@ -316,3 +316,16 @@ fn standard_input_leads_to_nothing_else() {
         finish(raw).succeeded();
     });
 }
+
+/// allowed: a program starts in the directory in which it was asked for, if that was granted, and at home if not.
+#[test]
+fn a_granted_working_directory_is_kept() {
+    everyone(|place| {
+        let (readable, home) = (place.path("readable"), place.path("home"));
+        for (grants, expected) in [(&["--read", &readable][..], &readable), (&[], &home)] {
+            let mut jail = place.jail_command(grants, &["/bin/pwd"]);
+            jail.current_dir(&readable);
+            assert_eq!(finish(jail).out.trim_end(), expected);
+        }
+    });
+}

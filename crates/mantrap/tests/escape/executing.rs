@@ -172,6 +172,19 @@ fn a_setuid_program_gives_nothing() {
     });
 }
 
+/// a file system that lends the rights of a program's owner
+#[test]
+fn no_granted_place_lends_rights() {
+    everyone(|place| {
+        place.raw(&["lends-rights", "/usr"]).succeeded();
+        let (readable, writable) = (place.path("readable"), place.path("writable"));
+        let grants = ["--exec", &readable, "--write", &writable];
+        for path in ["/usr", "/tmp", "/dev", "/proc", &readable, &writable] {
+            place.jailed(&grants, &["lends-rights", path]).was_refused();
+        }
+    });
+}
+
 /// Root's setuid program is nobody's; nobody's twin is one of root's, which only root can make.
 fn nobodys_twin(place: &Place, program: &str) -> bool {
     // `chown` by the test, which is root whenever there are two attackers.

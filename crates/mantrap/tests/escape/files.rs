@@ -152,7 +152,6 @@ fn no_root_of_another_process_is_a_way_out() {
 
 /// `/proc/PID/cwd` of every process that can be seen
 #[test]
-#[ignore = "red, not understood: the act is refused, but the hint on standard error repeats the canary"]
 fn no_working_directory_of_another_process_is_a_way_out() {
     everyone(|place| {
         let _somebody = crate::peers::Victim::of(place);

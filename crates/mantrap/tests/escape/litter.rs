@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::place::{Place, Programs, everyone, finish};
 
@@ -67,6 +69,59 @@ fn no_mount_appears_outside() {
     });
 }
 
+/// Every control group that the children of this supervisor made.
+fn control_groups(supervisor: u32) -> Vec<PathBuf> {
+    let children =
+        fs::read_to_string(format!("/proc/{supervisor}/task/{supervisor}/children")).unwrap_or_default();
+    let names: Vec<String> = children.split_whitespace().map(|pid| format!("mantrap-{pid}-")).collect();
+    let (mut found, mut todo) = (Vec::new(), vec![PathBuf::from("/sys/fs/cgroup")]);
+    while let Some(folder) = todo.pop() {
+        // Other groups of the machine come and go meanwhile.
+        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let name = path.file_name().unwrap().to_string_lossy();
+            if names.iter().any(|begin| name.starts_with(begin)) {
+                found.push(path);
+            } else if path.is_dir() && !path.is_symlink() {
+                todo.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// control groups of a jail whose supervisor was killed
+#[test]
+fn no_control_group_is_left() {
+    everyone(|place| {
+        let limits = ["--memory", "128M", "--pids", "64", "--cpu", "400%"];
+        if place.jailed(&limits, &["mark"]).code != Some(0) {
+            println!("no control group may be made by this user here");
+            return;
+        }
+        for ends_by_itself in [true, false] {
+            let nap = if ends_by_itself { "1" } else { "20" };
+            let line = format!("cat /proc/self/cgroup; echo; sleep {nap}");
+            let mut jail = place.jail_command(&limits, &["/bin/sh", "-c", &line]);
+            let mut child = jail.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+            let standing: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            assert!(!standing.is_empty() && standing.iter().all(|line| line.ends_with(":/")), "{standing:?}");
+            let groups = control_groups(child.id());
+            assert!(!groups.is_empty(), "the limits are kept by nothing");
+            if !ends_by_itself {
+                child.kill().unwrap();
+            }
+            child.wait().unwrap();
+            let patience = Instant::now() + Duration::from_secs(if ends_by_itself { 0 } else { 10 });
+            while groups.iter().any(|group| group.exists()) && Instant::now() < patience {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let left: Vec<_> = groups.iter().filter(|group| group.exists()).collect();
+            assert!(left.is_empty(), "ended by itself: {ends_by_itself}, left: {left:?}");
+        }
+    });
+}
+
 /// CVE-2026-87766: a granted path that is a link when the jail is set up
 #[test]
 fn a_link_inside_a_writable_grant_is_not_followed_while_setting_up() {
@@ -111,6 +166,51 @@ fn a_path_that_is_swapped_for_a_link_while_setting_up_is_not_followed() {
         swapper.wait().unwrap();
         println!("{started} started, {refused} refused to");
         place.is_untouched();
+    });
+}
+
+/// a granted directory taken away from a writable one while the jail is set up, so that setting up makes it anew
+#[test]
+fn nothing_is_made_where_a_granted_directory_was_taken_away() {
+    everyone(|place| {
+        let (writable, inner) = (place.path("writable"), place.folder("writable/inner"));
+        let (deep, file) = (place.folder("writable/inner/deep"), place.file("writable/file", "plain\n"));
+        let parked = place.path("mine/parked");
+        let over = AtomicBool::new(false);
+        let (rounds, litter) = std::thread::scope(|scope| {
+            let renamer = scope.spawn(|| {
+                let (mut rounds, mut litter) = (0, Vec::new());
+                while !over.load(Ordering::Relaxed) {
+                    for path in [&inner, &file, &deep] {
+                        if fs::rename(path, &parked).is_err() {
+                            continue;
+                        }
+                        for _ in 0..5 {
+                            std::thread::sleep(Duration::from_micros(100));
+                            if Path::new(path).exists() {
+                                litter.push(path.clone());
+                                break;
+                            }
+                        }
+                        let _ = fs::remove_dir_all(path).or_else(|_| fs::remove_file(path));
+                        fs::rename(&parked, path).unwrap();
+                        rounds += 1;
+                        std::thread::sleep(Duration::from_micros(1500));
+                    }
+                }
+                (rounds, litter)
+            });
+            let grants = ["--write", &writable, "--read", &inner, "--write", &deep, "--read", &file];
+            let started = (0..100).filter(|_| place.jailed(&grants, &["mark"]).code == Some(0)).count();
+            over.store(true, Ordering::Relaxed);
+            println!("{started} of 100 started");
+            renamer.join().unwrap()
+        });
+        assert!(rounds > 0 && litter.is_empty(), "made outside in {rounds} rounds: {litter:?}");
+        let mut names: Vec<_> =
+            fs::read_dir(&writable).unwrap().map(|one| one.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["file", "inner", "plain"]);
     });
 }
 

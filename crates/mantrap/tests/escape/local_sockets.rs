@@ -61,6 +61,63 @@ fn a_unix_socket_inside_a_write_grant_cannot_be_reached() {
     });
 }
 
+/// a link of the attacker's own to a Unix socket in a granted directory
+#[test]
+fn a_link_does_not_lead_to_a_socket_in_a_grant() {
+    everyone(|place| {
+        let path = place.path("writable/linked");
+        let heard = listen(&path);
+        let link = place.path("writable/link");
+        let grants = ["--write", &place.path("writable")];
+        is_not_heard(place, &grants, &["unix-link", &link, &path], &heard);
+        is_not_heard(place, &grants, &["unix-link", &format!("/tmp/link-{}", place.token), &path], &heard);
+    });
+}
+
+/// the address of a connection that changes while it is judged
+#[test]
+fn a_path_that_is_exchanged_does_not_lead_to_a_socket_in_a_grant() {
+    everyone(|place| {
+        let path = place.path("readable/raced");
+        let heard = listen(&path);
+        let own = format!("/tmp/own-{}", place.token);
+        is_not_heard(
+            place,
+            &["--read", &place.path("readable")],
+            &["flip-socket", &own, &path, "1500"],
+            &heard,
+        );
+    });
+}
+
+/// the socket beneath a descriptor that is exchanged while it is judged
+#[test]
+fn a_socket_that_is_exchanged_does_not_reach_the_host() {
+    everyone(|place| {
+        let path = place.path("readable/exchanged");
+        let heard = listen(&path);
+        is_not_heard(
+            place,
+            &["--read", &place.path("readable")],
+            &["exchange-socket", &path, "1500"],
+            &heard,
+        );
+    });
+}
+
+/// a Unix socket beside a granted one
+#[test]
+fn a_granted_socket_opens_no_other() {
+    everyone(|place| {
+        let (granted, other) = (place.path("readable/granted"), place.path("readable/other"));
+        let (heard, not_heard) = (listen(&granted), listen(&other));
+        let grants = ["--read", &place.path("readable"), "--socket", &granted];
+        is_not_heard(place, &grants, &["unix-stream", &other], &not_heard);
+        place.jailed(&grants, &["unix-stream", &granted]).succeeded();
+        assert!(heard.take().contains("beacon"));
+    });
+}
+
 /// a datagram socket in a granted directory (nono issue 1096)
 #[test]
 fn a_unix_datagram_inside_a_grant_is_not_sent() {
@@ -179,5 +236,18 @@ fn a_granted_socket_can_be_reached() {
         let heard = listen(&path);
         place.jailed(&["--socket", &path], &["unix-stream", &path]).succeeded();
         assert!(heard.take().contains("beacon"));
+    });
+}
+
+/// allowed: a program may talk to itself, whatever else was granted.
+#[test]
+fn sockets_of_its_own_can_be_reached() {
+    everyone(|place| {
+        let readable = place.path("readable");
+        for grants in [&[][..], &["--read", &readable][..]] {
+            for name in ["/tmp/own", "@own"] {
+                place.jailed(grants, &["unix-own", name]).got("hello");
+            }
+        }
     });
 }

@@ -15,6 +15,7 @@
 )]
 
 mod ambient;
+mod copying;
 mod executing;
 mod exhaustion;
 mod files;

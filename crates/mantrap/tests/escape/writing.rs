@@ -174,6 +174,17 @@ fn no_device_can_be_made() {
     });
 }
 
+/// a directory in the root of the jail itself
+#[test]
+fn nothing_is_made_beside_what_was_granted() {
+    everyone(|place| {
+        place.raw(&["mkdir", &place.path("mine/beside")]).succeeded();
+        for folder in ["", "/usr", "/etc", "/run", "/var", "/dev", "/proc"] {
+            place.inside(&["mkdir", &format!("{folder}/beside-{}", place.token)]).was_refused();
+        }
+    });
+}
+
 /// allowed: what was granted for writing can be written: the refusals above are not those of a jail that refuses everything.
 #[test]
 fn what_was_granted_can_be_done() {

@@ -13,6 +13,7 @@ mod cli;
 mod files;
 #[cfg(target_os = "linux")]
 mod jail;
+mod journal;
 #[cfg(unix)]
 mod server;
 mod support;

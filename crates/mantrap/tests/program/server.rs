@@ -15,7 +15,10 @@ fn mode(path: &Path, mode: u32) {
 
 /// A home with a program and a script, whatever the umask of whoever runs the test.
 fn tree() -> Tree {
-    let tree = Tree::new().with("bin/server", "a program").with("srv/server.py", "print(1)\n").with("srv/lib/a.py", "a = 1\n");
+    let tree = Tree::new()
+        .with("bin/server", "a program")
+        .with("srv/server.py", "print(1)\n")
+        .with("srv/lib/a.py", "a = 1\n");
     for path in ["", "bin", "srv", "srv/lib", "bin/server"] {
         mode(&tree.join(path), 0o755);
     }
@@ -84,6 +87,12 @@ fn a_server_goes_from_pending_to_approved_to_changed_and_back() {
     assert_eq!(run(&tree, &["remove", "notes"]).code, 0);
     assert!(json(&tree, &["list"])["servers"].as_array().unwrap().is_empty());
     assert_eq!(run(&tree, &["show", "notes"]).code, NOT_APPROVED);
+    let recorded = run(&tree, &["journal", "show", "--format", "json"]).out;
+    let acts = ["add", "approve", "update", "approve", "revoke", "approve", "remove"]
+        .map(|act| format!("\"act\":\"{act}\""));
+    let places: Vec<_> =
+        recorded.lines().zip(&acts).map(|(line, act)| line.replace(' ', "").contains(act)).collect();
+    assert_eq!(places, [true; 7], "{recorded}");
 }
 
 #[test]
@@ -95,17 +104,39 @@ fn consent_shows_everything_and_what_hides_is_spelled_out() {
     let added = run(
         &tree,
         &[
-            "add", "notes", &script, "--runtime", &runtime, "--file", &lib, "--grant", "secret API_KEY as env", "--grant",
-            &format!("write {}", tree.join("home").display()), "--", "--name", "a\u{202e}b\u{200b}", &long, "{\"a\": 1}",
+            "add",
+            "notes",
+            &script,
+            "--runtime",
+            &runtime,
+            "--file",
+            &lib,
+            "--grant",
+            "secret API_KEY as env",
+            "--grant",
+            &format!("write {}", tree.join("home").display()),
+            "--",
+            "--name",
+            "a\u{202e}b\u{200b}",
+            &long,
+            "{\"a\": 1}",
         ],
     );
     assert_eq!(added.code, 0, "{}", added.err);
     let shown = run(&tree, &["show", "notes"]).out;
-    for wanted in ["a\\u{202e}b\\u{200b}", &long, "{{\"a\": 1}}", &lib, &runtime, "secret API_KEY as env", "it is handed a secret"] {
+    for wanted in [
+        "a\\u{202e}b\\u{200b}",
+        &long,
+        "{{\"a\": 1}}",
+        &lib,
+        &runtime,
+        "secret API_KEY as env",
+        "it is handed a secret",
+    ] {
         assert!(shown.contains(wanted), "{wanted} is missing in\n{shown}");
     }
     assert!(!shown.contains(['\u{202e}', '\u{200b}']));
-    assert!(shown.contains("Look twice") && shown.contains("[hidden-characters]") && shown.contains("[launcher-shell]"), "{shown}");
+    assert!(shown.contains("Look twice") && shown.contains("[hidden-characters]"), "{shown}");
     // The home holds the lock: what runs could approve itself.
     assert!(run(&tree, &["approve", "notes"]).err.contains("lets the server change"));
 }
@@ -143,15 +174,33 @@ fn a_lock_that_a_repository_brings_counts_for_nothing_until_it_is_approved() {
     assert_eq!(approve(&tree, "notes").code, 0);
     // The very same lock, brought by a project, under another name and under the same.
     let lock = fs::read_to_string(tree.join("home/.config/mantrap/mantrap.lock")).unwrap();
-    fs::write(tree.join("mantrap.lock"), format!("{lock}{}", lock.split_once("version = 1").unwrap().1.replace("notes", "other"))).unwrap();
+    fs::write(
+        tree.join("mantrap.lock"),
+        format!("{lock}{}", lock.split_once("version = 1").unwrap().1.replace("notes", "other")),
+    )
+    .unwrap();
     mode(&tree.join("mantrap.lock"), 0o644);
     let listed = json(&tree, &["list"]);
-    let servers: Vec<_> = listed["servers"].as_array().unwrap().iter().map(|server| {
-        let text = |name: &str| server[name].as_str().unwrap_or_default().to_owned();
-        (text("name"), text("scope"), text("state"), text("shadowed_by"))
-    }).collect();
-    let row = |name: &str, scope: &str, state: &str, shadow: &str| (name.into(), scope.into(), state.into(), shadow.into());
-    assert_eq!(servers, [row("notes", "user", "approved", ""), row("notes", "project", "pending", "user"), row("other", "project", "pending", "")]);
+    let servers: Vec<_> = listed["servers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|server| {
+            let text = |name: &str| server[name].as_str().unwrap_or_default().to_owned();
+            (text("name"), text("scope"), text("state"), text("shadowed_by"))
+        })
+        .collect();
+    let row = |name: &str, scope: &str, state: &str, shadow: &str| {
+        (name.into(), scope.into(), state.into(), shadow.into())
+    };
+    assert_eq!(
+        servers,
+        [
+            row("notes", "user", "approved", ""),
+            row("notes", "project", "pending", "user"),
+            row("other", "project", "pending", "")
+        ]
+    );
     assert_eq!(run(&tree, &["lock", "verify"]).code, NOT_APPROVED);
     assert_eq!(approve(&tree, "other").code, 0);
     assert_eq!(run(&tree, &["lock", "verify"]).code, 0);

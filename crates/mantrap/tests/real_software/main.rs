@@ -10,6 +10,7 @@
 )]
 
 mod cases;
+mod clients;
 mod scratch;
 mod session;
 mod tools;

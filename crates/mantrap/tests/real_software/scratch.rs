@@ -61,7 +61,8 @@ impl Place {
         for directory in ["home", "out"] {
             fs::create_dir(work.join(directory)).unwrap();
         }
-        fs::write(work.join("hosts"), "127.0.0.1 localhost mirror.mantrap.test\n").unwrap();
+        let hosts = "127.0.0.1 localhost mirror.mantrap.test four.mantrap.test other.mantrap.test\n::1 six.mantrap.test\n";
+        fs::write(work.join("hosts"), hosts).unwrap();
         fs::write(work.join("page.txt"), "a page from loopback").unwrap();
         let page =
             "<!doctype html><p id=p></p><script>p.textContent = ['built by', 'a script'].join(' ')</script>";

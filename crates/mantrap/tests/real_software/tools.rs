@@ -66,7 +66,7 @@ const TOOLS: &[Tool] = &[
 ];
 
 /// The program with the test's own names, ended after two minutes; `before` stands in front of it.
-fn run(before: &[String], command: &[String], place: &Place) -> (bool, String) {
+pub(crate) fn run(before: &[String], command: &[String], place: &Place) -> (bool, String) {
     // Root of a namespace of its own may mount; the outer root may anyway, and keeps its identity.
     let kind: &[&str] =
         if User::is_root() { &["--mount"] } else { &["--user", "--map-root-user", "--mount"] };

@@ -2,13 +2,14 @@
 
 use super::act::{self, Kind};
 use crate::profile::Gate;
-use crate::seccomp::{self, Verdict};
+use crate::seccomp::{self, Unix, Verdict};
 
 /// What the gate remembers.
 #[derive(Debug)]
 pub(super) struct Phase {
     /// The program itself has been executed, or the filter does not ask about that.
     executed: bool,
+    unix: Unix,
 }
 
 /// The answer, and why.
@@ -16,6 +17,8 @@ pub(super) struct Phase {
 pub(super) enum Decision {
     /// The kernel goes on; the jail is the boundary.
     GoOn,
+    /// The supervisor makes the call.
+    Broker,
     /// The table refuses it, at all times.
     Never(i32),
     /// It is held back until the process has shown what it is.
@@ -26,7 +29,7 @@ impl Decision {
     /// The errno and the reason of a refusal.
     pub(super) fn refusal(self) -> Option<(i32, &'static str)> {
         match self {
-            Self::GoOn => None,
+            Self::GoOn | Self::Broker => None,
             Self::Never(errno) => Some((errno, "not allowed in a jail")),
             Self::NotYet(errno) => Some((errno, "held back in probation")),
         }
@@ -35,8 +38,8 @@ impl Decision {
 
 impl Phase {
     /// The beginning, under a filter that was made for this gate.
-    pub(super) fn before(gate: Gate) -> Self {
-        Self { executed: gate != Gate::Acts }
+    pub(super) fn before(gate: Gate, unix: Unix) -> Self {
+        Self { executed: gate != Gate::Acts, unix }
     }
 
     /// Whether the program has begun. What was asked before is the jail's own, such as its check of itself.
@@ -45,10 +48,11 @@ impl Phase {
     }
 
     pub(super) fn decide(&mut self, number: u32, arguments: &[u64; 6], holding: bool) -> Decision {
-        match seccomp::verdict(number, arguments) {
+        match seccomp::verdict(self.unix, number, arguments) {
             Verdict::Errno(errno) => return Decision::Never(errno),
             // The kernel ends such a process and asks nobody.
             Verdict::Kill => return Decision::Never(libc::EPERM),
+            Verdict::Broker => return Decision::Broker,
             Verdict::Allow => {}
         }
         match act::kind(number, arguments) {

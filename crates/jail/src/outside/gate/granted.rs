@@ -1,18 +1,22 @@
 //! What the profile grants, as far as a report needs to know: the mounts and Landlock decide, this only explains.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::profile::{Profile, Right};
 use crate::report::Act;
 use crate::stages::system;
 
-/// The grants of a profile, and what every jail has.
+/// What a profile grants and every jail has, for explaining. It decides nothing: the mounts and Landlock do.
 #[derive(Debug)]
-pub(super) struct Granted {
-    places: Vec<(PathBuf, Right)>,
+pub struct Granted {
+    places: HashMap<Box<[u8]>, Rights>,
+    /// The directories above them.
+    ways: HashSet<Box<[u8]>>,
     links: Vec<(PathBuf, PathBuf)>,
     ports: Vec<u16>,
-    home: PathBuf,
 }
 
 /// Private and writable in every jail.
@@ -68,78 +72,144 @@ const LOOKED_FOR: &[&str] = &[
 ];
 
 impl Granted {
-    pub(super) fn by(profile: &Profile) -> Self {
-        let of = |paths: &[&str], right: Right| -> Vec<_> {
-            paths.iter().map(|path| (PathBuf::from(path), right)).collect()
+    /// What this profile grants.
+    #[must_use]
+    pub fn by(profile: &Profile) -> Self {
+        let mut granted = Self {
+            places: HashMap::new(),
+            ways: HashSet::new(),
+            links: profile.links.iter().map(|link| (link.at.clone(), link.to.clone())).collect(),
+            ports: profile.net.iter().map(|grant| grant.port).collect(),
         };
-        let mut places = of(PRIVATE, Right::Write);
-        places.extend(of(DEVICES, Right::Write));
-        places.extend(of(MADE_UP, Right::Read));
-        places.extend(system::PROC.iter().map(|name| (Path::new("/proc").join(name), Right::Read)));
-        places.push((profile.home.clone(), Right::Write));
-        places.push((profile.program.clone(), Right::Exec));
-        if profile.system {
-            places.extend(of(system::PROGRAMS, Right::Exec));
-            places.extend(of(system::SETTINGS, Right::Read));
+        for place in PRIVATE {
+            granted.add(place.as_ref(), Rights::PRIVATE);
         }
-        places.extend(profile.view.iter().map(|view| (view.path.clone(), view.right)));
-        let links = profile.links.iter().map(|link| (link.at.clone(), link.to.clone())).collect();
-        let ports = profile.net.iter().map(|grant| grant.port).collect();
-        Self { places, links, ports, home: profile.home.clone() }
+        granted.add(&profile.home, Rights::PRIVATE);
+        for place in DEVICES {
+            granted.add(place.as_ref(), Rights::of(Right::Write));
+        }
+        for place in MADE_UP {
+            granted.add(place.as_ref(), Rights::of(Right::Read));
+        }
+        for place in LOOKED_FOR {
+            granted.add(place.as_ref(), Rights::LOOKED_FOR);
+        }
+        for name in system::PROC {
+            granted.add(&Path::new("/proc").join(name), Rights::of(Right::Read));
+        }
+        granted.add(&profile.program, Rights::of(Right::Exec));
+        if profile.system {
+            for place in system::PROGRAMS {
+                granted.add(place.as_ref(), Rights::of(Right::Exec));
+            }
+            for place in system::SETTINGS {
+                granted.add(place.as_ref(), Rights::of(Right::Read));
+            }
+        }
+        for view in &profile.view {
+            granted.add(&view.path, Rights::of(view.right));
+        }
+        granted
     }
 
-    /// Whether the act on this plain absolute path is within the grants.
-    pub(super) fn covers(&self, act: Act, path: &Path) -> bool {
+    fn add(&mut self, place: &Path, rights: Rights) {
+        let place = place.as_os_str().as_bytes();
+        self.ways.extend(upwards(place).skip(1).map(Box::from));
+        let entry = self.places.entry(place.into()).or_default();
+        *entry = Rights(entry.0 | rights.0);
+    }
+
+    /// Whether the act on this path, absolute and without `.` and `..`, is within the grants, or is one that every runtime
+    /// tries at its start and does without.
+    #[must_use]
+    pub fn covers(&self, act: Act, path: &Path) -> bool {
         let link =
             self.links.iter().find_map(|(at, to)| path.strip_prefix(at).ok().map(|rest| to.join(rest)));
-        let mut path = link.unwrap_or_else(|| path.to_owned());
+        let mut path = link.map_or(Cow::Borrowed(path), Cow::Owned);
         // The root of a process is the root of the jail, however often one goes through it.
         while let Some(own) = own_process(&path) {
             match own {
-                OwnProcess::Root(rest) => path = rest,
+                OwnProcess::Root(rest) => path = Cow::Owned(rest),
                 OwnProcess::Descriptors | OwnProcess::Tuning => return act != Act::Execute,
                 // The program that runs may run again: it was granted, or it would not.
                 OwnProcess::Program => return act != Act::Write,
                 OwnProcess::Other => return act == Act::Read,
             }
         }
-        // Reading there, or asking a daemon there.
-        let looks = matches!(act, Act::Read | Act::Connect);
-        if looks && LOOKED_FOR.iter().any(|place| path.starts_with(place)) {
-            return true;
-        }
-        // A right beneath a place stands for all beneath it, the longest match first: `read` inside `write` is read.
-        let over = || self.places.iter().filter(|(place, _)| path.starts_with(place));
-        let nearest = over().map(|(place, _)| place.as_os_str().len()).max();
-        let rights = |wanted: &[Right]| {
-            over().any(|(place, right)| Some(place.as_os_str().len()) == nearest && wanted.contains(right))
+        let wanted = match act {
+            Act::Write => Rights::WRITE,
+            Act::Execute => Rights::EXEC,
+            Act::Connect => Rights::CONNECT,
+            _ => Rights::READ,
         };
-        match (act, nearest) {
+        match self.nearest(&path) {
+            Some(rights) => rights.has(wanted),
             // The way to a granted place can be looked at.
-            (Act::Read, None) => self.places.iter().any(|(place, _)| place.starts_with(&path)),
-            (_, None) => false,
-            (Act::Write, _) => rights(&[Right::Write, Right::Copy]),
-            (Act::Execute, _) => rights(&[Right::Exec]),
-            (Act::Connect, _) => rights(&[Right::Socket, Right::Write, Right::Copy]),
-            (_, Some(_)) => true,
+            None => act == Act::Read && self.ways.contains(path.as_os_str().as_bytes()),
         }
     }
 
     /// Whether this is where the jail has something of its own in place of the host's: a private place that is empty at
     /// first, or another process.
     pub(super) fn may_be_absent(&self, path: &Path) -> bool {
-        let over = self.places.iter().filter(|(place, _)| path.starts_with(place));
-        let nearest = over.max_by_key(|(place, _)| place.as_os_str().len());
         own_process(path).is_some()
-            || nearest.is_some_and(|(place, _)| {
-                *place == self.home || PRIVATE.iter().any(|private| place == Path::new(private))
-            })
+            || self
+                .nearest(path)
+                .is_some_and(|rights| rights.has(Rights::ITS_OWN) && !rights.has(Rights::VIEWED))
+    }
+
+    /// What may be done at the nearest place that has a right of its own: `read` inside `write` is read.
+    fn nearest(&self, path: &Path) -> Option<Rights> {
+        upwards(path.as_os_str().as_bytes()).find_map(|place| self.places.get(place).copied())
     }
 
     /// Whether TCP may go to this port of some name.
     pub(super) fn has_port(&self, port: u16) -> bool {
         self.ports.contains(&port)
     }
+}
+
+/// What may be done at a place, as bits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rights(u8);
+
+impl Rights {
+    const READ: Self = Self(1);
+    const EXEC: Self = Self(2);
+    const WRITE: Self = Self(4);
+    const CONNECT: Self = Self(8);
+    /// The jail has a place of its own there, empty at first.
+    const ITS_OWN: Self = Self(16);
+    /// The host's place is there.
+    const VIEWED: Self = Self(32);
+    const PRIVATE: Self = Self(1 | 4 | 8 | 16);
+    /// Reading there, or asking a daemon there.
+    const LOOKED_FOR: Self = Self(1 | 8);
+
+    const fn of(right: Right) -> Self {
+        Self(
+            Self::VIEWED.0
+                | Self::READ.0
+                | match right {
+                    Right::Read => 0,
+                    Right::Exec => Self::EXEC.0,
+                    Right::Write | Right::Copy => Self::WRITE.0 | Self::CONNECT.0,
+                    Right::Socket => Self::CONNECT.0,
+                },
+        )
+    }
+
+    const fn has(self, wanted: Self) -> bool {
+        self.0 & wanted.0 != 0
+    }
+}
+
+/// A path, and every directory above it.
+fn upwards(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::successors(Some(path), |path| {
+        let slash = path.iter().rposition(|&byte| byte == b'/')?;
+        if path.len() > 1 { path.get(..slash.max(1)) } else { None }
+    })
 }
 
 /// What a path beneath `/proc/NUMBER` is about.
@@ -157,6 +227,9 @@ enum OwnProcess {
 
 /// Takes a path in `/proc` of a process apart. There are no processes but the jail's.
 fn own_process(path: &Path) -> Option<OwnProcess> {
+    if !path.as_os_str().as_bytes().starts_with(b"/proc") {
+        return None;
+    }
     let rest = path.strip_prefix("/proc").ok()?;
     let mut parts = rest.components();
     let is_number = |part: Option<Component<'_>>| {

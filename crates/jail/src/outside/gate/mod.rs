@@ -2,11 +2,14 @@
 //!
 //! Owns the listener and one thread. Decides on the phase, the number and the scalar arguments alone, never on memory,
 //! which another thread of the caller can change after it was looked at: with a gate that always says yes the process
-//! still could not leave the jail. Paths and addresses are read for the report only, and are hints.
+//! still could not leave the jail. Paths and addresses are read for the report only, and are hints; but for connections that
+//! are made here, with what was copied (see `connection`).
 
 mod act;
+mod connection;
 mod decision;
 mod granted;
+mod host;
 mod learned;
 mod observed;
 mod path;
@@ -18,7 +21,7 @@ mod tests;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
@@ -26,11 +29,14 @@ use rustix::io::Errno;
 
 use crate::profile::Profile;
 use crate::report::Attempts;
-use crate::sys::seccomp::{self, Answer};
-use decision::Phase;
-use granted::Granted;
+use crate::seccomp as seccomp_table;
+use crate::stages::sockets::Sockets;
+use crate::sys::seccomp::{self, Answer, Notification};
+use connection::{AT_ONCE, Connection};
+use decision::{Decision, Phase};
+pub use granted::Granted;
 pub(crate) use learned::Learned;
-use observed::Observer;
+use observed::{Observer, Seen};
 
 /// A running gate. Dropping it ends its thread; from then on what the filter asks about answers `ENOSYS`.
 #[derive(Debug)]
@@ -48,6 +54,7 @@ impl Gate {
     /// When the system has no descriptor or thread left.
     pub(crate) fn start(
         listener: OwnedFd,
+        sockets: Sockets,
         profile: &Profile,
         attempts: Arc<Attempts>,
         holding: Arc<AtomicBool>,
@@ -56,14 +63,25 @@ impl Gate {
         let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?);
         let stopped = Arc::clone(&stop);
         let observer = Observer::new(Granted::by(profile), attempts, learned);
-        let phase = Phase::before(profile.gate);
+        let phase = Phase::before(profile.gate, sockets.unix(seccomp_table::Listener::Asked));
         seccomp::wake_in_turn(listener.as_fd());
+        let desk = Desk { listener, observer, sockets, connecting: AtomicUsize::new(0) };
         let thread = std::thread::Builder::new()
             .name("gate".to_owned())
             .stack_size(256 << 10)
-            .spawn(move || answer_all(&listener, &stopped, &observer, &holding, phase))?;
+            .spawn(move || answer_all(&Arc::new(desk), &stopped, &holding, phase))?;
         Ok(Self { stop, thread: Some(thread) })
     }
+}
+
+/// What is needed to answer. Connections that wait keep it until they are made.
+#[derive(Debug)]
+struct Desk {
+    listener: OwnedFd,
+    observer: Observer,
+    sockets: Sockets,
+    /// Connections that are being made.
+    connecting: AtomicUsize,
 }
 
 impl Drop for Gate {
@@ -75,15 +93,9 @@ impl Drop for Gate {
     }
 }
 
-fn answer_all(
-    listener: &OwnedFd,
-    stop: &OwnedFd,
-    observer: &Observer,
-    holding: &AtomicBool,
-    mut phase: Phase,
-) {
+fn answer_all(desk: &Arc<Desk>, stop: &OwnedFd, holding: &AtomicBool, mut phase: Phase) {
     loop {
-        let mut watched = [PollFd::new(listener, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
+        let mut watched = [PollFd::new(&desk.listener, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
         match poll(&mut watched, None) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(_) => return,
@@ -93,22 +105,58 @@ fn answer_all(
             return;
         }
         if asked.revents().contains(PollFlags::IN) {
-            answer_one(listener, observer, &mut phase, holding.load(Ordering::Acquire));
+            answer_one(desk, &mut phase, holding.load(Ordering::Acquire));
         } else if asked.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
             return;
         }
     }
 }
 
-fn answer_one(listener: &OwnedFd, observer: &Observer, phase: &mut Phase, holding: bool) {
+fn answer_one(desk: &Arc<Desk>, phase: &mut Phase, holding: bool) {
     // The caller may be killed at any moment; then every further step fails and the next one is taken.
-    let Ok(call) = seccomp::receive(listener.as_fd()) else { return };
+    let Ok(call) = seccomp::receive(desk.listener.as_fd()) else { return };
     let decision = phase.decide(call.number, &call.arguments, holding);
-    let seen = observer.look(listener.as_fd(), &call, decision);
+    let seen = desk.observer.look(desk.listener.as_fd(), &call, decision);
+    if decision == Decision::Broker {
+        return broker(desk, call, seen);
+    }
     // The caller waits for this; what comes after it, it does not wait for.
     let answer = decision.refusal().map_or(Answer::Continue, |(errno, _)| Answer::Errno(errno));
-    if seccomp::answer(listener.as_fd(), call.id, answer).is_ok() && phase.has_begun() {
-        observer.account(seen);
+    if seccomp::answer(desk.listener.as_fd(), call.id, answer).is_ok() && phase.has_begun() {
+        desk.observer.account(seen);
+    }
+}
+
+/// Makes a connection in the caller's place, and lets nobody else wait for it.
+fn broker(desk: &Arc<Desk>, call: Notification, seen: Seen) {
+    let refuse = move |desk: &Desk, errno: Errno| {
+        let answer = Answer::Errno(errno.raw_os_error());
+        let _ = seccomp::answer(desk.listener.as_fd(), call.id, answer); // It fails when the caller is gone.
+    };
+    let connection = match Connection::copied(&call) {
+        // The thread number may have passed to another process while we copied.
+        Ok(connection) if seccomp::waits(desk.listener.as_fd(), call.id) => connection,
+        Ok(_) => return,
+        Err(errno) => return refuse(desk, errno),
+    };
+    if desk.connecting.fetch_add(1, Ordering::Relaxed) >= AT_ONCE {
+        desk.connecting.fetch_sub(1, Ordering::Relaxed);
+        return refuse(desk, Errno::AGAIN);
+    }
+    let work = Arc::clone(desk);
+    let started =
+        std::thread::Builder::new().name("connection".to_owned()).stack_size(128 << 10).spawn(move || {
+            let made = connection.make(&work.sockets);
+            match made {
+                Ok(()) => drop(seccomp::answer(work.listener.as_fd(), call.id, Answer::Done)),
+                Err(refused) => refuse(&work, refused.errno()),
+            }
+            work.observer.account_brokered(&seen, made);
+            work.connecting.fetch_sub(1, Ordering::Relaxed);
+        });
+    if started.is_err() {
+        desk.connecting.fetch_sub(1, Ordering::Relaxed);
+        refuse(desk, Errno::AGAIN);
     }
 }
 

@@ -8,12 +8,14 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
 
 use super::act::{self, Kind, Named};
+use super::connection::Refused;
 use super::decision::Decision;
 use super::granted::Granted;
+use super::host::Host;
 use super::learned::Learned;
 use super::path::{normal, shown};
 use super::peer::Peer;
@@ -31,6 +33,7 @@ const TABLE_BYTES: u64 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Observer {
     granted: Granted,
+    host: Host,
     attempts: Arc<Attempts>,
     learned: Option<Arc<Learned>>,
 }
@@ -52,7 +55,7 @@ pub(super) struct Seen {
 
 impl Observer {
     pub(super) fn new(granted: Granted, attempts: Arc<Attempts>, learned: Option<Arc<Learned>>) -> Self {
-        Self { granted, attempts, learned }
+        Self { granted, host: Host::default(), attempts, learned }
     }
 
     /// Reads what the caller must be alive for.
@@ -141,10 +144,7 @@ impl Observer {
 
     /// What is private in the jail and empty, while the host has something by that name: it was meant.
     fn account_absent(&self, act: Act, seen: &Seen, name: &str) {
-        if let Some(path) = &seen.absent
-            && openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_MAGICLINKS)
-                .is_ok()
-        {
+        if let Some(path) = seen.absent.as_ref().filter(|path| self.host.has(path)) {
             let reason = "not granted: the jail has its own place here, and it is empty";
             self.attempts.note(act, &shown(path.as_os_str().as_bytes()), name, reason);
         }
@@ -158,6 +158,19 @@ impl Observer {
         if outside || held.is_some() {
             let reason = if outside { "not granted" } else { held.unwrap_or_default() };
             self.attempts.note(act, &shown(path.as_os_str().as_bytes()), name, reason);
+        }
+    }
+
+    /// Notes a connection that was not made in the caller's place.
+    pub(super) fn account_brokered(&self, seen: &Seen, made: Result<(), Refused>) {
+        let name = crate::seccomp::name(seen.call.number);
+        match (&seen.peer, made) {
+            (Some(Peer::Path(path)), Err(Refused::NotGranted)) => {
+                let reason = "not granted: a Unix socket of the host";
+                self.attempts.note(Act::Connect, &shown(path.as_os_str().as_bytes()), name, reason);
+            }
+            (Some(Peer::Path(_)), Ok(())) => {}
+            _ => self.account_connection(seen, name, None),
         }
     }
 
@@ -199,7 +212,7 @@ fn path(call: &Notification, named: Named) -> Option<PathBuf> {
 }
 
 /// Where a relative path starts, as the caller sees it.
-fn base(call: &Notification, directory: i32) -> Option<PathBuf> {
+pub(super) fn base(call: &Notification, directory: i32) -> Option<PathBuf> {
     let link = if directory == libc::AT_FDCWD {
         format!("/proc/{}/cwd", call.thread)
     } else {

@@ -12,7 +12,8 @@ use super::decision::{Decision, Phase};
 use super::{Gate, Learned};
 use crate::profile::{Profile, Right, View};
 use crate::report::{Act, Attempts};
-use crate::seccomp::{Listener, program};
+use crate::seccomp::{Listener, Unix, program};
+use crate::stages::sockets::Sockets;
 use crate::sys::seccomp::install;
 
 /// What a run under the gate left behind.
@@ -45,7 +46,7 @@ fn run<T: Send + 'static>(
     let (go, ready) = mpsc::channel();
     let phase = Arc::clone(&holding);
     let thread = std::thread::spawn(move || {
-        let program = program(reports, Listener::Asked);
+        let program = program(reports, Listener::Asked, Unix::Native);
         rustix::thread::set_no_new_privs(true).unwrap();
         send.send(install(&program, Listener::Asked).unwrap().unwrap()).unwrap();
         ready.recv().unwrap();
@@ -54,8 +55,15 @@ fn run<T: Send + 'static>(
         body(&phase)
     });
     let listener = receive.recv().unwrap();
-    let gate =
-        Gate::start(listener, &profile, Arc::clone(&attempts), holding, Some(Arc::clone(&learned))).unwrap();
+    let gate = Gate::start(
+        listener,
+        Sockets::default(),
+        &profile,
+        Arc::clone(&attempts),
+        holding,
+        Some(Arc::clone(&learned)),
+    )
+    .unwrap();
     go.send(()).unwrap();
     let value = thread.join().unwrap();
     drop(gate);
@@ -96,7 +104,7 @@ fn a_relative_path_is_seen_from_where_it_starts() {
 
 #[test]
 fn what_the_jail_does_before_the_program_is_not_reported() {
-    let mut phase = Phase::before(crate::Gate::Acts);
+    let mut phase = Phase::before(crate::Gate::Acts, Unix::Native);
     let execve = u32::try_from(libc::SYS_execve).unwrap();
     assert!(!phase.has_begun());
     assert_eq!(
@@ -196,7 +204,7 @@ fn a_connection_to_nobody_in_the_jail_is_reported_and_one_to_itself_is_not() {
 fn a_gate_that_is_dropped_leaves_nobody_waiting() {
     let (send, receive) = mpsc::channel();
     let thread = std::thread::spawn(move || {
-        let program = program(crate::Gate::Acts, Listener::Asked);
+        let program = program(crate::Gate::Acts, Listener::Asked, Unix::Native);
         rustix::thread::set_no_new_privs(true).unwrap();
         send.send(install(&program, Listener::Asked).unwrap().unwrap()).unwrap();
         let end = Instant::now() + Duration::from_secs(20);
@@ -211,7 +219,9 @@ fn a_gate_that_is_dropped_leaves_nobody_waiting() {
     });
     let profile = Profile::new("/usr/bin/true", Vec::new(), "/home/nobody");
     let attempts = Arc::new(Attempts::since(Instant::now()));
-    let gate = Gate::start(receive.recv().unwrap(), &profile, attempts, Arc::default(), None).unwrap();
+    let gate =
+        Gate::start(receive.recv().unwrap(), Sockets::default(), &profile, attempts, Arc::default(), None)
+            .unwrap();
     std::thread::sleep(Duration::from_millis(50));
     drop(gate);
     assert!(thread.join().unwrap());
@@ -220,7 +230,7 @@ fn a_gate_that_is_dropped_leaves_nobody_waiting() {
 #[test]
 fn a_second_listener_is_refused_as_busy() {
     let refused = std::thread::spawn(|| {
-        let program = program(crate::Gate::Refusals, Listener::Asked);
+        let program = program(crate::Gate::Refusals, Listener::Asked, Unix::Native);
         rustix::thread::set_no_new_privs(true).unwrap();
         // A filter with a listener that allows everything, so that the second installation reaches the kernel.
         let open = [crate::seccomp::Instruction { code: 6, jt: 0, jf: 0, k: 0x7fff_0000 }];

@@ -4,7 +4,7 @@ use std::os::fd::AsRawFd;
 
 use super::install;
 use crate::Gate;
-use crate::seccomp::{Listener, Verdict, allowed_and_refused, name, program, verdict};
+use crate::seccomp::{Listener, Unix, Verdict, allowed_and_refused, name, program, verdict};
 
 /// Arguments that do nothing: descriptor -1, the address 0, the length 0; or the mildest that the table allows.
 fn harmless(number: u32) -> [u64; 6] {
@@ -23,7 +23,7 @@ fn harmless(number: u32) -> [u64; 6] {
 
 /// What a call in a process of its own came to: its errno, 0 if it had none, or 1000 and the signal that ended it.
 fn outcome(filter: bool, number: u32, arguments: [u64; 6]) -> i32 {
-    let program = program(Gate::Off, Listener::Absent);
+    let program = program(Gate::Off, Listener::Absent, Unix::Native);
     let [a, b, c, d, e, f] = arguments;
     // SAFETY: the child calls nothing that takes a lock: raw system calls on memory made before it.
     let child = unsafe { libc::fork() };
@@ -63,7 +63,7 @@ fn every_allowed_call_reaches_the_kernel() {
     let mut missing = Vec::new();
     for number in allowed {
         let arguments = harmless(number);
-        assert_eq!(verdict(number, &arguments), Verdict::Allow, "{}", name(number));
+        assert_eq!(verdict(Unix::Native, number, &arguments), Verdict::Allow, "{}", name(number));
         // Its child would return into a frame that the parent has left; `clone` has the same flags in its row.
         if name(number) == "vfork" {
             continue;
@@ -83,7 +83,7 @@ fn every_refused_call_answers_its_errno() {
     let (_, refused) = allowed_and_refused();
     assert!(refused.len() > 100);
     for number in refused {
-        let Verdict::Errno(errno) = verdict(number, &[u64::MAX, 0, 0, 0, 0, 0]) else {
+        let Verdict::Errno(errno) = verdict(Unix::Native, number, &[u64::MAX, 0, 0, 0, 0, 0]) else {
             panic!("{}", name(number));
         };
         assert_eq!(outcome(true, number, [u64::MAX, 0, 0, 0, 0, 0]), errno, "{}", name(number));
@@ -112,7 +112,9 @@ fn arguments_decide_in_the_kernel_as_they_do_in_the_table() {
     ];
     for (number, arguments) in cases {
         let number = u32::try_from(number).unwrap();
-        let Verdict::Errno(errno) = verdict(number, &arguments) else { panic!("{}", name(number)) };
+        let Verdict::Errno(errno) = verdict(Unix::Native, number, &arguments) else {
+            panic!("{}", name(number))
+        };
         assert_eq!(outcome(true, number, arguments), errno, "{} {arguments:x?}", name(number));
     }
 }

@@ -1,4 +1,4 @@
-//! From what a run touched to a profile that a person reads in one look: directories and package roots, never files.
+//! From what a run touched to a profile that a person reads in one look: directories and package roots, not 300 files.
 //!
 //! Pure: what the paths are is told from their names, and nothing is looked at.
 
@@ -11,10 +11,11 @@ use mantrap_jail::Right;
 const SCREENFUL: usize = 20;
 
 /// A path that a run touched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Touched {
     pub(super) path: PathBuf,
     pub(super) right: Right,
+    pub(super) directory: bool,
 }
 
 /// What decides where a directory may begin.
@@ -23,8 +24,8 @@ pub(super) struct Ground<'a> {
     /// The project: the directory that the command was started in.
     pub(super) project: &'a Path,
     pub(super) home: &'a Path,
-    /// What needs no grant: the system, private places.
-    pub(super) free: &'a [PathBuf],
+    /// What was granted for writing. Nothing above it is proposed for writing.
+    pub(super) writable: &'a [&'a Path],
 }
 
 /// A proposal.
@@ -34,6 +35,8 @@ pub(super) struct Proposal {
     pub(super) rights: Vec<(PathBuf, Right)>,
     /// How many roots did not fit.
     pub(super) left_out: usize,
+    /// Directories that were listed and are too wide to be granted.
+    pub(super) too_wide: Vec<PathBuf>,
 }
 
 /// Names under which toolchains and caches keep one root per version: the parts between the name and the root.
@@ -59,58 +62,57 @@ const TOOLCHAINS: [(&str, usize); 19] = [
     ("go/pkg/mod", 0),
 ];
 
+/// A root, what it is for, and how many paths it stands for.
+type Roots = BTreeMap<(PathBuf, Right), usize>;
+
 /// Proposes rights for everything that was touched.
-pub(super) fn collapse(touched: &[Touched], ground: &Ground<'_>) -> Proposal {
-    let mut roots: BTreeMap<(PathBuf, Right), usize> = BTreeMap::new();
-    for Touched { path, right } in touched {
-        let is_free = ground.free.iter().any(|free| path.starts_with(free));
-        if is_free && !path.starts_with(ground.project) {
-            continue;
-        }
-        if let Some(root) = root(path, *right, ground) {
-            *roots.entry((root, *right)).or_default() += 1;
+pub(super) fn collapse<'a>(touched: impl IntoIterator<Item = &'a Touched>, ground: &Ground<'_>) -> Proposal {
+    let mut roots = Roots::new();
+    let mut too_wide = Vec::new();
+    for one in touched {
+        match root(one, ground) {
+            Some(root) => *roots.entry((root, one.right)).or_default() += 1,
+            None => too_wide.push(one.path.clone()),
         }
     }
-    let mut rights: Vec<((PathBuf, Right), usize)> = roots.into_iter().collect();
-    while distinct(&rights) > SCREENFUL && merge_deepest(&mut rights, ground) {}
-    let rights = without_overlaps(rights);
-    let left_out = rights.len().saturating_sub(SCREENFUL);
-    let mut by_use = rights;
-    by_use.sort_by(|one, other| (other.2, &one.0).cmp(&(one.2, &other.0)));
-    by_use.truncate(SCREENFUL);
-    let mut rights: Vec<(PathBuf, Right)> =
-        by_use.into_iter().map(|(path, right, _)| (path, right)).collect();
+    let mut kept = without_overlaps(roots.clone());
+    while kept.len() > SCREENFUL && merge_deepest(&mut roots, ground) {
+        kept = without_overlaps(roots.clone());
+    }
+    let left_out = kept.len().saturating_sub(SCREENFUL);
+    kept.sort_by(|one, other| (other.2, &one.0).cmp(&(one.2, &other.0)));
+    kept.truncate(SCREENFUL);
+    let mut rights: Vec<(PathBuf, Right)> = kept.into_iter().map(|(path, right, _)| (path, right)).collect();
     rights.sort();
-    Proposal { rights, left_out }
+    Proposal { rights, left_out, too_wide }
 }
 
-/// The directory that stands for `path`; `None` where no directory may.
-fn root(path: &Path, right: Right, ground: &Ground<'_>) -> Option<PathBuf> {
-    if right == Right::Write {
-        let folder = path.parent().unwrap_or(path);
-        let folder = if path == ground.project { path } else { folder };
-        return may_be_granted(folder, ground).then(|| folder.to_owned());
+/// The directory that stands for a path, or the path itself where its directory is too wide; `None` where that is a
+/// directory itself.
+fn root(Touched { path, right, directory }: &Touched, ground: &Ground<'_>) -> Option<PathBuf> {
+    if *right == Right::Write {
+        return Some(path.clone());
     }
-    if let Some(root) = package_root(path) {
-        return may_be_granted(&root, ground).then_some(root);
+    let product =
+        |path: &Path| (path.starts_with("/opt") || path.starts_with("/srv")).then(|| first(path, 3));
+    let whole = package_root(path)
+        .or_else(|| path.starts_with(ground.project).then(|| ground.project.to_owned()))
+        // `/opt/product` and `/srv/site` are one thing each.
+        .or_else(|| product(path).flatten())
+        .filter(|root| may_be_granted(root, ground));
+    if whole.is_some() {
+        return whole;
     }
-    if path.starts_with(ground.project) && may_be_granted(ground.project, ground) {
-        return Some(ground.project.to_owned());
+    if *directory {
+        return may_be_granted(path, ground).then(|| path.clone());
     }
-    // `/opt/product` and `/srv/site` are one thing each.
-    if path.starts_with("/opt") || path.starts_with("/srv") {
-        return first(path, 3).filter(|root| root != Path::new("/opt") && root != Path::new("/srv"));
-    }
-    let folder = path.parent()?;
-    may_be_granted(folder, ground).then(|| folder.to_owned())
+    let folder = path.parent().filter(|folder| may_be_granted(folder, ground));
+    Some(folder.unwrap_or(path).to_owned())
 }
 
 /// The tree that a package, environment or toolchain is: nobody reviews it file by file.
 fn package_root(path: &Path) -> Option<PathBuf> {
     let names: Vec<&str> = path.components().map(|part| part.as_os_str().to_str().unwrap_or("")).collect();
-    if names.get(1..3) == Some(&["nix", "store"]) {
-        return first(path, 3);
-    }
     for (name, below) in TOOLCHAINS {
         let marks: Vec<&str> = name.split('/').collect();
         let at = names.windows(marks.len()).position(|window| window == marks.as_slice());
@@ -140,35 +142,36 @@ fn may_be_granted(folder: &Path, ground: &Ground<'_>) -> bool {
     depth >= 2 && !ground.home.starts_with(folder)
 }
 
-fn distinct(rights: &[((PathBuf, Right), usize)]) -> usize {
-    rights.len()
-}
-
-/// Replaces the deepest directories that share a parent by that parent. `false` when nothing can be.
-fn merge_deepest(rights: &mut Vec<((PathBuf, Right), usize)>, ground: &Ground<'_>) -> bool {
-    let mut by_parent: BTreeMap<(PathBuf, Right), usize> = BTreeMap::new();
-    for ((path, right), _) in rights.iter() {
-        if let Some(parent) = path.parent().filter(|parent| may_be_granted(parent, ground)) {
+/// Replaces the deepest roots that share a parent by that parent. `false` when nothing can be.
+fn merge_deepest(roots: &mut Roots, ground: &Ground<'_>) -> bool {
+    let mut by_parent = Roots::new();
+    for (path, right) in roots.keys() {
+        let parent = path.parent().filter(|parent| may_be_granted(parent, ground));
+        let writable =
+            || parent.is_some_and(|parent| ground.writable.iter().any(|above| parent.starts_with(above)));
+        if let Some(parent) = parent.filter(|_| *right != Right::Write || writable()) {
             *by_parent.entry((parent.to_owned(), *right)).or_default() += 1;
         }
     }
-    let deepest = by_parent.iter().max_by_key(|((parent, _), count)| (parent.components().count(), **count));
-    let Some(((parent, right), _)) = deepest.map(|(key, count)| (key.clone(), *count)) else { return false };
+    let deepest =
+        by_parent.into_iter().max_by_key(|((parent, _), count)| (parent.components().count(), *count));
+    let Some(((parent, right), _)) = deepest else { return false };
     let mut uses = 0;
-    rights.retain(|((path, of), count)| {
+    roots.retain(|(path, of), count| {
         let goes = *of == right && path.starts_with(&parent);
         uses += if goes { *count } else { 0 };
         !goes
     });
-    rights.push(((parent, right), uses));
+    roots.insert((parent, right), uses);
     true
 }
 
 /// Parents first; what one above already gives is left out, and execution includes reading.
-fn without_overlaps(mut rights: Vec<((PathBuf, Right), usize)>) -> Vec<(PathBuf, Right, usize)> {
-    rights.sort_by(|one, other| one.0.0.cmp(&other.0.0).then(rank(other.0.1).cmp(&rank(one.0.1))));
+fn without_overlaps(roots: Roots) -> Vec<(PathBuf, Right, usize)> {
+    let mut roots: Vec<_> = roots.into_iter().collect();
+    roots.sort_by(|one, other| one.0.0.cmp(&other.0.0).then(rank(other.0.1).cmp(&rank(one.0.1))));
     let mut kept: Vec<(PathBuf, Right, usize)> = Vec::new();
-    for ((path, right), uses) in rights {
+    for ((path, right), uses) in roots {
         let above = kept.iter_mut().rfind(|(above, _, _)| path.starts_with(above));
         match above {
             Some((_, given, count)) if *given == right || right == Right::Read => *count += uses,
@@ -192,14 +195,27 @@ fn rank(right: Right) -> u8 {
 mod tests {
     use super::*;
 
+    fn collapsed(touched: &[(&str, Right)]) -> Proposal {
+        let writable = [Path::new("/home/u/work/app")];
+        let ground = Ground {
+            project: Path::new("/home/u/work/app"),
+            home: Path::new("/home/u"),
+            writable: &writable,
+        };
+        let touched: Vec<Touched> = touched
+            .iter()
+            .map(|(path, right)| Touched {
+                path: path.trim_end_matches('/').into(),
+                right: *right,
+                directory: path.ends_with('/'),
+            })
+            .collect();
+        collapse(&touched, &ground)
+    }
+
     fn proposed(touched: &[(&str, Right)]) -> Vec<String> {
-        let free = ["/usr", "/lib", "/tmp", "/etc/ld.so.cache"].map(PathBuf::from);
-        let ground =
-            Ground { project: Path::new("/home/u/work/app"), home: Path::new("/home/u"), free: &free };
-        let touched: Vec<Touched> =
-            touched.iter().map(|(path, right)| Touched { path: path.into(), right: *right }).collect();
-        let proposal = collapse(&touched, &ground);
-        proposal.rights.iter().map(|(path, right)| format!("{right:?} {}", path.display())).collect()
+        let rights = collapsed(touched).rights;
+        rights.iter().map(|(path, right)| format!("{right:?} {}", path.display())).collect()
     }
 
     #[test]
@@ -221,7 +237,9 @@ mod tests {
             ("/home/u/.npm/_npx/abc/node_modules/x/y.js", "/home/u/.npm/_npx/abc"),
             ("/home/u/go/pkg/mod/example.com/x@v1/y.go", "/home/u/go/pkg/mod"),
             ("/opt/product/lib/x/y.so", "/opt/product"),
-            ("/nix/store/hash-x/bin/y", "/nix/store"),
+            ("/etc/product.d/x.conf", "/etc/product.d"),
+            ("/var/lib/thing/list/", "/var/lib/thing/list"),
+            ("/home/u/node_modules/x/y.js", "/home/u/node_modules"),
             ("/var/lib/thing/data/x", "/var/lib/thing/data"),
         ] {
             assert_eq!(proposed(&[(path, Right::Read)]), [format!("Read {root}")], "{path}");
@@ -229,15 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_wide_is_not_proposed() {
-        for path in
-            ["/home/u/.gitconfig", "/home/x", "/file", "/etc/passwd", "/usr/bin/x", "/tmp/x", "/opt/x"]
-        {
-            assert!(
-                proposed(&[(path, Right::Read)]).iter().all(|line| line == "Read /opt/x"),
-                "{path}: {:?}",
-                proposed(&[(path, Right::Read)])
-            );
+    fn where_a_directory_is_too_wide_the_file_is_proposed() {
+        for path in ["/home/u/.gitconfig", "/home/x", "/file", "/etc/product.conf", "/opt/x"] {
+            assert_eq!(proposed(&[(path, Right::Read)]), [format!("Read {path}")]);
+        }
+        for path in ["/", "/home/", "/home/u/", "/etc/"] {
+            let proposal = collapsed(&[(path, Right::Read)]);
+            assert!(proposal.rights.is_empty() && proposal.too_wide.len() == 1, "{path}: {proposal:?}");
         }
     }
 
@@ -248,8 +264,8 @@ mod tests {
                 ("/home/u/venv/lib/python3.11/site-packages/a.py", Right::Read),
                 ("/home/u/venv/lib/python3.11/site-packages/a.so", Right::Exec),
                 ("/home/u/work/app/main.py", Right::Read),
-                ("/home/u/work/app/out/a.txt", Right::Write),
-                ("/home/u/work/app/out/b.txt", Right::Write),
+                ("/home/u/work/app/out/", Right::Write),
+                ("/home/u/work/app/out/sub/", Right::Write),
             ]),
             ["Exec /home/u/venv", "Read /home/u/work/app", "Write /home/u/work/app/out"]
         );

@@ -3,14 +3,14 @@
 //! Readable is what is not sensitive; what is written goes to a copy. What was sensitive, and where it wanted to
 //! connect, is listed and never proposed: those are for a person to grant.
 
-use std::fmt::Write as _;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mantrap_jail::{Act, Grant, Guarantee, Profile, Report, Right};
+use mantrap_jail::{Grant, Guarantee, Profile, Right};
 
-use super::collapse::{Ground, Touched, collapse};
 use super::compose::{Asked, Outside, Wish};
+use super::proposal;
 use super::run::Ended;
 use super::territory::{SYSTEM, Territory};
 use crate::{Failure, destination};
@@ -19,9 +19,6 @@ use crate::{Failure, destination};
 const LEFT_OUT: [&str; 8] = ["proc", "sys", "dev", "run", "tmp", "boot", "lost+found", "home"];
 /// Views beyond this many take longer to mount than the program takes to run.
 const MOST_VIEWS: usize = 400;
-/// Names and paths that are listed as not proposed.
-const MOST_LISTED: usize = 12;
-
 /// The documented code of a missing guarantee.
 const MISSING: u8 = 123;
 
@@ -41,25 +38,25 @@ pub(super) fn needs_the_gate() -> Result<(), Failure> {
     }
 }
 
-/// Adds to the wish what a program may look at while it is watched.
-pub(super) fn widen(wish: &mut Wish<'_>, outside: &Outside<'_>) -> anyhow::Result<()> {
-    let mut open = Vec::new();
+/// Adds to the wish what a program may look at while it is watched. Says what it may not because there is too much.
+pub(super) fn widen(wish: &mut Wish<'_>, outside: &Outside<'_>) -> Option<String> {
+    let mut open = Opened::default();
     let home = outside.home.as_deref().and_then(|home| home.canonicalize().ok());
-    for name in names(Path::new("/")) {
-        let path = Path::new("/").join(&name);
-        if LEFT_OUT.iter().any(|left_out| name == *left_out)
-            || SYSTEM.iter().any(|place| path == Path::new(place))
-        {
-            continue;
-        }
-        all_but_sensitive(&path, &outside.territory, &mut open);
+    // What is left out last is what matters least.
+    let mut places: Vec<PathBuf> = std::iter::once(outside.directory.clone()).chain(home).collect();
+    for path in wish.command.iter().flat_map(|word| named(word, &outside.directory)) {
+        // By the name that it has and by where it is, should a link be between them.
+        places.extend(path.canonicalize().ok().as_deref().and_then(around));
+        places.extend(around(&path));
     }
-    for place in home.iter().chain([&outside.directory]) {
-        if !open.iter().any(|above| place.starts_with(above)) {
-            all_but_sensitive(place, &outside.territory, &mut open);
+    let roots = names(Path::new("/")).into_iter().filter(|name| !LEFT_OUT.iter().any(|out| name == out));
+    places.extend(roots.map(|name| Path::new("/").join(name)));
+    for place in places {
+        let is_open = open.paths.iter().any(|above| place.starts_with(above));
+        if !is_open && !SYSTEM.iter().any(|system| place.starts_with(system)) {
+            open.all_but_sensitive(&place, &outside.territory);
         }
     }
-    open.truncate(MOST_VIEWS);
     let already = |path: &Path| {
         wish.grants.iter().any(|asked| match &asked.grant {
             Grant::Read(typed) | Grant::Write(typed) | Grant::Exec(typed) => asked.base.join(typed) == path,
@@ -67,12 +64,36 @@ pub(super) fn widen(wish: &mut Wish<'_>, outside: &Outside<'_>) -> anyhow::Resul
         })
     };
     let added: Vec<Asked> = open
+        .paths
         .into_iter()
         .filter(|path| !already(path))
         .map(|path| Asked { grant: Grant::Exec(path), base: "/".into() })
         .collect();
     wish.grants.extend(added);
-    Ok(())
+    let first = open.beyond.first()?;
+    Some(format!(
+        "learning shows {MOST_VIEWS} places at most, and {} are not among them, the first of them `{}`: \
+         add `--read` for what it should see",
+        open.beyond.len(),
+        first.display()
+    ))
+}
+
+/// The paths that a word of the command names, and that exist: the word itself, what stands behind `=`, and each part of
+/// a list.
+pub(super) fn named(word: &OsStr, base: &Path) -> Vec<PathBuf> {
+    let word = word.to_string_lossy();
+    let value = word.split_once('=').map(|(_, value)| value);
+    let parts = [Some(&*word), value].into_iter().flatten().flat_map(|list| list.split(':'));
+    let paths = parts.filter(|part| !part.is_empty()).map(|part| base.join(part.trim_end_matches('*')));
+    paths.filter(|path| path.exists()).map(|path| path.components().collect()).collect()
+}
+
+/// The folder to show for a path that was named, two deep from the root: the jail's own `/tmp` and other people's homes
+/// are not shown whole, and a folder of the root itself is gone through anyway.
+fn around(path: &Path) -> Option<PathBuf> {
+    let place: PathBuf = path.components().take(3).collect();
+    place.canonicalize().ok().filter(|place| place.components().count() == 3)
 }
 
 /// What would be written goes to a copy, and what is tried is remembered.
@@ -83,29 +104,39 @@ pub(super) fn put_nothing_at_stake(profile: &mut Profile) {
     }
 }
 
-/// `path`, or where something sensitive lies beneath it, everything in it that is not.
-fn all_but_sensitive(path: &Path, territory: &Territory, open: &mut Vec<PathBuf>) {
-    if open.len() >= MOST_VIEWS || territory.sensitive_at(path).is_some() {
-        return;
-    }
-    let Ok(kind) = path.symlink_metadata().map(|metadata| metadata.file_type()) else { return };
-    if !kind.is_dir() {
-        if kind.is_file() && territory.refusal(path, Right::Exec).is_none() {
-            open.push(path.into());
+/// What a run is shown.
+#[derive(Default)]
+struct Opened {
+    paths: Vec<PathBuf>,
+    /// What would have been shown too.
+    beyond: Vec<PathBuf>,
+}
+
+impl Opened {
+    /// Adds `path`, or where something sensitive lies beneath it, everything in it that is not.
+    fn all_but_sensitive(&mut self, path: &Path, territory: &Territory) {
+        let Ok(real) = path.canonicalize() else { return };
+        let Ok(kind) = real.symlink_metadata().map(|metadata| metadata.file_type()) else { return };
+        let hidden = [path, &real].iter().any(|path| territory.sensitive_at(path).is_some());
+        if hidden || !(kind.is_dir() || kind.is_file()) {
+            return;
         }
-        return;
-    }
-    let holds = territory.places().any(|(place, _)| place.starts_with(path)) || territory.is_above_own(path);
-    if holds {
-        for name in names(path) {
-            all_but_sensitive(&path.join(name), territory, open);
+        let holds =
+            territory.places().any(|(place, _)| place.starts_with(&real)) || territory.is_above_own(&real);
+        if kind.is_dir() && holds {
+            // What lies behind a link is gone through where it is.
+            let names = if real == path { names(path) } else { Vec::new() };
+            for name in names {
+                self.all_but_sensitive(&path.join(name), territory);
+            }
+        } else if territory.refusal(&real, Right::Exec).is_none() {
+            let room = self.paths.len() < MOST_VIEWS;
+            if room { &mut self.paths } else { &mut self.beyond }.push(path.into());
         }
-    } else if territory.refusal(path, Right::Exec).is_none() {
-        open.push(path.into());
     }
 }
 
-fn names(folder: &Path) -> Vec<std::ffi::OsString> {
+fn names(folder: &Path) -> Vec<OsString> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
     names.sort();
@@ -119,83 +150,10 @@ pub(super) fn propose(
     outside: &Outside<'_>,
     into: Option<&Path>,
 ) -> Result<(), Failure> {
-    let text = proposal(&ended.report, &ended.profile, asked, outside);
+    let text = proposal::text(&ended.report, &ended.profile, asked, outside);
     match into {
         Some(path) => destination::write(path, text.as_bytes())?,
         None => destination::print(text.as_bytes())?,
     }
     Ok(())
-}
-
-fn proposal(report: &Report, profile: &Profile, asked: &[Asked], outside: &Outside<'_>) -> String {
-    let touched = touched(report);
-    let mut free: Vec<PathBuf> = SYSTEM.map(PathBuf::from).into();
-    free.extend(["/tmp", "/dev", "/proc", "/sys", "/etc"].map(PathBuf::from));
-    let (sensitive, ordinary): (Vec<Touched>, Vec<Touched>) =
-        touched.into_iter().partition(|touched| outside.territory.sensitive_at(&touched.path).is_some());
-    let ground = Ground { project: &outside.directory, home: &profile.home, free: &free };
-    let proposed = collapse(&ordinary, &ground);
-    let mut text = String::from("# Proposed by `mantrap jail --learn`. Read it before you use it.\n");
-    for Asked { grant, .. } in asked {
-        let is_path = matches!(grant, Grant::Read(_) | Grant::Write(_) | Grant::Exec(_));
-        if !is_path {
-            let _ = writeln!(text, "{grant}");
-        }
-    }
-    for (path, right) in proposed.rights {
-        let grant = match right {
-            Right::Write | Right::Copy => Grant::Write(path),
-            Right::Exec => Grant::Exec(path),
-            _ => Grant::Read(path),
-        };
-        let _ = writeln!(text, "{grant}");
-    }
-    if proposed.left_out > 0 {
-        let _ = writeln!(text, "# {} more directories were touched, too many to review", proposed.left_out);
-    }
-    let names = report.attempts.iter().filter(|attempt| matches!(attempt.act, Act::Resolve | Act::Connect));
-    list(
-        &mut text,
-        "wanted to reach, not proposed; add `net NAME:PORT` for what it should",
-        names.map(|attempt| attempt.target.clone()),
-    );
-    list(
-        &mut text,
-        "asked for, not proposed",
-        sensitive.iter().map(|touched| {
-            let what = outside.territory.sensitive_at(&touched.path).unwrap_or_default();
-            format!("{} ({what})", touched.path.display())
-        }),
-    );
-    text
-}
-
-/// A comment with a line for each; what a process chose cannot leave its line.
-fn list(text: &mut String, heading: &str, lines: impl Iterator<Item = String>) {
-    let mut lines: Vec<String> = lines.map(|line| mantrap_scan::excerpt::visible(&line)).collect();
-    lines.sort();
-    lines.dedup();
-    if lines.is_empty() {
-        return;
-    }
-    let _ = writeln!(text, "# {heading}:");
-    for line in lines.iter().take(MOST_LISTED) {
-        let _ = writeln!(text, "#   {line}");
-    }
-    if lines.len() > MOST_LISTED {
-        let _ = writeln!(text, "#   and {} more", lines.len() - MOST_LISTED);
-    }
-}
-
-/// What the gate saw.
-fn touched(report: &Report) -> Vec<Touched> {
-    let of = |act: &Act| match act {
-        Act::Read => Some(Right::Read),
-        Act::Write => Some(Right::Write),
-        Act::Execute => Some(Right::Exec),
-        _ => None,
-    };
-    let seen =
-        report.touched.iter().filter_map(|(act, path)| Some(Touched { right: of(act)?, path: path.clone() }));
-    seen.filter(|touched| touched.path.is_absolute()).collect()
 }

@@ -5,6 +5,7 @@ mod compose;
 mod learn;
 mod place;
 mod program;
+mod proposal;
 mod run;
 mod territory;
 
@@ -44,9 +45,10 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
         probation: probation.is_some(),
     };
     let asked = wish.grants.clone();
+    let mut unseen = None;
     if options.learn {
         learn::needs_the_gate()?;
-        learn::widen(&mut wish, &outside).map_err(Failure::Usage)?;
+        unseen = learn::widen(&mut wish, &outside);
     }
     let mut composed = compose::compose(wish, &outside).map_err(|refusal| match refusal {
         Refusal::Usage(error) => Failure::Usage(error),
@@ -54,6 +56,7 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
         Refusal::NotExecutable(error) => Failure::Refused(NOT_EXECUTABLE, error),
     })?;
     if options.learn {
+        composed.warnings.extend(unseen);
         learn::put_nothing_at_stake(&mut composed.profile);
     }
     if options.explain {

@@ -125,15 +125,15 @@ fn standard() -> std::io::Result<[OwnedFd; 3]> {
 /// Why nothing was started, what to do about it, and the documented code.
 fn refused(error: mantrap_jail::Error) -> Failure {
     let code = match &error {
-        mantrap_jail::Error::Missing { .. } => MISSING,
+        mantrap_jail::Error::Lacking(_) => MISSING,
         mantrap_jail::Error::Execute { .. } => NOT_EXECUTABLE,
         _ => NOT_BUILT,
     };
     let remedy = error.remedy();
-    let mut error = anyhow::Error::from(error);
-    if let Some(remedy) = remedy {
-        error = anyhow::anyhow!("{error:#}; {remedy}");
-    }
+    let error = match remedy {
+        Some(remedy) => anyhow::anyhow!("{}; {remedy}", error.chain()),
+        None => anyhow::Error::from(error),
+    };
     Failure::Refused(code, error)
 }
 

@@ -6,6 +6,7 @@ use anyhow::{anyhow, bail};
 use mantrap_launch::approval::Approval;
 use mantrap_launch::{Digest, Located, NoStore, Plan, Values, observe};
 
+use super::record::record;
 use super::{Desk, NOT_APPROVED, no_home, refused, show, signed, usage};
 use crate::cli::{Approve, When};
 use crate::commands::rules::paint;
@@ -48,6 +49,7 @@ pub(crate) fn approve(options: &Approve, color: When, environment: &Environment)
             }
         }
     }
+    record("approve", &located, &values, environment)?;
     keep(&desk, &located, &plan, values, environment)?;
     destination::print(format!("approved {} as {digest}\n", options.name).as_bytes())?;
     Ok(0)

@@ -9,6 +9,7 @@ use mantrap_launch::lock::{LockedGrant, Runtime, ScopeName, Template};
 use mantrap_launch::scope::{Scope, replace};
 use mantrap_launch::{Entry, Located, Lock, NoStore, ServerName, Source, Values, observe};
 
+use super::record::record;
 use super::show::as_json;
 use super::{Desk, no_home, refused, signed, usage};
 use crate::cli::{Add, ListFormat};
@@ -29,8 +30,8 @@ pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failur
         )));
     }
     lock.servers.insert(name.clone(), entry.clone());
-    write(&path, &lock)?;
     let located = Located { name: name.clone(), entry, scope: ScopeName::User, lock: path };
+    write(&located, &lock, "add", environment)?;
     let bytes = match options.format {
         ListFormat::Json => {
             let state = desk.state(&located);
@@ -85,9 +86,8 @@ fn entry(options: &Add) -> anyhow::Result<Entry> {
         entry.files.insert(Template::literal(&text(&path)?), measure(&path, &mut known)?.digest());
     }
     for grant in &options.grant {
-        entry
-            .grants
-            .insert(LockedGrant::parse(grant, |_| None).with_context(|| format!("--grant `{grant}`"))?);
+        let (grant, _) = LockedGrant::parse(grant, |_| None).with_context(|| format!("--grant `{grant}`"))?;
+        entry.grants.insert(grant);
     }
     if let Some(directory) = &options.directory {
         entry.directory = Some(Template::literal(&text(&real(directory)?)?));
@@ -108,7 +108,10 @@ pub(crate) fn update(name: &str, environment: &Environment) -> Result<u8, Failur
         destination::print(format!("{name} is what the lock says\n").as_bytes())?;
         return Ok(0);
     }
-    change(&desk, &located, |lock| drop(lock.servers.insert(located.name.clone(), present.entry)))?;
+    let new = Located { entry: present.entry, ..located };
+    change(&desk, &new, "update", environment, |lock| {
+        drop(lock.servers.insert(new.name.clone(), new.entry.clone()))
+    })?;
     destination::print(
         format!(
             "the lock now says what is there; see `mantrap diff {name}`, then `mantrap approve {name}`\n"
@@ -123,6 +126,7 @@ pub(crate) fn revoke(name: &str, environment: &Environment) -> Result<u8, Failur
     let desk = Desk::open(environment)?;
     let located = desk.find(name)?;
     let trust = desk.places.trust().ok_or_else(no_home)?;
+    record("revoke", &located, &desk.values(&located), environment)?;
     trust
         .revoke(&located.lock, &located.name, Some(&signed(&located)))
         .map_err(|error| Failure::Other(error.into()))?;
@@ -134,7 +138,7 @@ pub(crate) fn revoke(name: &str, environment: &Environment) -> Result<u8, Failur
 pub(crate) fn remove(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let desk = Desk::open(environment)?;
     let located = desk.find(name)?;
-    change(&desk, &located, |lock| drop(lock.servers.remove(&located.name)))?;
+    change(&desk, &located, "remove", environment, |lock| drop(lock.servers.remove(&located.name)))?;
     if let Some(trust) = desk.places.trust() {
         let forgotten = trust.revoke(&located.lock, &located.name, None).and_then(|()| trust.sweep());
         forgotten.map_err(|error| Failure::Other(error.into()))?;
@@ -144,19 +148,23 @@ pub(crate) fn remove(name: &str, environment: &Environment) -> Result<u8, Failur
 }
 
 /// Changes the lock that an entry stands in.
-fn change(desk: &Desk, located: &Located, change: impl FnOnce(&mut Lock)) -> Result<(), Failure> {
+fn change(
+    desk: &Desk,
+    located: &Located,
+    act: &str,
+    environment: &Environment,
+    change: impl FnOnce(&mut Lock),
+) -> Result<(), Failure> {
     if located.scope == ScopeName::System {
         let lock = located.lock.display();
-        return Err(Failure::Usage(anyhow!(
-            "`{}` stands in the system's lock `{lock}`, which root edits",
-            located.name
-        )));
+        let text = format!("`{}` stands in the system's lock `{lock}`, which root edits", located.name);
+        return Err(Failure::Usage(anyhow!(text)));
     }
-    let Some(Scope { path, mut lock, .. }) = desk.places.read(located.scope).map_err(refused)? else {
+    let Some(Scope { mut lock, .. }) = desk.places.read(located.scope).map_err(refused)? else {
         return Ok(());
     };
     change(&mut lock);
-    write(&path, &lock)
+    write(located, &lock, act, environment)
 }
 
 fn user_lock(desk: &Desk) -> Result<(PathBuf, Lock), Failure> {
@@ -169,11 +177,13 @@ fn user_lock(desk: &Desk) -> Result<(PathBuf, Lock), Failure> {
     }
 }
 
-/// A lock is read by everybody who may launch from it, so its mode is an ordinary one.
-fn write(path: &Path, lock: &Lock) -> Result<(), Failure> {
+/// Records the act, then replaces the lock. It is read by everybody who may launch from it, so its mode is an ordinary one.
+fn write(located: &Located, lock: &Lock, act: &str, environment: &Environment) -> Result<(), Failure> {
     let text = lock.to_string();
     // What is written has to be a lock: an error here names what was asked for, later it would name the file.
     Lock::parse(text.as_bytes()).map_err(usage)?;
+    record(act, located, &Values::new(), environment)?;
+    let path = &located.lock;
     let written =
         replace(path, text.as_bytes(), 0o644).with_context(|| format!("cannot write `{}`", path.display()));
     written.map_err(Failure::Other)

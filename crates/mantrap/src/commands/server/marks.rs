@@ -89,5 +89,11 @@ fn commanded(located: &Located) -> Option<Vec<Mark>> {
     Some(findings.map(mark).collect())
 }
 
-/// Rules about clients and their files, of which there is none here.
-const ABOUT_CLIENTS: &[&str] = &["unmanaged-server", "unconfirmed-path", "inherited-environment"];
+/// Rules about clients, of which there is none here, and about who may change a file, which is settled when it is measured.
+const ABOUT_CLIENTS: &[&str] = &[
+    "unmanaged-server",
+    "unconfirmed-path",
+    "inherited-environment",
+    "writable-executable",
+    "missing-executable",
+];

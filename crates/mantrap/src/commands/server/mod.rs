@@ -5,6 +5,7 @@ mod approve;
 mod change;
 mod list;
 mod marks;
+mod record;
 mod show;
 
 use std::path::PathBuf;

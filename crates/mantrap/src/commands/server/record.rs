@@ -1,0 +1,34 @@
+//! What a person decides about a server is recorded before it takes effect.
+
+use anyhow::Context;
+use mantrap_journal::{Intent, Journal, Record, Says};
+use mantrap_launch::{Located, Values};
+
+use crate::Failure;
+use crate::environment::Environment;
+
+/// Makes the decision durable in this user's journal; without that nothing is decided.
+pub(super) fn record(
+    act: &str,
+    located: &Located,
+    values: &Values,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let document = mantrap_launch::Document::of(&located.name, &located.entry, values);
+    let intent = Intent {
+        act: act.to_owned(),
+        entry: Some(located.name.to_string()),
+        plan: document.value().clone(),
+        digest: Some(document.digest().to_string()),
+        rights: located.entry.grants.iter().map(|grant| grant.as_str().to_owned()).collect(),
+        more: [("lock".to_owned(), located.lock.display().to_string().into())].into_iter().collect(),
+        ..Intent::default()
+    };
+    let directory = environment.journal().ok_or_else(super::no_home)?;
+    Journal::open(&directory)
+        .map_err(anyhow::Error::from)
+        .and_then(|journal| Ok(journal.append(&Record::now(Says::Intent(Box::new(intent))))?))
+        .map(drop)
+        .context("this could not be recorded, so nothing was changed")
+        .map_err(Failure::Other)
+}
