@@ -90,7 +90,8 @@ impl DiskStore {
         }
         file_or_directory(root, Whose::User)?;
         if let Some(_alone) = Guard::at_once(&store.root, Wanted::Alone)? {
-            removal::empty(&store.root.join("staging"))?;
+            // What cannot be removed now, because a jail is still dying, is at the next start.
+            let _ = removal::empty(&store.root.join("staging"));
         }
         Ok(store)
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs::{self, File, Permissions};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::OFlags;
@@ -90,7 +90,7 @@ impl Settling<'_> {
                 false => Err(StoreError::shape(relative, "is a link that leads out of the package")),
             };
         }
-        if !kind.is_file() || kind.is_fifo() {
+        if !kind.is_file() {
             return Err(StoreError::shape(relative, "is neither file, directory nor link"));
         }
         self.bytes = self.bytes.saturating_add(metadata.size());

@@ -33,6 +33,11 @@ fn main() -> std::process::ExitCode {
     if let Some(code) = mantrap_jail::enter_if_asked() {
         return code;
     }
+    if let [_, child, place, address] = std::env::args().collect::<Vec<_>>().as_slice()
+        && child == node::CHILD
+    {
+        return node::child(place, address);
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let mut failed = 0;
     for (name, test) in [node::TESTS, python::TESTS, real::TESTS].concat() {

@@ -26,6 +26,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("npm::an_artifact_that_changes_is_refused", changes),
     ("npm::a_registry_that_lies_stalls_or_breaks_off_is_an_error", lies),
     ("npm::nothing_comes_from_anywhere_but_the_registry", elsewhere),
+    ("npm::an_installer_that_is_killed_leaves_nothing_usable", killed),
     ("mcpb::a_bundle_is_opened_and_a_hostile_one_refused", bundles),
 ];
 
@@ -109,14 +110,7 @@ fn plainly(world: &World, web: &Web, name: &str) {
     let place = world.0.join("plain");
     fs::create_dir(&place).unwrap();
     let done = Command::new("npm")
-        .args([
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--allow-scripts=true",
-            "--dangerously-allow-all-scripts",
-            "--registry",
-        ])
+        .args(["install", "--no-audit", "--no-fund", "--dangerously-allow-all-scripts", "--registry"])
         .arg(format!("{}/", web.address()))
         .arg("--cache")
         .arg(world.0.join("cache"))
@@ -321,6 +315,54 @@ fn elsewhere() {
         refused(&world, install(&world, &web, "server", |_| {}), "");
     }
     assert_eq!(other.connections(), 0);
+}
+
+/// The word by which this program installs one package and ends.
+pub(crate) const CHILD: &str = "install-and-end";
+
+pub(crate) fn child(place: &str, address: &str) -> std::process::ExitCode {
+    let world = std::mem::ManuallyDrop::new(World(place.into()));
+    fs::write(world.0.join("home/.npmrc"), format!("registry={address}/\n")).unwrap();
+    let how = node().unwrap();
+    let installed = npm::install(&world.store(), "server", "1.0.0", &how, &world.surroundings());
+    std::process::ExitCode::from(u8::from(installed.is_err()))
+}
+
+fn killed() {
+    let web = Web::start();
+    let names: Vec<String> = (0..1_000).map(|nth| format!("package/many/{nth}")).collect();
+    let offer =
+        names.iter().fold(Offer::new("server"), |offer, name| offer.part(Part::File(name, name.as_bytes())));
+    offer.on(&web);
+    let (mut early, mut late) = (0, 0);
+    for nth in 0..14 {
+        let world = World::new();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([CHILD, world.0.to_str().unwrap(), &web.address()])
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(nth * 250));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // The jail notices that its supervisor is gone.
+        std::thread::sleep(Duration::from_millis(500));
+        let store = world.store();
+        assert_eq!(
+            fs::read_dir(store.root().join("staging")).unwrap().count(),
+            0,
+            "nothing is left in the making"
+        );
+        let trees = store.list().unwrap();
+        trees.iter().for_each(|stored| store.verify(&stored.digest).unwrap());
+        if trees.is_empty() { early += 1 } else { late += 1 }
+    }
+    println!("killed before the tree was there: {early}, afterwards: {late}");
+    assert!(early > 0);
+    // The twin: not killed, it is installed.
+    let world = World::new();
+    let mut whole = Command::new(std::env::current_exe().unwrap());
+    assert!(whole.args([CHILD, world.0.to_str().unwrap(), &web.address()]).status().unwrap().success());
+    assert_eq!(world.store().list().unwrap().len(), 1);
 }
 
 fn bundles() {
