@@ -12,7 +12,8 @@ use super::InstallError;
 pub(super) struct Address {
     pub(super) host: String,
     pub(super) port: u16,
-    is_secret: bool,
+    /// User and password.
+    user: Option<String>,
     scheme: &'static str,
     path: String,
 }
@@ -43,12 +44,12 @@ impl Address {
             return Err(bad("it names no host"));
         }
         let host = host.to_ascii_lowercase();
-        Ok(Self { host, port, is_secret: user.is_some(), scheme, path: path.into() })
+        Ok(Self { host, port, user: user.map(String::from), scheme, path: path.into() })
     }
 
-    /// Whether it carries a password.
-    pub(super) const fn is_secret(&self) -> bool {
-        self.is_secret
+    /// User and password, where it carries them.
+    pub(super) fn user(&self) -> Option<&str> {
+        self.user.as_deref()
     }
 
     /// What has to be granted to reach it. A registry is the operator's word, so it may lie in a private network; then
@@ -111,7 +112,7 @@ mod tests {
         let address = Address::parse("https://user:pa@ss@Example.com:8443/npm/").unwrap();
         assert_eq!((address.host.as_str(), address.port), ("example.com", 8443));
         assert_eq!(address.to_string(), "https://example.com:8443/npm/");
-        assert!(address.is_secret());
+        assert_eq!(address.user(), Some("user:pa@ss"));
         assert_eq!(Address::parse("http://[::1]/").unwrap().grant().unwrap().to_string(), "loopback:80");
         assert_eq!(
             Address::parse("http://127.0.0.1:4873").unwrap().grant().unwrap().to_string(),

@@ -78,7 +78,10 @@ impl Errand<'_> {
             _ if is_huge.into_inner() => Err(InstallError::Huge(self.tool)),
             Exit::Code(0) => Ok(printed),
             Exit::TimedOut => Err(InstallError::Stalled(self.tool)),
-            _ => Err(InstallError::Failed { tool: self.tool, said: account(&said, &printed, &report) }),
+            _ => Err(InstallError::Failed {
+                tool: self.tool,
+                said: account(self.reach, &said, &printed, &report),
+            }),
         }
     }
 
@@ -145,9 +148,9 @@ fn is_larger(root: &Path, limits: Limits) -> bool {
 }
 
 /// The last words of an installer, and what it was refused, made harmless for a terminal.
-fn account(said: &[u8], printed: &[u8], report: &Report) -> String {
+fn account(reach: &Reach, said: &[u8], printed: &[u8], report: &Report) -> String {
     let said = if said.iter().all(u8::is_ascii_whitespace) { printed } else { said };
-    let text = String::from_utf8_lossy(said);
+    let text = reach.censored(said);
     let text = text.trim();
     let from = text.char_indices().rev().nth(SAID).map_or(0, |(at, _)| at);
     let mut account = String::new();

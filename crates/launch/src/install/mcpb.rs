@@ -15,8 +15,11 @@ use crate::scope::{Whose, open};
 use crate::store::{DiskStore, Limits, Record};
 
 /// Bytes of the largest bundle, and of its manifest.
-const LARGEST: u64 = 1 << 30;
+const LARGEST: u64 = 512 << 20;
 const LARGEST_MANIFEST: u64 = 1 << 20;
+
+/// How each file begins in the list at the end of a zip archive (APPNOTE.TXT, 4.3.12).
+const LISTED: &[u8] = b"PK\x01\x02";
 
 /// What of a bundle is executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,16 +43,32 @@ pub fn install(
     let mut file = open::file(path, Whose::User).map_err(crate::store::StoreError::from)?;
     let failed = |error| InstallError::io("the bundle cannot be read", error);
     let (mut hasher, mut chunk, mut size) = (sha2::Sha256::new(), vec![0; 128 * 1024], 0_u64);
+    let (mut listed, mut begun) = (0, 0);
     loop {
         let count = file.read(&mut chunk).map_err(failed)?;
         size += count as u64;
         if count == 0 || size > LARGEST {
             break;
         }
-        hasher.update(chunk.get(..count).unwrap_or_default());
+        let read = chunk.get(..count).unwrap_or_default();
+        for byte in read {
+            begun = match (begun, byte) {
+                (at, byte) if LISTED.get(at) == Some(byte) => at + 1,
+                (_, b'P') => 1,
+                _ => 0,
+            };
+            if begun == LISTED.len() {
+                (listed, begun) = (listed + 1, 0);
+            }
+        }
+        hasher.update(read);
     }
     if size > LARGEST {
         return Err(bundle("is larger than any bundle".into()));
+    }
+    // Before it is opened: its list is read into memory.
+    if listed > Limits::TREE.items {
+        return Err(bundle("holds more files than any server does".into()));
     }
     let integrity = format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(hasher.finalize()));
     expected.check_integrity(&integrity)?;
@@ -95,7 +114,6 @@ pub fn install(
         installer: "mantrap".into(),
         packages: Vec::new(),
         notes,
-        provenance: None,
     };
     let arguments = vec![in_tree(entry)];
     let tree = staging.publish(&record)?;

@@ -14,6 +14,7 @@ mod npmrc;
 pub mod pypi;
 mod python;
 mod settings;
+pub mod tools;
 mod unzip;
 
 use std::path::{Path, PathBuf};

@@ -64,7 +64,6 @@ pub fn install(
         installer: format!("npm {}", own_version(home)),
         packages,
         notes,
-        provenance: None,
     };
     let tree = match &how.expected.tree {
         Some(wanted) => staging.publish_as(&record, wanted).map_err(|error| match error {

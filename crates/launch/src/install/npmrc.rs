@@ -103,7 +103,7 @@ fn compose(
         for value in values {
             if key == "registry" || (key.starts_with('@') && key.ends_with(":registry")) {
                 let address = reach.address(value)?;
-                if address.is_secret() {
+                if address.user().is_some() {
                     return Err(InstallError::Address {
                         address: address.to_string(),
                         why: "npm takes no password in an address; write `//host/:_authToken` into .npmrc"
@@ -112,6 +112,10 @@ fn compose(
                 }
                 say(key, value);
             } else if is_kept(key) {
+                if of_one(key).is_some_and(|setting| matches!(setting, "_authToken" | "_auth" | "_password"))
+                {
+                    reach.hidden.add(value);
+                }
                 say(key, value);
             } else if is_path(key) {
                 say(key, &reach.file(value)?);

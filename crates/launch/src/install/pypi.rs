@@ -61,7 +61,6 @@ pub fn install(
         installer: if how.installer.is_some() { "uv".into() } else { "pip".into() },
         packages,
         notes: notes(&site),
-        provenance: None,
     };
     let tree = match &how.expected.tree {
         Some(wanted) => staging.publish_as(&record, wanted).map_err(|error| match error {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -42,12 +43,35 @@ pub(super) struct Reach {
     pub(super) views: Vec<View>,
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) secrets: Vec<Secret>,
+    /// What is never shown, whoever prints it.
+    pub(super) hidden: Hidden,
+}
+
+/// Texts that not even a debugging output shows.
+#[derive(Default)]
+pub(super) struct Hidden(Vec<String>);
+
+impl Hidden {
+    pub(super) fn add(&mut self, text: &str) {
+        self.0.push(text.to_owned());
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
 }
 
 impl Reach {
     pub(super) fn address(&mut self, text: &str) -> Result<Address, InstallError> {
         let address = Address::parse(text)?;
         let grant = address.grant()?;
+        if let Some(user) = address.user() {
+            let password = user.split_once(':').map_or(user, |(_, password)| password);
+            self.hidden.add(user);
+            self.hidden.add(password);
+        }
         if !self.net.contains(&grant) {
             self.net.push(grant);
         }
@@ -71,6 +95,12 @@ impl Reach {
 
     pub(super) fn secret(&mut self, name: &str, delivery: Delivery, value: impl Into<OsString>) {
         self.secrets.push(Secret { name: name.into(), delivery, value: value.into() });
+    }
+
+    /// An installer's own words, without secrets.
+    pub(super) fn censored(&self, said: &[u8]) -> String {
+        let secrets = self.hidden.0.iter().filter(|secret| !secret.is_empty());
+        secrets.fold(String::from_utf8_lossy(said).into_owned(), |said, secret| said.replace(secret, "***"))
     }
 
     /// Proxies of the environment, which every installer understands. A proxy may need a password.

@@ -36,7 +36,7 @@ use crate::scope::open::{self, file_or_directory};
 
 pub use error::StoreError;
 pub use publish::Staging;
-pub use record::{Package, Provenance, Record};
+pub use record::{Package, Record};
 pub use shape::Limits;
 
 use guard::{Guard, Wanted};

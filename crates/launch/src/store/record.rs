@@ -15,8 +15,6 @@ pub struct Record {
     pub packages: Vec<Package>,
     /// What a person should know before approving, one sentence each.
     pub notes: Vec<String>,
-    /// Who vouches for the packages.
-    pub provenance: Option<Provenance>,
 }
 
 /// One package of a tree.
@@ -28,15 +26,4 @@ pub struct Package {
     pub version: String,
     /// Of its artifact, as its registry says, checked by the installer.
     pub integrity: String,
-}
-
-/// What signatures were found good. Who signed is the registry (its key), or a build (its identity).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// Packages whose registry signature is good.
-    pub signed: u64,
-    /// Packages whose attestation of the build is good.
-    pub attested: u64,
-    /// Packages without a signature.
-    pub unsigned: u64,
 }

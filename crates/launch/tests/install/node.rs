@@ -6,8 +6,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine as _;
-use mantrap_launch::Store as _;
+use mantrap_launch::digest::known::Known;
+use mantrap_launch::digest::measure::measure;
 use mantrap_launch::install::{Expected, How, InstallError, Installed, mcpb, npm};
+use mantrap_launch::lock::ScopeName;
+use mantrap_launch::{Located, Lock, Plan, ServerName, Store as _, Unresolved, Values};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha512};
 
@@ -18,10 +21,13 @@ use crate::world::{World, node};
 
 pub(crate) const TESTS: &[Test] = &[
     ("npm::an_honest_package_is_installed_and_its_program_found", honest),
+    ("npm::a_token_reaches_its_registry_and_no_error", tokens),
+    ("npm::a_tree_of_the_store_makes_a_plan_until_it_changes", plans),
     ("npm::no_script_of_a_package_or_of_what_it_needs_runs", scripts),
     ("npm::nothing_of_an_archive_lands_outside", traversal),
     ("npm::files_that_differ_in_case_only_are_refused", cases),
     ("npm::what_never_ends_is_ended", bombs),
+    ("npm::more_files_than_any_server_has_are_refused", many),
     ("npm::a_program_outside_the_package_is_none", programs),
     ("npm::an_artifact_that_changes_is_refused", changes),
     ("npm::a_registry_that_lies_stalls_or_breaks_off_is_an_error", lies),
@@ -150,6 +156,57 @@ fn honest() {
     assert_eq!(again.tree, installed.tree);
 }
 
+fn tokens() {
+    let (world, web) = (World::new(), Web::start());
+    Offer::new("server").on(&web);
+    let host = web.address().replace("http:", "");
+    let settings = format!("registry={}/\n{host}/:_authToken=${{TOKEN}}\n", web.address());
+    fs::write(world.0.join("home/.npmrc"), settings).unwrap();
+    let mut surroundings = world.surroundings();
+    surroundings.variables.insert("TOKEN".into(), "s3cret-of-the-test".into());
+    let how = node().unwrap();
+    let store = world.store();
+    let installed = npm::install(&store, "server", "1.0.0", &how, &surroundings).unwrap();
+    assert!(web.heard().contains("Bearer s3cret-of-the-test"), "{}", web.heard());
+    let tree = store.tree(&installed.tree).unwrap();
+    let found = Command::new("grep").args(["-r", "s3cret-of"]).arg(tree).arg(store.root()).output().unwrap();
+    assert!(found.stdout.is_empty());
+    // A registry that says it back.
+    web.put("/evil", Page::Is(b"{\"error\":\"s3cret-of-the-test\"}".to_vec()));
+    let error = npm::install(&store, "evil", "1.0.0", &how, &surroundings).unwrap_err().to_string();
+    assert!(!error.contains("s3cret-of"), "{error}");
+}
+
+/// What the store gives is what a plan is made of, until one byte of it changes.
+fn plans() {
+    let (world, web) = (World::new(), Web::start());
+    Offer::new("server").on(&web);
+    let installed = install(&world, &web, "server", |_| {}).unwrap();
+    let runtime = node().unwrap().runtime;
+    let digest = measure(&runtime, &mut Known::default()).unwrap().digest();
+    let text = format!(
+        "version = 1\n[server.x]\nsource = \"{}\"\nintegrity = \"{}\"\ntree = \"{}\"\narguments = {:?}\n\
+         [server.x.runtime]\npath = {runtime:?}\ndigest = \"{digest}\"\n",
+        installed.record.source, installed.integrity, installed.tree, installed.arguments
+    );
+    let lock = Lock::parse(text.as_bytes()).unwrap();
+    let name: ServerName = "x".parse().unwrap();
+    let entry = lock.servers[&name].clone();
+    let located = Located { name, entry, scope: ScopeName::User, lock: world.0.join("mantrap.lock") };
+    let store = world.store();
+    let resolve = || Plan::resolve(located.clone(), &Values::new(), &store, &mut Known::default());
+    let plan = resolve().unwrap();
+    let tree = store.tree(&installed.tree).unwrap();
+    assert_eq!(plan.arguments()[1], tree.join("node_modules/server/cli.js"));
+    let file = tree.join("node_modules/server/cli.js");
+    let open = |mode| fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    let before = fs::metadata(&file).unwrap().permissions();
+    open(0o644);
+    fs::write(&file, "console.log('hellp')\n").unwrap();
+    fs::set_permissions(&file, before).unwrap();
+    assert!(matches!(resolve(), Err(Unresolved::Drift(_))));
+}
+
 fn scripts() {
     for kind in ["postinstall", "preinstall", "install", "prepare", "dependency", "binding.gyp"] {
         let (world, web) = (World::new(), Web::start());
@@ -219,8 +276,11 @@ fn cases() {
 
 fn bombs() {
     let (world, web) = (World::new(), Web::start());
-    Offer::new("server").part(Part::Zeros("package/zeros", 200 << 20)).on(&web);
+    Offer::new("server").part(Part::Zeros("package/zeros", 60 << 20)).on(&web);
     refused(&world, install(&world, &web, "server", |_| {}), "larger than any server");
+}
+
+fn many() {
     let (world, web) = (World::new(), Web::start());
     let names: Vec<String> = (0..8_000).map(|nth| format!("package/many/{nth}")).collect();
     let offer = names.iter().fold(Offer::new("server"), |offer, name| offer.part(Part::File(name, b"")));

@@ -215,7 +215,7 @@ fn traversal() {
 }
 
 fn bombs() {
-    let zeros = "\0".repeat(200 << 20);
+    let zeros = "\0".repeat(60 << 20);
     for installer in installers() {
         let (world, web) = (World::new(), Web::start());
         offer(&web, "server = server_pkg:main", &[("zeros", &zeros)]);

@@ -23,6 +23,7 @@ pub(crate) enum Page {
 struct Shelf {
     pages: HashMap<String, Page>,
     asked: HashMap<String, usize>,
+    heard: String,
 }
 
 /// Ends with the test process; a thread that waits in `accept` holds nothing else.
@@ -57,6 +58,11 @@ impl Web {
         self.connections.load(Ordering::Relaxed)
     }
 
+    /// Every request, one behind the other.
+    pub(crate) fn heard(&self) -> String {
+        self.shelf.lock().unwrap().heard.clone()
+    }
+
     pub(crate) fn put(&self, path: &str, page: Page) {
         self.shelf.lock().unwrap().pages.insert(path.to_owned(), page);
     }
@@ -71,6 +77,7 @@ fn answer(shelf: &Mutex<Shelf>, mut connection: &TcpStream) -> std::io::Result<(
     let path = path.replace("%2f", "/").replace("%2F", "/");
     let (page, nth) = {
         let mut shelf = shelf.lock().unwrap();
+        shelf.heard.push_str(&request);
         let nth = *shelf.asked.entry(path.clone()).and_modify(|nth| *nth += 1).or_insert(0);
         (shelf.pages.get(&path).cloned(), nth)
     };

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mantrap_launch::install::{How, Surroundings};
+use mantrap_launch::install::{How, Surroundings, tools};
 use mantrap_launch::store::{DiskStore, Limits};
 
 pub(crate) struct World(pub(crate) PathBuf);
@@ -61,14 +61,9 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         .find(|path| fs::read(path).is_ok_and(|bytes| !bytes.starts_with(b"#!")))
 }
 
-/// Node and npm; a machine without them tests nothing here and says so.
+/// Node and npm.
 pub(crate) fn node() -> Option<How> {
-    let npm = std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|place| place.join("npm"))
-        .find(|path| path.is_file())?
-        .canonicalize()
-        .ok()?;
-    Some(quick(How::with(program("node")?, Some(npm))))
+    tools::node(&std::env::var_os("PATH")?).map(quick)
 }
 
 /// Python, with pip or uv.
