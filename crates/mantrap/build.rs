@@ -2,6 +2,7 @@
 //! shared library asks the processor what it can do before `main`, which costs a tenth of a millisecond where there is a
 //! hypervisor, and a jail is started that often.
 #![expect(clippy::disallowed_methods, reason = "a build script is told everything by variables")]
+#![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 
 use std::path::PathBuf;
 use std::{env, fs};

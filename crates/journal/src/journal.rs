@@ -98,14 +98,14 @@ impl Journal {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => begin(&store, &signer)?,
             Err(error) => return Err(store.error("read", TAIL, error)),
         }
+        // A damaged journal is refused here; a torn tail is cut when the next record is written.
+        let (tail, _, begun) = store.whole_tail(signer.verifier(), Care::Records)?;
         drop(held);
+        if let Rest::Damaged(what) = begun.found.rest {
+            return Err(store.damaged(TAIL, what));
+        }
         let journal =
             Self { store, signer, limits, shared: Mutex::new(Shared::default()), done: Condvar::new() };
-        // A damaged journal is refused here; a torn tail is cut when the next record is written.
-        let (tail, _, begun) = journal.store.whole_tail(journal.verifier(), Care::Records)?;
-        if let Rest::Damaged(what) = begun.found.rest {
-            return Err(journal.store.damaged(TAIL, what));
-        }
         journal.remember(tail);
         Ok(journal)
     }

@@ -97,21 +97,24 @@ impl Store {
         tail: &mut Tail,
         verifier: &Verifier,
     ) -> Result<Option<(Vec<u8>, Found)>, Error> {
+        let found = self.behind(tail, verifier);
+        // Looked at last: whoever only reads holds no lock, and what was found may be of another tail.
         let head = self.disk.read(TAIL, 0, HEAD).map_err(|error| self.error("read", TAIL, error))?;
-        if tail::start(&head) != Some(tail.start) {
-            return Ok(None);
-        }
+        if tail::start(&head) == Some(tail.start) { found.map(Some) } else { Ok(None) }
+    }
+
+    fn behind(&self, tail: &mut Tail, verifier: &Verifier) -> Result<(Vec<u8>, Found), Error> {
         let size = self.disk.size(TAIL).map_err(|error| self.error("read", TAIL, error))?;
         if size < tail.good {
             return Err(self.damaged(TAIL, "it is shorter than it was"));
         }
         if size == tail.good {
-            return Ok(Some(Default::default()));
+            return Ok(Default::default());
         }
         let bytes = self.disk.read(TAIL, tail.good, LARGEST_TAIL);
         let bytes = bytes.map_err(|error| self.error("read", TAIL, error))?;
         let found = tail.advance(&bytes, verifier, Care::Records);
-        Ok(Some((bytes, found)))
+        Ok((bytes, found))
     }
 }
 

@@ -25,7 +25,7 @@ use crate::grant::NetGrant;
 use crate::report::{Act, Attempts, NetUse};
 use crate::stages::network::{Role, Sockets};
 
-/// At most this many connections at once. Each has two descriptors.
+/// At most this many connections at once, each with two descriptors; more wait for one of them to end.
 pub(super) const CONNECTIONS: usize = 512;
 /// How often deadlines are looked at while there are any.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
@@ -247,7 +247,9 @@ impl Broker {
             return self.serve_datagrams(place, now);
         }
         loop {
-            if !self.accepts.allows(now) {
+            // What ended just now makes room for what waits: in the backlog, not refused.
+            let full = matches!(role, Role::Port(_)) && self.connections.len() >= CONNECTIONS;
+            if full || !self.accepts.allows(now) {
                 self.paused = true;
                 return;
             }
@@ -307,9 +309,6 @@ impl Broker {
         };
         let Some(target) = connection::wanted(&inside) else { return connection::reset(&inside) };
         let written = target.to_string();
-        if self.connections.len() >= CONNECTIONS {
-            return refuse(inside, &written, "too many connections at once");
-        }
         if self.is_holding() {
             return refuse(inside, &written, "held back during probation");
         }

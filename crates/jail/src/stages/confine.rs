@@ -23,35 +23,32 @@ pub(crate) fn become_program(
     standard: &[OwnedFd; 3],
     built: &Built,
 ) -> Result<(), Failed> {
-    // 12. A session of its own, so that no signal to it reaches the init.
+    // 13. A session of its own, so that no signal to it reaches the init.
     rustix::process::setsid().during(Step::Detach)?;
-    // 13. No capability, and none to be had.
-    irrevocably_drop_capabilities()?;
-    // 14. Nothing executed from here on gains a privilege.
-    rustix::thread::set_no_new_privs(true).during(Step::NoNewPrivileges)?;
-    // 15. The working directory; where that is not granted, home.
+    // 14. The working directory; where that is not granted, home.
     enter_directory(profile)?;
-    // 16. Landlock, while the mounts that its rules name are still open.
+    // 15. Landlock, while the mounts that its rules name are still open.
     lock_files(control, profile, built)?;
-    // 17. Standard input, output and error; everything else closes when the program is executed.
+    // 16. Standard input, output and error; everything else closes when the program is executed.
     hand_over(standard)?;
     process::close_on_exec_from(3).during(Step::Standard)?;
     signals::reset();
-    // 18. Prove from inside that the above holds. Before the filter, so that the gate reports no act of ours.
+    // 17. Prove from inside that the above holds. Before the filter, so that the gate reports no act of ours.
     self_check()?;
-    // 19. The system call filter, last: the steps above need calls that it refuses.
+    // 18. The system call filter, last: the steps above need calls that it refuses.
     filter(control, profile, built)?;
-    // 20. The trial of `mantrap doctor`, if this jail is for that.
+    // 19. The trial of `mantrap doctor`, if this jail is for that.
     if let Some(trial) = &profile.trial {
         return trial::run(trial).during(Step::SelfCheck);
     }
-    // 21. The program. The view cannot change under us, so the path is the file that was opened.
+    // 20. The program. The view cannot change under us, so the path is the file that was opened.
     let environment = environment(profile);
     let error = process::execute(&profile.program, &profile.arguments, &environment);
     Err(error).at(Step::Execute, &profile.program)
 }
 
-fn irrevocably_drop_capabilities() -> Result<(), Failed> {
+/// Drops every capability, and the way back to any.
+pub(super) fn irrevocably_drop_capabilities() -> Result<(), Failed> {
     process::drop_bounding_set().during(Step::Capabilities)?;
     let none = CapabilitySets {
         effective: CapabilitySet::empty(),
@@ -62,12 +59,11 @@ fn irrevocably_drop_capabilities() -> Result<(), Failed> {
     rustix::thread::set_capabilities(None, none).during(Step::Capabilities)
 }
 
-/// What the init drops: it stays in the jail, as the program's neighbour.
-pub(crate) fn disarm() -> Result<(), Failed> {
-    irrevocably_drop_capabilities()?;
+/// Nothing executed from here on gains a privilege; and nobody looks into what is still this program.
+pub(super) fn gain_nothing() -> Result<(), Failed> {
     rustix::thread::set_no_new_privs(true).during(Step::NoNewPrivileges)?;
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
-        .during(Step::Capabilities)
+        .during(Step::NoNewPrivileges)
 }
 
 fn enter_directory(profile: &Profile) -> Result<(), Failed> {

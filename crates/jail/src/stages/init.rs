@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::groups::Memory;
 use super::memory::{INTERVAL, exceeds};
 use super::step::Step;
-use super::{During, Failed, confine};
+use super::{During, Failed};
 use crate::cgroup::has_killed;
 use crate::profile::Profile;
 use crate::report::Exit;
@@ -29,7 +29,6 @@ pub(crate) fn stay(
     memory: &Memory,
 ) -> Result<(), Failed> {
     let children = Signals::block(&[libc::SIGCHLD]).during(Step::Init)?;
-    confine::disarm()?;
     let deadline = profile.limits.time.map(|time| Instant::now() + time);
     let mut looked: Option<Instant> = None;
     let private = [Path::new("/tmp"), Path::new("/dev/shm"), Path::new("/var/tmp"), &profile.home];

@@ -176,6 +176,9 @@ fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), F
     // 11. The cap on processes that only the root user needs.
     limits::cap_process_numbers(&profile, &built)?;
     root::enter(&built)?;
+    // 12. No capability, none to be had, and no privilege by executing: before there is a program that could find one here.
+    confine::irrevocably_drop_capabilities()?;
+    confine::gain_nothing()?;
     let program = process::start(|| match confine::become_program(control, &profile, &standard, &built) {
         Ok(()) => 0,
         Err(failed) => {

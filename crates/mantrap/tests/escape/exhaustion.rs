@@ -219,13 +219,15 @@ fn time_is_bounded() {
 fn processor_time_is_bounded_or_the_jail_says_that_it_cannot() {
     everyone(|place| {
         // Far from each other, because a busy machine takes its part of both.
-        let outcome = place.jailed(&["--cpu", "10%"], &["share", "20"]);
+        let outcome = place.jailed(&["--cpu", "5%"], &["share", "10"]);
         if outcome.out.is_empty() {
             assert!(outcome.err.contains("cpu"), "{outcome:?}");
             outcome.did_not_start();
             return;
         }
-        place.raw(&["share", "20"]).succeeded();
+        // A machine that is busy enough leaves even the twin little, but not each time.
+        let succeeds = || place.raw(&["share", "10"]).code == Some(0);
+        assert!((0..5).any(|_| succeeds()), "the twin did not succeed");
         outcome.was_refused();
     });
 }

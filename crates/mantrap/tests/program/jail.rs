@@ -172,13 +172,19 @@ fn a_watched_run_proposes_folders_and_changes_nothing() {
     let tree = Tree::new().with("app/a", "one").with("app/b/c", "two");
     let app = tree.join("app");
     let script = "cat \"$1/a\" \"$1/b/c\" >&2; echo x > \"$1/new\"";
-    let mut command = mantrap();
-    command.env("PATH", SEARCH).env("HOME", "/nonexistent").current_dir(&app);
-    let run =
-        command.args(["jail", "--learn", "--", "sh", "-c", script, "sh", app.to_str().unwrap()]).output();
-    let run: Run = run.unwrap().into();
+    let watched = |options: &[&str]| -> Run {
+        let mut command = mantrap();
+        command.env("PATH", SEARCH).env("HOME", "/nonexistent").current_dir(&app).args(["jail", "--learn"]);
+        command.args(options).args(["--", "sh", "-c", script, "sh", app.to_str().unwrap()]);
+        command.output().unwrap().into()
+    };
+    let app = app.display();
+    let run = watched(&[]);
     assert_eq!(run.err.matches("one").count(), 1, "{}", run.err);
-    assert!(run.out.contains(&format!("\nwrite {}\n", app.display())), "{}", run.out);
+    assert!(run.out.contains(&format!("\nread {app}\n")) && !run.out.contains("\nwrite "), "{}", run.out);
+    assert!(run.out.contains("wanted to write, not proposed"), "{}", run.out);
+    let run = watched(&["--write", "."]);
+    assert!(run.out.contains(&format!("\nwrite {app}\n")), "{}", run.out);
     assert!(run.out.lines().count() <= 24, "{}", run.out);
-    assert!(!app.join("new").exists());
+    assert!(!tree.join("app/new").exists());
 }

@@ -10,7 +10,12 @@ use crate::support::{Run, Tree, mantrap};
 
 fn journal(tree: &Tree, arguments: &[&str]) -> Run {
     let mut command = mantrap();
-    command.env("HOME", tree.path()).current_dir(tree.path()).arg("journal").args(arguments);
+    command
+        .env("HOME", tree.path())
+        .env("COLUMNS", "140")
+        .current_dir(tree.path())
+        .arg("journal")
+        .args(arguments);
     command.output().unwrap().into()
 }
 

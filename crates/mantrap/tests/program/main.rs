@@ -10,6 +10,8 @@
 mod advisories;
 mod browser;
 mod cli;
+#[cfg(target_os = "linux")]
+mod doctor;
 mod files;
 #[cfg(target_os = "linux")]
 mod jail;

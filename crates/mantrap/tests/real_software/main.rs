@@ -11,6 +11,7 @@
 
 mod cases;
 mod clients;
+mod learned;
 mod scratch;
 mod session;
 mod tools;
@@ -33,7 +34,8 @@ fn exercise(case: &Case, command: &mut Command, place: &Place) -> Result<String,
         }
         session.call(case.tool, &place.fill(case.arguments))
     });
-    spoken.map_err(|error| format!("{error}\n{}", session.end()))
+    let left = session.end();
+    spoken.map_err(|error| format!("{error}\n{left}"))
 }
 
 /// The command as a user's configuration has it.

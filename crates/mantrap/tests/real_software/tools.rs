@@ -5,6 +5,7 @@ use std::net::{IpAddr, ToSocketAddrs};
 use std::process::Command;
 
 use crate::jail;
+use crate::learned::SCREENFUL;
 use crate::scratch::{Place, User};
 
 /// One program. Its texts have the placeholders of the servers' cases.
@@ -117,6 +118,25 @@ fn every_tool_works_without_the_jail() {
 fn every_tool_works_in_the_jail_with_its_grants() {
     for_each_tool(|tool, grants, place| {
         must_work(tool.says, run(&jail(grants), &filled(tool.command, place), place))
+    });
+}
+
+#[test]
+fn a_learned_profile_is_enough_for_every_tool() {
+    for_each_tool(|tool, grants, place| {
+        let learned = place.fill("{work}/home/learned");
+        // What it may write and reach a person has to say; what it writes while it learns goes to a copy.
+        let asked = |grant: &&String| grant.starts_with("write ") || grant.starts_with("net ");
+        let mut words = jail(&grants.iter().filter(asked).cloned().collect::<Vec<_>>());
+        words.splice(2..2, ["--learn", "--profile-out", &learned].map(str::to_owned));
+        let command = filled(tool.command, place);
+        must_work(tool.says, run(&words, &command, place)).map_err(|error| format!("learning: {error}"))?;
+        let profile = std::fs::read_to_string(&learned).map_err(|error| format!("no profile: {error}"))?;
+        if profile.lines().count() > SCREENFUL {
+            return Err(format!("too long: {profile}"));
+        }
+        let again = run(&jail(&[format!("profile {learned}")]), &command, place);
+        must_work(tool.says, again).map_err(|error| format!("{error}\nwith\n{profile}"))
     });
 }
 

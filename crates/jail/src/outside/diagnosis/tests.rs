@@ -35,6 +35,9 @@ impl Drop for Fixture {
     }
 }
 
+/// Files, what failed and how, and what the reason and the remedy hold.
+type Case<'a> = (&'a [(&'a str, &'a str)], Step, i32, &'a str, &'a str);
+
 const CONFINED: (&str, &str) = ("proc/self/status", "Name:\tmantrap\nSeccomp:\t2\nSeccomp_filters:\t1\n");
 const RESTRICTED: (&str, &str) = ("proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
 
@@ -43,7 +46,7 @@ fn each_system_gets_its_own_reason_and_remedy() {
     let masked = "25 1 0:1 / / rw - overlay overlay rw\n40 25 0:5 / /proc/kcore rw - tmpfs tmpfs rw\n";
     let chroot = "40 25 0:5 / /proc rw - proc proc rw\n";
     let version = "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n";
-    let cases: &[(&[(&str, &str)], Step, i32, &str, &str)] = &[
+    let cases: &[Case<'_>] = &[
         // Ubuntu 24.04: the namespace is made, and is worth nothing.
         (
             &[RESTRICTED],

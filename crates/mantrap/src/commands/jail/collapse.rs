@@ -120,6 +120,10 @@ fn package_root(path: &Path) -> Option<PathBuf> {
             return first(path, at + marks.len() + below);
         }
     }
+    // What git keeps of a working tree stands for all of it.
+    if let Some(at) = names.iter().position(|name| *name == ".git") {
+        return first(path, at);
+    }
     if let Some(at) = names.iter().position(|name| *name == "node_modules") {
         return first(path, at + 1);
     }
@@ -237,6 +241,7 @@ mod tests {
             ("/home/u/.npm/_npx/abc/node_modules/x/y.js", "/home/u/.npm/_npx/abc"),
             ("/home/u/go/pkg/mod/example.com/x@v1/y.go", "/home/u/go/pkg/mod"),
             ("/opt/product/lib/x/y.so", "/opt/product"),
+            ("/srv/site/tree/.git/refs/heads/main", "/srv/site/tree"),
             ("/etc/product.d/x.conf", "/etc/product.d"),
             ("/var/lib/thing/list/", "/var/lib/thing/list"),
             ("/home/u/node_modules/x/y.js", "/home/u/node_modules"),

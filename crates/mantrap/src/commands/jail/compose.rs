@@ -219,6 +219,9 @@ impl<'a> Room<'a> {
 
     fn program(&mut self, name: &OsStr, found: &Path) -> Result<(), Refusal> {
         let shown = found.display();
+        if let Some(shim) = program::shim(found).filter(|shim| !self.executes(&shim.root)) {
+            return Err(Refusal::NotExecutable(unwrapped(name, &shim)));
+        }
         let Place { path, links } = place::resolve(found, Path::new("/"), None)
             .with_context(|| format!("cannot look at `{shown}`"))?;
         self.crossed.extend(links.into_iter().map(|crossed| (path.clone(), crossed)));
@@ -399,6 +402,21 @@ impl<'a> Room<'a> {
             }
         }
     }
+}
+
+/// What to name in place of a shim.
+fn unwrapped(name: &OsStr, shim: &program::Shim) -> anyhow::Error {
+    let (name, manager, root) = (name.display(), &shim.manager, shim.root.display());
+    let lead = format!("`{name}` is a shim of {manager}, which chooses the real program when it runs");
+    let Some((first, others)) = shim.real.split_first() else {
+        return anyhow!("{lead}, and none is installed in `{root}`; install one, or name another program");
+    };
+    let tree = first.parent().and_then(Path::parent).unwrap_or(first).display();
+    let others = match others.len() {
+        0 => String::new(),
+        count => format!("; {count} other versions are beside it"),
+    };
+    anyhow!("{lead}; name that one: `--exec {tree} -- {}`{others}", first.display())
 }
 
 fn word(right: Right) -> &'static str {

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mantrap_jail::{Grant, Guarantee, Profile, Right};
+use mantrap_jail::{Act, Grant, Granted, Guarantee, Profile, Right};
 
 use super::compose::{Asked, Outside, Wish};
 use super::proposal;
@@ -40,7 +40,11 @@ pub(super) fn needs_the_gate() -> Result<(), Failure> {
 
 /// Adds to the wish what a program may look at while it is watched. Says what it may not because there is too much.
 pub(super) fn widen(wish: &mut Wish<'_>, outside: &Outside<'_>) -> Option<String> {
-    let mut open = Opened::default();
+    let mut open = Opened {
+        by_default: Granted::by(&Profile::new("/", Vec::new(), "/nonexistent")),
+        paths: Vec::new(),
+        beyond: Vec::new(),
+    };
     let home = outside.home.as_deref().and_then(|home| home.canonicalize().ok());
     // What is left out last is what matters least.
     let mut places: Vec<PathBuf> = std::iter::once(outside.directory.clone()).chain(home).collect();
@@ -105,8 +109,8 @@ pub(super) fn put_nothing_at_stake(profile: &mut Profile) {
 }
 
 /// What a run is shown.
-#[derive(Default)]
 struct Opened {
+    by_default: Granted,
     paths: Vec<PathBuf>,
     /// What would have been shown too.
     beyond: Vec<PathBuf>,
@@ -119,6 +123,10 @@ impl Opened {
         let Ok(kind) = real.symlink_metadata().map(|metadata| metadata.file_type()) else { return };
         let hidden = [path, &real].iter().any(|path| territory.sensitive_at(path).is_some());
         if hidden || !(kind.is_dir() || kind.is_file()) {
+            return;
+        }
+        // The jail has its own users, hosts and resolver: the host's in their place would lead nowhere.
+        if path.starts_with("/etc") && kind.is_file() && self.by_default.covers(Act::Read, path) {
             return;
         }
         let holds =

@@ -70,6 +70,64 @@ pub(super) fn interpreter(program: &Path) -> Option<Interpreter> {
     Some(Interpreter { path, looked_up: looked_up.map(|word| OsString::from_vec(word.to_vec())) })
 }
 
+/// A program that stands for others of its name and chooses one when it runs.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Shim {
+    pub(super) manager: String,
+    /// The manager's own directory, which a shim reads to choose.
+    pub(super) root: PathBuf,
+    /// Those it chooses from: first what is set for everything, then by name.
+    pub(super) real: Vec<PathBuf>,
+}
+
+/// Whether this is the shim of a version manager, told from where it is and where it leads; nothing is executed.
+pub(super) fn shim(found: &Path) -> Option<Shim> {
+    let name = found.file_name()?;
+    let folder = found.parent()?;
+    let above = folder.parent()?;
+    let called = |path: &Path| {
+        path.file_name().unwrap_or_default().to_string_lossy().trim_start_matches('.').to_owned()
+    };
+    // Where the versions are, and how many folders deep.
+    let (manager, root, versions) = match (called(folder).as_str(), called(above).as_str()) {
+        ("shims", "asdf" | "mise" | "rtx") => (called(above), above.to_owned(), ["installs/*/*"].as_slice()),
+        ("shims", other) => (other.to_owned(), above.to_owned(), ["versions/*"].as_slice()),
+        ("bin", "volta") => ("volta".to_owned(), above.to_owned(), ["tools/image/*/*"].as_slice()),
+        ("bin", "cargo") if called(&found.canonicalize().ok()?) == "rustup" => {
+            ("rustup".to_owned(), above.with_file_name(".rustup"), ["toolchains/*"].as_slice())
+        }
+        _ => return None,
+    };
+    let mut real: Vec<PathBuf> = versions
+        .iter()
+        .flat_map(|pattern| below(&root, pattern))
+        .map(|version| version.join("bin").join(name))
+        .collect();
+    real.retain(|path| is_executable(path));
+    let mut global = String::new();
+    if let Ok(file) = File::open(root.join("version")) {
+        // What is no text names no version.
+        let _ = file.take(FIRST_LINE).read_to_string(&mut global);
+    }
+    let chosen = global.split_whitespace().next().map(|version| root.join("versions").join(version));
+    real.sort_by_key(|path| (!chosen.as_ref().is_some_and(|chosen| path.starts_with(chosen)), path.clone()));
+    Some(Shim { manager, root, real })
+}
+
+/// The folders that a pattern of names and `*` leads to.
+fn below(root: &Path, pattern: &str) -> Vec<PathBuf> {
+    pattern.split('/').fold(vec![root.to_owned()], |folders, part| {
+        let children = |folder: PathBuf| -> Vec<PathBuf> {
+            if part != "*" {
+                return vec![folder.join(part)];
+            }
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.map(|entry| entry.path()).collect()
+        };
+        folders.into_iter().flat_map(children).collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -93,6 +151,42 @@ mod tests {
         assert_eq!(read(b"#!"), None);
         assert_eq!(read(b""), None);
         fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_shim_is_told_from_the_program_it_stands_for() {
+        let top = std::env::temp_dir().join(format!("mantrap-shims-{}", std::process::id()));
+        let make = |path: &str| {
+            let path = top.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            path
+        };
+        let shim_of = |path: &str| shim(&make(path)).unwrap();
+        for version in ["3.11.2", "3.12.1"] {
+            make(&format!(".pyenv/versions/{version}/bin/python"));
+        }
+        fs::write(top.join(".pyenv/version"), "3.12.1\n").unwrap();
+        let pyenv = shim_of(".pyenv/shims/python");
+        assert_eq!((pyenv.manager.as_str(), pyenv.root), ("pyenv", top.join(".pyenv")));
+        let versions = ["3.12.1", "3.11.2"].map(|one| top.join(format!(".pyenv/versions/{one}/bin/python")));
+        assert_eq!(pyenv.real, versions);
+        let node = make(".asdf/installs/nodejs/20.1.0/bin/node");
+        assert_eq!(
+            (shim_of(".asdf/shims/node").manager.as_str(), shim_of(".asdf/shims/node").real),
+            ("asdf", vec![node])
+        );
+        let node = make(".volta/tools/image/node/20.1.0/bin/node");
+        assert_eq!(shim_of(".volta/bin/node").real, [node]);
+        let cargo = make(".rustup/toolchains/stable/bin/cargo");
+        make(".cargo/bin/rustup");
+        std::os::unix::fs::symlink("rustup", top.join(".cargo/bin/cargo")).unwrap();
+        assert_eq!(shim(&top.join(".cargo/bin/cargo")).unwrap().real, [cargo]);
+        for plain in [".nvm/versions/node/v20/bin/node", "bin/python", ".cargo/bin/other"] {
+            assert_eq!(shim(&make(plain)), None, "{plain}");
+        }
+        fs::remove_dir_all(&top).unwrap();
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use mantrap_jail::{Exit, Jail, Missing, Report, Right, Signals, Span};
+use mantrap_jail::{Act, Attempt, Exit, Jail, Missing, Report, Right, Signals, Span};
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
 
 use super::NOT_EXECUTABLE;
@@ -181,18 +181,26 @@ pub(super) fn report(
 
 /// A command that failed for want of a grant rarely says so.
 fn hint(ended: &Ended, paint: Paint) {
-    for argument in ended.profile.arguments.iter().skip(1) {
-        let path = Path::new(argument);
+    let here = std::env::current_dir().unwrap_or_default();
+    let is_there = |real: &Path| {
+        ended.profile.view.iter().any(|view| real.starts_with(&view.path))
+            || super::territory::SYSTEM.iter().any(|place| real.starts_with(place))
+    };
+    let words = ended.profile.arguments.iter().skip(1);
+    for path in words.flat_map(|word| super::learn::named(word, &here)) {
         let Ok(real) = path.canonicalize() else { continue };
-        let is_there = ended.profile.view.iter().any(|view| real.starts_with(&view.path))
-            || super::territory::SYSTEM.iter().any(|place| real.starts_with(place));
-        if !is_there && real != Path::new("/") {
+        if !is_there(&real) && real != Path::new("/") && real != here {
             say(paint, "hint", &format!("`{}` is not granted; --read would grant it", path.display()));
             return;
         }
     }
-    let count = ended.report.attempts.len();
-    if count > 0 {
+    let attempts = &ended.report.attempts;
+    let unknown = |attempt: &&Attempt| attempt.act == Act::Resolve && attempt.reason.contains("not granted");
+    if let Some(name) = attempts.iter().find(unknown) {
+        let name = name.target.split(':').next().unwrap_or_default();
+        say(paint, "hint", &format!("`{name}` is not granted; --net {name}:PORT would grant it"));
+    } else if !attempts.is_empty() {
+        let count = attempts.len();
         say(paint, "hint", &format!("{count} kinds of attempts were refused; --report - lists them"));
     }
 }

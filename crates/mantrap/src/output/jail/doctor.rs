@@ -52,6 +52,20 @@ pub(crate) fn text(
     };
     sheet.line(&format!("{title} · {verdict}"));
     sheet.line("");
+    // Where no jail can be built at all, everything is missing for one reason.
+    let common = standings.first().filter(|first| {
+        standings
+            .iter()
+            .all(|standing| !standing.holds && standing.why == first.why && standing.remedy == first.remedy)
+    });
+    if let Some(common) = common {
+        for (lead, said) in [("why", &common.why), ("remedy", &common.remedy)] {
+            if let Some(said) = said {
+                sheet.row(lead, 6, said, Paint::bold);
+            }
+        }
+        sheet.line("");
+    }
     let columns = Guarantee::ALL.iter().map(|guarantee| guarantee.word().len()).max().unwrap_or_default();
     for standing in standings {
         let needed = is_needed(standing.guarantee);
@@ -69,7 +83,7 @@ pub(crate) fn text(
             continue;
         }
         for (lead, said) in [("why:", &standing.why), ("remedy:", &standing.remedy)] {
-            if let Some(said) = said {
+            if let Some(said) = said.as_ref().filter(|_| common.is_none()) {
                 sheet.row("", columns + 9, &format!("{lead} {said}"), |_, lead| lead.to_owned());
             }
         }

@@ -1,0 +1,102 @@
+//! A message without some of its parts, where a part may not pass and the rest may.
+//!
+//! Cuts and joins slices of the original and re-encodes nothing: what stays is byte for byte what was judged.
+
+use crate::json::Raw;
+
+/// The line without these elements of its arrays; nothing when one of them is not an element of an array in this line.
+///
+/// Made for tools that are withheld from a `tools/list`. Elements that are given twice count once.
+#[must_use]
+pub fn without(line: &str, elements: &[Raw<'_>]) -> Option<String> {
+    let mut cuts = elements.iter().map(|element| span(line, element.json())).collect::<Option<Vec<_>>>()?;
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut kept = String::with_capacity(line.len());
+    let mut from = 0;
+    for (start, end) in cuts {
+        let before = line.get(from..start)?;
+        let behind = line.get(end..)?.trim_start_matches(BLANKS);
+        let opened = before.trim_end_matches(BLANKS);
+        let so_far = if opened.is_empty() { kept.trim_end_matches(BLANKS) } else { opened };
+        // The comma behind an element goes with it, or, if it is the last one, the comma before it.
+        if so_far.ends_with('[') || so_far.ends_with(',') {
+            if let Some(next) = behind.strip_prefix(',') {
+                kept.push_str(before);
+                from = line.len() - next.len();
+                continue;
+            }
+            if behind.starts_with(']') {
+                kept.push_str(before);
+                let trimmed = kept.trim_end_matches(BLANKS).strip_suffix(',').map(str::len);
+                if let Some(length) = trimmed {
+                    kept.truncate(length);
+                }
+                from = end;
+                continue;
+            }
+        }
+        return None;
+    }
+    kept.push_str(line.get(from..)?);
+    Some(kept)
+}
+
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// Where `part` stands in `line`, if it is a piece of that very memory.
+fn span(line: &str, part: &str) -> Option<(usize, usize)> {
+    let start = (part.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
+    let end = start.checked_add(part.len()).filter(|end| *end <= line.len())?;
+    Some((start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Batches, Envelope, Limits, Message, Scanner};
+
+    /// Removes the elements of `list` at these places, and gives the list that is left.
+    fn left(list: &str, places: &[usize]) -> Option<String> {
+        let line = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"tools":{list},"next":"c"}}}}"#);
+        let message = Scanner::new(Limits::default()).read(&line, Batches::Refuse).unwrap();
+        let Message::Single(Envelope::Result { result, .. }) = message else { panic!("a result") };
+        let tools: Vec<_> = result.field("tools").unwrap().unwrap().elements().collect();
+        let chosen: Vec<_> = places.iter().map(|place| tools[*place]).collect();
+        let line = without(&line, &chosen)?;
+        let message = Scanner::new(Limits::default()).read(&line, Batches::Refuse).unwrap();
+        let Message::Single(Envelope::Result { result, .. }) = message else { panic!("a result") };
+        assert_eq!(result.field("next").unwrap().unwrap().json(), "\"c\"");
+        Some(result.field("tools").unwrap().unwrap().json().to_owned())
+    }
+
+    #[test]
+    fn any_elements_can_be_cut_and_what_is_left_is_as_it_was() {
+        let list = r#"[ {"a":1} , [2],{"c":"],"}	, "d" ]"#;
+        let elements = [r#"{"a":1}"#, "[2]", r#"{"c":"],"}"#, r#""d""#];
+        for chosen in 0_usize..16 {
+            let places: Vec<usize> = (0..4).filter(|place| chosen >> place & 1 == 1).collect();
+            let kept = left(list, &places).unwrap();
+            let expected: Vec<&str> =
+                (0..4).filter(|place| !places.contains(place)).map(|place| elements[place]).collect();
+            let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+            let expected: serde_json::Value =
+                serde_json::from_str(&format!("[{}]", expected.join(","))).unwrap();
+            assert_eq!(kept, expected, "without {places:?}");
+        }
+        assert_eq!(left("[1,2,3]", &[1]).as_deref(), Some("[1,3]"));
+        assert_eq!(left("[1]", &[0, 0]).as_deref(), Some("[]"));
+    }
+
+    #[test]
+    fn what_is_no_element_of_this_line_is_not_cut() {
+        let line = r#"{"jsonrpc":"2.0","id":1,"result":{"a":[1]}}"#.to_owned();
+        let message = Scanner::new(Limits::default()).read(&line, Batches::Refuse).unwrap();
+        let Message::Single(Envelope::Result { result, .. }) = message else { panic!("a result") };
+        assert_eq!(without(&line, &[result]), None);
+        assert_eq!(
+            without(&line.clone(), &[result.field("a").unwrap().unwrap().elements().next().unwrap()]),
+            None
+        );
+    }
+}
