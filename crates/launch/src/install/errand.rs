@@ -154,9 +154,15 @@ fn account(reach: &Reach, said: &[u8], printed: &[u8], report: &Report) -> Strin
     let text = text.trim();
     let from = text.char_indices().rev().nth(SAID).map_or(0, |(at, _)| at);
     let mut account = String::new();
-    for (nth, line) in text.get(from..).unwrap_or_default().lines().enumerate() {
+    let lines = text.get(from..).unwrap_or_default().lines();
+    let telling = lines.map(|line| line.trim().trim_start_matches("npm error").trim()).filter(|line| {
+        // A log that is gone when this is read, and advice for another program.
+        !line.is_empty()
+            && !["A complete log", "network In", "network If"].iter().any(|vain| line.starts_with(vain))
+    });
+    for (nth, line) in telling.enumerate() {
         // Writing to a string cannot fail.
-        let _ = write!(account, "{}{}", if nth > 0 { "; " } else { "" }, visible(line.trim()));
+        let _ = write!(account, "{}{}", if nth > 0 { "; " } else { "" }, visible(line));
     }
     if account.is_empty() {
         let _ = write!(account, "it ended with {:?}", report.exit);

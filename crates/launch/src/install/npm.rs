@@ -96,7 +96,7 @@ fn arguments(npm: &Path, staging: &Staging) -> Vec<OsString> {
         "--omit=dev",
         "--omit-lockfile-registry-resolved=false",
         "--install-links=true",
-        "--git=/nonexistent",
+        "--git=/git-is-not-available-here",
         "--fetch-retries=1",
         "--fetch-retry-mintimeout=1000",
         "--fetch-timeout=60000",

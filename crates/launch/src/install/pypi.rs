@@ -131,12 +131,12 @@ impl Work<'_> {
         let mut compile = common("compile");
         compile.extend(["--format", "pylock.toml", "--no-header", "--output-file"].map(OsString::from));
         compile.extend([resolved.clone().into(), asked.into()]);
-        self.run("uv", uv, compile, true)?;
+        self.run("uv (wheels only)", uv, compile, true)?;
         let wheels = pylock(&read_in(&scratch, "pylock.toml", LARGEST)?)?;
         let mut install = common("install");
         install.extend(["--no-deps", "--link-mode", "copy", "--target"].map(OsString::from));
         install.extend([self.staging.tree().join("site").into(), "-r".into(), resolved.into()]);
-        self.run("uv", uv, install, true)?;
+        self.run("uv (wheels only)", uv, install, true)?;
         Ok(wheels)
     }
 
@@ -168,7 +168,7 @@ impl Work<'_> {
         let mut resolve = common();
         resolve.extend(["--dry-run", "--ignore-installed", "--report"].map(OsString::from));
         resolve.extend([report.into(), format!("{package}=={version}").into()]);
-        self.run("pip", &self.how.runtime, resolve, true)?;
+        self.run("pip (wheels only)", &self.how.runtime, resolve, true)?;
         let wheels = pip_report(&read_in(&scratch, "report.json", LARGEST)?)?;
         let resolved = scratch.join("resolved.txt");
         let lines: String = wheels
@@ -180,7 +180,7 @@ impl Work<'_> {
         let mut install = common();
         install.extend(["--no-deps", "--require-hashes", "--target"].map(OsString::from));
         install.extend([self.staging.tree().join("site").into(), "-r".into(), resolved.into()]);
-        self.run("pip", &self.how.runtime, install, true)?;
+        self.run("pip (wheels only)", &self.how.runtime, install, true)?;
         Ok(wheels)
     }
 
