@@ -10,7 +10,7 @@ use sha2::Digest as _;
 
 use super::entry::{reaches, read_in};
 use super::unzip::unzip;
-use super::{Expected, InstallError, Installed, in_tree};
+use super::{Expected, InstallError, Installed, in_tree, publish};
 use crate::scope::{Whose, open};
 use crate::store::{DiskStore, Limits, Record};
 
@@ -116,7 +116,6 @@ pub fn install(
         notes,
     };
     let arguments = vec![in_tree(entry)];
-    let tree = staging.publish(&record)?;
-    expected.check_tree(tree)?;
+    let tree = publish(staging, &record, expected)?;
     Ok((Installed { tree, integrity, arguments, record }, runs))
 }

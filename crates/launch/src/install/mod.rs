@@ -23,7 +23,7 @@ use std::time::Duration;
 use mantrap_jail::Guarantee;
 
 use crate::Digest;
-use crate::store::{Limits, Record};
+use crate::store::{Limits, Record, Staging, StoreError};
 
 pub use error::InstallError;
 pub use settings::Surroundings;
@@ -84,15 +84,6 @@ impl Expected {
             _ => Ok(()),
         }
     }
-
-    fn check_tree(&self, found: Digest) -> Result<(), InstallError> {
-        match self.tree {
-            Some(wanted) if wanted != found => {
-                Err(InstallError::Changed { wanted: wanted.to_string(), found: found.to_string() })
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// A package in the store.
@@ -106,6 +97,17 @@ pub struct Installed {
     pub arguments: Vec<String>,
     /// Where everything came from, and what a person should know.
     pub record: Record,
+}
+
+/// Publishes what was fetched, if it is what was expected.
+fn publish(staging: Staging, record: &Record, expected: &Expected) -> Result<Digest, InstallError> {
+    let Some(wanted) = expected.tree else { return Ok(staging.publish(record)?) };
+    staging.publish_as(record, &wanted).map_err(|error| match error {
+        StoreError::Damaged { digest, .. } => {
+            InstallError::Changed { wanted: wanted.to_string(), found: digest.to_string() }
+        }
+        error => error.into(),
+    })
 }
 
 /// A path in the tree as a template of the lock.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::entry::{reaches, read_in};
 use super::errand::Errand;
 use super::settings::Surroundings;
-use super::{How, InstallError, Installed, in_tree, installation, npmrc};
+use super::{How, InstallError, Installed, in_tree, installation, npmrc, publish};
 use crate::store::{DiskStore, Package, Record, Staging};
 
 /// Bytes of the largest `package-lock.json`, and of one package's own description.
@@ -65,15 +65,7 @@ pub fn install(
         packages,
         notes,
     };
-    let tree = match &how.expected.tree {
-        Some(wanted) => staging.publish_as(&record, wanted).map_err(|error| match error {
-            crate::store::StoreError::Damaged { digest, .. } => {
-                how.expected.check_tree(digest).err().unwrap_or(InstallError::Store(error))
-            }
-            error => error.into(),
-        })?,
-        None => staging.publish(&record)?,
-    };
+    let tree = publish(staging, &record, &how.expected)?;
     Ok(Installed { tree, integrity, arguments: vec![in_tree(&program)], record })
 }
 

@@ -15,8 +15,8 @@ use serde_json::Value;
 use super::entry::{reaches, read_in};
 use super::errand::Errand;
 use super::settings::{Reach, Surroundings};
-use super::{How, InstallError, Installed, installation, python};
-use crate::store::{DiskStore, Package, Record, Staging, StoreError};
+use super::{How, InstallError, Installed, installation, publish, python};
+use crate::store::{DiskStore, Package, Record, Staging};
 
 /// Bytes of the largest resolution, and of a description of a package.
 const LARGEST: u64 = 64 << 20;
@@ -62,15 +62,7 @@ pub fn install(
         packages,
         notes: notes(&site),
     };
-    let tree = match &how.expected.tree {
-        Some(wanted) => staging.publish_as(&record, wanted).map_err(|error| match error {
-            StoreError::Damaged { digest, .. } => {
-                how.expected.check_tree(digest).err().unwrap_or(InstallError::Store(error))
-            }
-            error => error.into(),
-        })?,
-        None => staging.publish(&record)?,
-    };
+    let tree = publish(staging, &record, &how.expected)?;
     Ok(Installed { tree, integrity, arguments: vec!["-I".into(), "-S".into(), "{tree}".into()], record })
 }
 
