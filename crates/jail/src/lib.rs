@@ -32,6 +32,8 @@ mod wire;
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub use egress::fuzzing;
+#[cfg(target_os = "linux")]
+pub use egress::ranges::special as why_not_public;
 pub use grant::{
     BadCidr, BadName, BadNetGrant, Bytes, Cidr, Grant, GrantError, Grants, GrantsError, Host, Name, NetGrant,
     Pattern, Percent, SecretGrant, Span, Variable, WrongAmount,

@@ -11,6 +11,8 @@ pub mod approval;
 pub mod diff;
 pub mod digest;
 mod document;
+#[cfg(target_os = "linux")]
+pub mod install;
 pub mod lock;
 mod visible;
 
@@ -20,6 +22,8 @@ mod admit;
 mod plan;
 #[cfg(unix)]
 pub mod scope;
+#[cfg(unix)]
+pub mod store;
 
 #[cfg(unix)]
 pub use admit::{Admission, Denial, Intent, Journal, Permit, Policy, Refusal, admit};

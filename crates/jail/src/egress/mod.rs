@@ -10,7 +10,7 @@ mod broker;
 mod connection;
 mod dns;
 mod pace;
-mod ranges;
+pub(crate) mod ranges;
 mod relay;
 mod rules;
 mod sni;

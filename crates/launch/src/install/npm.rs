@@ -1,0 +1,188 @@
+//! npm packages, through the real npm.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::entry::{reaches, read_in};
+use super::errand::Errand;
+use super::settings::Surroundings;
+use super::{How, InstallError, Installed, in_tree, installation, npmrc, publish};
+use crate::store::{DiskStore, Package, Record, Staging};
+
+/// Bytes of the largest `package-lock.json`, and of one package's own description.
+const LARGEST: u64 = 64 << 20;
+
+/// Installs one version of a package and everything that it needs. No script of any of them runs.
+///
+/// # Errors
+/// [`InstallError`]; then the store is as it was.
+pub fn install(
+    store: &DiskStore,
+    package: &str,
+    version: &str,
+    how: &How,
+    surroundings: &Surroundings,
+) -> Result<Installed, InstallError> {
+    let npm = how
+        .installer
+        .as_deref()
+        .ok_or_else(|| InstallError::Program("no npm was found; install it".into()))?;
+    let home = npm.parent().and_then(Path::parent).unwrap_or(npm);
+    // `PREFIX/lib/node_modules/npm` and `PREFIX/etc/npmrc`.
+    let global = home.ancestors().nth(3).unwrap_or(home).join("etc/npmrc");
+    let reach = npmrc::reach(surroundings, &global)?;
+    let staging = store.stage()?.within(how.limits);
+    let wanted = json!({ "private": true, "dependencies": { package: version } });
+    let description = staging.tree().join("package.json");
+    fs::write(&description, format!("{wanted:#}\n"))
+        .map_err(|error| InstallError::io("the package cannot be asked for", error))?;
+    Errand {
+        tool: "npm",
+        program: &how.runtime,
+        arguments: arguments(npm, &staging),
+        reach: &reach,
+        installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
+        staging: staging.path(),
+        how,
+        online: true,
+    }
+    .run()?;
+    let (packages, mut notes) = packages(&staging)?;
+    let named = packages.iter().find(|one| one.name == package && one.version == version);
+    let integrity = named.map(|named| named.integrity.clone()).ok_or_else(|| {
+        InstallError::package(package, "was asked for in one version, and the registry gave another")
+    })?;
+    how.expected.check_integrity(&integrity)?;
+    let program = program(&staging, package, how.program.as_deref())?;
+    notes.sort();
+    let record = Record {
+        source: format!("npm:{package}@{version}"),
+        integrity: integrity.clone(),
+        installer: format!("npm {}", own_version(home)),
+        packages,
+        notes,
+    };
+    let tree = publish(staging, &record, &how.expected)?;
+    Ok(Installed { tree, integrity, arguments: vec![in_tree(&program)], record })
+}
+
+fn arguments(npm: &Path, staging: &Staging) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec![npm.into(), "install".into()];
+    for (option, value) in [
+        ("--prefix", staging.tree()),
+        ("--cache", staging.scratch().join("npm")),
+        ("--userconfig", PathBuf::from(npmrc::INSIDE)),
+        ("--globalconfig", PathBuf::from("/dev/null")),
+    ] {
+        arguments.extend([option.into(), value.into()]);
+    }
+    let options = [
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-bin-links",
+        "--no-update-notifier",
+        "--omit=dev",
+        "--omit-lockfile-registry-resolved=false",
+        "--install-links=true",
+        "--git=/git-is-not-available-here",
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+        "--fetch-timeout=60000",
+        "--loglevel=error",
+        "--no-progress",
+    ];
+    arguments.extend(options.map(OsString::from));
+    arguments
+}
+
+/// What npm says it installed. Everything has to come from a registry and to have been checked against its word.
+fn packages(staging: &Staging) -> Result<(Vec<Package>, Vec<String>), InstallError> {
+    let lock = read_in(&staging.tree(), "package-lock.json", LARGEST)?;
+    let lock: Value = serde_json::from_slice(&lock)
+        .map_err(|error| InstallError::package("package-lock.json", format!("cannot be read: {error}")))?;
+    let (mut packages, mut notes) = (Vec::new(), Vec::new());
+    let installed = lock.get("packages").and_then(Value::as_object);
+    for (place, about) in installed.into_iter().flatten().filter(|(place, _)| !place.is_empty()) {
+        let text = |key| about.get(key).and_then(Value::as_str);
+        let name = place.rsplit_once("node_modules/").map_or(place.as_str(), |(_, name)| name);
+        let name = text("name").unwrap_or(name);
+        let is_there = staging.tree().join(place).is_dir();
+        if !is_there && about.get("optional").and_then(Value::as_bool) == Some(true) {
+            continue; // For another system.
+        }
+        if about.get("inBundle").and_then(Value::as_bool) == Some(true) {
+            continue; // Bytes of the package that brings it.
+        }
+        let integrity = text("integrity").filter(|integrity| is_strong(integrity));
+        let from =
+            text("resolved").is_some_and(|from| from.starts_with("https://") || from.starts_with("http://"));
+        let (Some(integrity), Some(version), true) = (integrity, text("version"), from) else {
+            return Err(InstallError::package(
+                name,
+                "does not come from a registry that vouches for its bytes (no SHA-512, or a link, a folder, git)",
+            ));
+        };
+        if about.get("hasInstallScript").and_then(Value::as_bool) == Some(true) {
+            notes.push(format!("`{name}` has an install script, which was not run"));
+        }
+        packages.push(Package { name: name.into(), version: version.into(), integrity: integrity.into() });
+    }
+    packages.sort();
+    packages.dedup();
+    Ok((packages, notes))
+}
+
+/// SHA-1, which old packages have alone, proves nothing any more.
+fn is_strong(integrity: &str) -> bool {
+    ["sha512-", "sha384-", "sha256-"].iter().any(|kind| integrity.starts_with(kind))
+        && !integrity.contains(' ')
+}
+
+/// The program of a package: of the name that was asked for, or of the package's own, or the only one.
+fn program(staging: &Staging, package: &str, asked: Option<&str>) -> Result<String, InstallError> {
+    let folder = format!("node_modules/{package}");
+    let about = read_in(&staging.tree(), &format!("{folder}/package.json"), LARGEST)?;
+    let about: Value = serde_json::from_slice(&about).map_err(|error| {
+        InstallError::package(package, format!("has a package.json that cannot be read: {error}"))
+    })?;
+    let own = package.rsplit_once('/').map_or(package, |(_, name)| name);
+    let programs: Vec<(&str, &str)> = match about.get("bin") {
+        Some(Value::String(path)) => vec![(own, path)],
+        Some(Value::Object(all)) => {
+            all.iter().filter_map(|(name, path)| Some((name.as_str(), path.as_str()?))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let wanted = asked.unwrap_or(own);
+    let found = programs.iter().find(|(name, _)| *name == wanted);
+    let found =
+        found.or_else(|| (programs.len() == 1 && asked.is_none()).then(|| programs.first()).flatten());
+    let Some((_, path)) = found else {
+        let names: Vec<&str> = programs.iter().map(|(name, _)| *name).take(20).collect();
+        return Err(InstallError::Program(match names.as_slice() {
+            [] => format!("`{package}` has no program to start"),
+            names => {
+                format!("`{package}` has several programs, name one: {}", crate::visible(&names.join(", ")))
+            }
+        }));
+    };
+    let path = format!("{folder}/{}", path.trim_start_matches("./"));
+    match reaches(&staging.tree(), &path) && path.starts_with(&folder) {
+        true => Ok(path),
+        false => Err(InstallError::package(
+            package,
+            format!("names `{}` as its program, which is no file of its own", crate::visible(&path)),
+        )),
+    }
+}
+
+fn own_version(home: &Path) -> String {
+    let about: Option<Value> =
+        fs::read(home.join("package.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let version = about.as_ref().and_then(|about| about.get("version")?.as_str());
+    version.unwrap_or("of an unknown version").into()
+}

@@ -1,0 +1,56 @@
+//! Packages that attack whoever installs them, from registries on loopback that lie: nothing runs, the error is clear, and
+//! nothing usable is left. Each attack has a twin: without mantrap, or without the attack, the same thing works.
+//!
+//! `MANTRAP_TEST_REGISTRIES=1` also installs and starts two real servers from the configured registries.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test panics to fail, and looks at its own environment"
+)]
+
+#[cfg(target_os = "linux")]
+mod archive;
+#[cfg(target_os = "linux")]
+mod node;
+#[cfg(target_os = "linux")]
+mod python;
+#[cfg(target_os = "linux")]
+mod real;
+#[cfg(target_os = "linux")]
+mod web;
+#[cfg(target_os = "linux")]
+mod world;
+
+#[cfg(not(target_os = "linux"))]
+fn main() {}
+
+#[cfg(target_os = "linux")]
+fn main() -> std::process::ExitCode {
+    if let Some(code) = mantrap_jail::enter_if_asked() {
+        return code;
+    }
+    if let [_, child, place, address] = std::env::args().collect::<Vec<_>>().as_slice()
+        && child == node::CHILD
+    {
+        return node::child(place, address);
+    }
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let mut failed = 0;
+    for (name, test) in [node::TESTS, python::TESTS, real::TESTS].concat() {
+        if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
+            continue;
+        }
+        let begun = std::time::Instant::now();
+        let passed = std::panic::catch_unwind(test).is_ok();
+        println!("test {name} ... {} ({:.1?})", if passed { "ok" } else { "FAILED" }, begun.elapsed());
+        failed += usize::from(!passed);
+    }
+    std::process::ExitCode::from(u8::from(failed > 0))
+}
+
+/// A sentence and its proof.
+type Test = (&'static str, fn());
