@@ -1,7 +1,6 @@
 //! Packages that attack whoever installs them, from registries on loopback that lie: nothing runs, the error is clear, and
 //! nothing usable is left. Each attack has a twin: without mantrap, or without the attack, the same thing works.
-//!
-//! `MANTRAP_TEST_REGISTRIES=1` also installs and starts two real servers from the configured registries.
+//! Two real servers come from the registries that this machine is configured for.
 #![allow(
     clippy::allow_attributes,
     clippy::unwrap_used,

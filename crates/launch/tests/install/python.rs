@@ -188,7 +188,8 @@ fn sources() {
 fn programs() {
     for (entry, wanted) in [
         ("server = os:system", "no function of its own"),
-        ("server = ..server_pkg:main", "no function of its own"),
+        // pip fails on it by itself.
+        ("server = ..server_pkg:main", ""),
         ("server = server_pkg:main();evil", ""),
         ("server = server_pkg", ""),
         ("one = server_pkg:main\ntwo = server_pkg:main", "several programs"),
