@@ -10,8 +10,9 @@ use rustix::process::geteuid;
 use super::place::{Version, find};
 use super::{Controller, delegated, kernel_text};
 
-/// The beginning of every name. What follows is the process that removes the group, and when that was started, in
-/// ticks since the machine was (proc_pid_stat(5), field 22): a number that is used again is somebody else.
+/// The beginning of every name. What follows is the pid namespace, as its inode, the process in it that removes the group,
+/// and when that was started, in ticks since the machine was (proc_pid_stat(5), field 22): a number that is used again is
+/// somebody else, and in another namespace it says nothing.
 const PREFIX: &str = "mantrap-";
 /// Entries that one sweep looks at.
 const ENTRIES: usize = 4_096;
@@ -19,7 +20,12 @@ const ENTRIES: usize = 4_096;
 /// The name of a group that this process removes.
 pub(super) fn own_name() -> Option<String> {
     let pid = rustix::process::getpid().as_raw_nonzero().to_string();
-    Some(format!("{PREFIX}{pid}-{}", stat(&pid, 22)?))
+    Some(format!("{PREFIX}{}-{pid}-{}", namespace()?, stat(&pid, 22)?))
+}
+
+/// The pid namespace of this process.
+fn namespace() -> Option<String> {
+    Some(fs::metadata("/proc/self/ns/pid").ok()?.ino().to_string())
 }
 
 /// Removes the groups of this user beneath this process's own whose removers are gone. The kernel keeps any that still
@@ -60,7 +66,10 @@ pub(super) fn texts() -> (String, String) {
 fn is_abandoned(name: &str) -> bool {
     let is_number =
         |text: &str| !text.is_empty() && text.len() < 21 && text.bytes().all(|it| it.is_ascii_digit());
-    let Some((pid, started)) = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-')) else {
+    let Some((within, rest)) = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-')) else {
+        return false;
+    };
+    let Some((pid, started)) = rest.split_once('-').filter(|_| namespace().as_deref() == Some(within)) else {
         return false;
     };
     let lives =
@@ -83,8 +92,10 @@ mod tests {
     fn only_abandoned_groups_of_ours_are_taken() {
         let own = own_name().unwrap();
         assert!(!is_abandoned(&own), "{own}: its remover is this very process");
-        let (pid, started) = own.strip_prefix(PREFIX).unwrap().split_once('-').unwrap();
-        assert!(is_abandoned(&format!("{PREFIX}{pid}-{started}0")), "the number is used again");
+        let (within, rest) = own.strip_prefix(PREFIX).unwrap().split_once('-').unwrap();
+        let (pid, started) = rest.split_once('-').unwrap();
+        assert!(is_abandoned(&format!("{PREFIX}{within}-{pid}-{started}0")), "the number is used again");
+        assert!(!is_abandoned(&format!("{PREFIX}1-{pid}-{started}0")), "the number is another namespace's");
         for other in
             ["mantrap", "mantrap-", "mantrap-soak-1", "mantrap-1", "mantrap-1-", "mantrap-1-2-3", "user-1-2"]
         {
@@ -95,7 +106,8 @@ mod tests {
     #[test]
     fn a_sweep_takes_nothing_but_them() {
         let top = std::env::temp_dir().join(format!("mantrap-sweep-{}", std::process::id()));
-        let names = ["mantrap", "mantrap-4194305-77", "mantrap-soak-x", &own_name().unwrap()];
+        let gone = format!("{PREFIX}{}-4194305-77", namespace().unwrap());
+        let names = ["mantrap", &gone, "mantrap-soak-x", &own_name().unwrap()];
         for name in names {
             fs::create_dir_all(top.join(name)).unwrap();
         }

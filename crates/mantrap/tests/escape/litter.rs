@@ -73,7 +73,9 @@ fn no_mount_appears_outside() {
 fn control_groups(supervisor: u32) -> Vec<PathBuf> {
     let children =
         fs::read_to_string(format!("/proc/{supervisor}/task/{supervisor}/children")).unwrap_or_default();
-    let names: Vec<String> = children.split_whitespace().map(|pid| format!("mantrap-{pid}-")).collect();
+    let namespace = fs::metadata("/proc/self/ns/pid").unwrap().ino();
+    let names: Vec<String> =
+        children.split_whitespace().map(|pid| format!("mantrap-{namespace}-{pid}-")).collect();
     let (mut found, mut todo) = (Vec::new(), vec![PathBuf::from("/sys/fs/cgroup")]);
     while let Some(folder) = todo.pop() {
         // Other groups of the machine come and go meanwhile.
