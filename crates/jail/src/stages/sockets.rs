@@ -19,12 +19,14 @@ pub(crate) struct Sockets {
     own: Vec<u64>,
     /// Device and inode numbers of the granted sockets.
     granted: Vec<(u64, u64)>,
+    /// Whether those are held back at first.
+    held: bool,
 }
 
 impl Sockets {
     /// Looks from inside the finished view.
     pub(crate) fn of(profile: &Profile, built: &Built) -> io::Result<Self> {
-        let mut sockets = Self::default();
+        let mut sockets = Self { held: profile.probation, ..Self::default() };
         for view in &profile.view {
             match std::fs::symlink_metadata(&view.path) {
                 Ok(status) if status.is_file() => {}
@@ -42,15 +44,16 @@ impl Sockets {
 
     /// How the filter treats Unix sockets.
     pub(crate) fn unix(&self, listener: Listener) -> Unix {
+        let judged = self.host || (self.held && !self.granted.is_empty());
         match listener {
-            _ if !self.host => Unix::Native,
+            _ if !judged => Unix::Native,
             Listener::Asked => Unix::Brokered,
             Listener::Absent => Unix::Refused,
         }
     }
 
-    /// Whether the socket with these device and inode numbers may be connected to.
-    pub(crate) fn reach(&self, device: u64, inode: u64) -> bool {
-        self.own.contains(&device) || self.granted.contains(&(device, inode))
+    /// Whether the socket with these device and inode numbers may be connected to; in probation, only the jail's own.
+    pub(crate) fn reach(&self, device: u64, inode: u64, holding: bool) -> bool {
+        self.own.contains(&device) || (!holding && self.granted.contains(&(device, inode)))
     }
 }

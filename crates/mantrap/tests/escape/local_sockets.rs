@@ -118,6 +118,18 @@ fn a_granted_socket_opens_no_other() {
     });
 }
 
+/// a granted Unix socket, before the jail is released from probation
+#[test]
+fn a_granted_socket_is_not_reached_in_probation() {
+    everyone(|place| {
+        let path = place.path("mine/held");
+        let heard = listen(&path);
+        let grants = ["--socket", &path, "--probation", "60s"];
+        is_not_heard(place, &grants, &["unix-stream", &path], &heard);
+        place.jailed(&grants, &["unix-own", "/tmp/own"]).got("hello");
+    });
+}
+
 /// a datagram socket in a granted directory (nono issue 1096)
 #[test]
 fn a_unix_datagram_inside_a_grant_is_not_sent() {

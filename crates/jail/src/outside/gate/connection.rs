@@ -87,15 +87,15 @@ impl Connection {
     }
 
     /// Makes it, if it may be made.
-    pub(super) fn make(&self, sockets: &Sockets) -> Result<(), Refused> {
-        match self.peer(sockets)? {
+    pub(super) fn make(&self, sockets: &Sockets, holding: bool) -> Result<(), Refused> {
+        match self.peer(sockets, holding)? {
             Some(peer) => Ok(net::connect_to_opened(&self.socket, &peer)?),
             None => Ok(net::connect(&self.socket, &self.address)?),
         }
     }
 
     /// The socket that the path leads to, if it may be connected to. `None` where no path is named.
-    fn peer(&self, sockets: &Sockets) -> Result<Option<OwnedFd>, Refused> {
+    fn peer(&self, sockets: &Sockets, holding: bool) -> Result<Option<OwnedFd>, Refused> {
         let Some((root, path)) = &self.path else { return Ok(None) };
         let flags = OFlags::PATH | OFlags::CLOEXEC;
         let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
@@ -104,7 +104,7 @@ impl Connection {
         if !FileType::from_raw_mode(status.st_mode).is_socket() {
             return Err(Errno::CONNREFUSED.into());
         }
-        if !sockets.reach(status.st_dev, status.st_ino) {
+        if !sockets.reach(status.st_dev, status.st_ino, holding) {
             return Err(Refused::NotGranted);
         }
         Ok(Some(peer))

@@ -118,7 +118,7 @@ fn answer_one(desk: &Arc<Desk>, phase: &mut Phase, holding: bool) {
     let decision = phase.decide(call.number, &call.arguments, holding);
     let seen = desk.observer.look(desk.listener.as_fd(), &call, decision);
     if decision == Decision::Broker {
-        return broker(desk, call, seen);
+        return broker(desk, call, seen, holding);
     }
     // The caller waits for this; what comes after it, it does not wait for.
     let answer = decision.refusal().map_or(Answer::Continue, |(errno, _)| Answer::Errno(errno));
@@ -128,7 +128,7 @@ fn answer_one(desk: &Arc<Desk>, phase: &mut Phase, holding: bool) {
 }
 
 /// Makes a connection in the caller's place, and lets nobody else wait for it.
-fn broker(desk: &Arc<Desk>, call: Notification, seen: Seen) {
+fn broker(desk: &Arc<Desk>, call: Notification, seen: Seen, holding: bool) {
     let refuse = move |desk: &Desk, errno: Errno| {
         let answer = Answer::Errno(errno.raw_os_error());
         let _ = seccomp::answer(desk.listener.as_fd(), call.id, answer); // It fails when the caller is gone.
@@ -146,7 +146,7 @@ fn broker(desk: &Arc<Desk>, call: Notification, seen: Seen) {
     let work = Arc::clone(desk);
     let started =
         std::thread::Builder::new().name("connection".to_owned()).stack_size(128 << 10).spawn(move || {
-            let made = connection.make(&work.sockets);
+            let made = connection.make(&work.sockets, holding);
             match made {
                 Ok(()) => drop(seccomp::answer(work.listener.as_fd(), call.id, Answer::Done)),
                 Err(refused) => refuse(&work, refused.errno()),
