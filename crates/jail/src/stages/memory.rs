@@ -72,11 +72,11 @@ mod tests {
     fn what_a_process_holds_is_counted() {
         let own = std::process::id();
         let before = (resident(own).unwrap(), shared_out(own).unwrap());
-        // Other tests of this process give memory back meanwhile: much less than this.
+        // Other tests of this process give memory back meanwhile, much less than this, and copy it: then it is shared.
         let held = vec![1_u8; 256 << 20];
         let after = (resident(own).unwrap(), shared_out(own).unwrap());
         assert!(
-            after.0 >= before.0 + (128 << 20) && after.1 >= before.1 + (128 << 20),
+            after.0 >= before.0 + (128 << 20) && after.1 >= before.1 + (32 << 20),
             "{before:?} {after:?}"
         );
         assert!(exceeds(u64::try_from(held.len()).unwrap(), &[]) && !exceeds(u64::MAX, &[Path::new("/tmp")]));
