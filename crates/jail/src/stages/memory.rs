@@ -79,6 +79,8 @@ mod tests {
             after.0 >= before.0 + (128 << 20) && after.1 >= before.1 + (32 << 20),
             "{before:?} {after:?}"
         );
-        assert!(exceeds(u64::try_from(held.len()).unwrap(), &[]) && !exceeds(u64::MAX, &[Path::new("/tmp")]));
+        assert!(
+            exceeds(u64::try_from(held.len() / 8).unwrap(), &[]) && !exceeds(u64::MAX, &[Path::new("/tmp")])
+        );
     }
 }
