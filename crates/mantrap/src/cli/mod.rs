@@ -1,0 +1,184 @@
+//! What may stand on the command line, and its help: a file for each group of commands.
+
+mod audit;
+mod jail;
+mod journal;
+mod server;
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Effects};
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub(crate) use audit::{Advisories, Audit, Format};
+pub(crate) use jail::Jail;
+pub(crate) use journal::{Journal, Place};
+pub(crate) use server::{Add, Approve, Lock};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Two locked doors between an MCP configuration and the operating system
+///
+/// An MCP client starts whatever command its configuration names, with your whole authority, before one byte of MCP
+/// is exchanged. mantrap finds every such command and says which ones to worry about.
+#[derive(Debug, Parser)]
+#[command(name = "mantrap", version, styles = STYLES, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find every MCP server that a machine, a repository or a product would start, and triage it
+    ///
+    /// Nothing that is found is executed, no variable is expanded by a shell, and no network is used. The only file
+    /// that is written is the one that --output names.
+    ///
+    /// Without PATH the clients of this user on this machine are looked at: about a hundred of them, in every place
+    /// where they keep servers. With PATH a folder is walked as a repository, and a file is
+    /// looked at before it is installed: a config of any client, a bundle (.mcpb, .dxt), a lock file, a container image
+    /// archive. With - a config is read from standard input. Installed and locked packages are
+    /// compared with the advisories that are compiled in.
+    #[command(after_help = audit::EXIT_CODES, after_long_help = audit::help())]
+    Audit(Box<Audit>),
+    /// Run a command in a room of its own: only what is granted is there
+    ///
+    /// Nothing is there unless granted: no file of yours, no other process, no network, no socket, no device but null,
+    /// zero, full and urandom. The operating system's programs and libraries can be read and executed; /tmp and the
+    /// home are private, empty and gone at the end. What the command tries beyond its grants fails and can be reported.
+    ///
+    /// If this machine lacks something that a guarantee needs, nothing is started. `mantrap doctor` says what and how to
+    /// mend it; --waive goes without it, by name, and says so at every start.
+    #[command(after_help = jail::EXIT_CODES, after_long_help = jail::help())]
+    Jail(Box<Jail>),
+    /// Say which guarantees of the jail hold on this machine, and how to mend the others
+    ///
+    /// Tries forbidden acts in a throwaway jail. Nothing outside is changed.
+    #[command(after_help = jail::DOCTOR_EXIT_CODES)]
+    Doctor {
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// List the servers of every lock, and whether they may be launched
+    List {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Show all of one server: what it executes, with which rights, and what to look at twice
+    Show {
+        /// The server's name
+        name: String,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Show everything that changed since a server was approved
+    #[command(after_help = server::EXIT_CODES)]
+    Diff {
+        /// The server's name
+        name: String,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Put a program or script of this machine into your lock, to be approved
+    ///
+    /// Nothing is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// printed holds the digest that `mantrap approve NAME --digest D` takes.
+    #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
+    Add(Box<Add>),
+    /// Approve a server as it is now, after everything was shown
+    ///
+    /// An approval is good for exactly this: any change of the entry, of a file that it names, of its runtime or of a
+    /// value means that it is not launched until it is approved again.
+    #[command(after_help = server::EXIT_CODES)]
+    Approve(Approve),
+    /// Measure a server anew and write what is there into its lock, to be approved again
+    Update {
+        /// The server's name
+        name: String,
+    },
+    /// Take an approval back, also one by a signature or by the system
+    Revoke {
+        /// The server's name
+        name: String,
+    },
+    /// Remove a server from its lock
+    Remove {
+        /// The server's name
+        name: String,
+    },
+    /// Look after the locks themselves
+    Lock {
+        #[command(subcommand)]
+        command: Lock,
+    },
+    /// Read, verify and prove what mantrap has recorded
+    ///
+    /// Every launch is recorded before it happens and again when it is over, in a transparency log of this user's own: a
+    /// record that was changed is found by verify, and a record that is gone is found against a checkpoint that was kept
+    /// elsewhere. docs/journal.md says more.
+    #[command(after_help = journal::EXIT_CODES)]
+    Journal {
+        #[command(subcommand)]
+        command: Journal,
+    },
+    /// Say why a rule speaks, how it judges, and what to do
+    Explain {
+        /// A rule, as findings name it; `mantrap rules` lists them
+        rule: String,
+    },
+    /// List the rules
+    Rules {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// List the advisories, or fetch newer ones
+    Advisories {
+        #[command(subcommand)]
+        command: Advisories,
+    },
+    /// Print the completion script of a shell
+    ///
+    /// For example: mantrap completions bash > ~/.local/share/bash-completion/completions/mantrap
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a directory
+    #[command(hide = true)]
+    Man {
+        /// An existing directory
+        directory: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For a terminal
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -1,0 +1,62 @@
+//! The launch lock: add, approve, list, show and the like.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+use super::ListFormat;
+
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+    0  done; nothing changed; everything may be launched
+    2  the command line cannot be used
+  121  not what was approved, or a lock or approval that does not count";
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// What to call it: lower-case letters, digits, `.`, `_` and `-`
+    pub(crate) name: String,
+    /// bin:PATH, a program, or script:PATH, a script
+    pub(crate) source: String,
+    /// By what a script is run: the program itself, not a launcher of it
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
+    pub(crate) runtime: Option<PathBuf>,
+    /// A file or folder whose contents are part of the server; any change of them needs a new approval
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) file: Vec<PathBuf>,
+    /// A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"
+    #[arg(long, value_name = "GRANT")]
+    pub(crate) grant: Vec<String>,
+    /// The directory it starts in [default: its private, empty home]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+    /// How to print what was added
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ListFormat,
+    /// Its arguments, behind --
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub(crate) arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Approve {
+    /// The server's name
+    pub(crate) name: String,
+    /// Choose a value that the lock leaves open
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Approve without a terminal: the digest of exactly what somebody looked at
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) digest: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lock {
+    /// Measure every server of every lock, and fail when one may not be launched
+    #[command(after_help = EXIT_CODES)]
+    Verify {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+}
