@@ -6,6 +6,7 @@
 
 mod digest;
 pub mod pins;
+pub mod schema;
 mod verdict;
 
 pub use digest::{BadDigest, Digest, canonical};

@@ -152,9 +152,11 @@ pub fn shown(name: &str) -> Cow<'_, str> {
 pub struct Seen {
     /// By kind and name, the first digest.
     first: BTreeMap<Kind, BTreeMap<String, Digest>>,
+    /// The names of the tools among them, by their looks.
+    looks: Shadows,
     /// What is withheld now, and why.
     withheld: BTreeMap<(Kind, String), Surprise>,
-    /// The names of the list that is being read, page by page.
+    /// The pinned names of the list that is being read, page by page.
     listed: BTreeMap<Kind, BTreeSet<String>>,
 }
 
@@ -200,8 +202,10 @@ impl Seen {
         if name.is_empty() || name.len() > LONGEST || (!known && first.len() >= MOST) {
             return Err(Surprise::Unpinnable);
         }
-        self.listed.entry(kind).or_default().insert(name.to_owned());
         let pin = pins.of(kind, name);
+        if pin.is_some() {
+            self.listed.entry(kind).or_default().insert(name.to_owned());
+        }
         // What somebody approved as it is may look like anything.
         if pin.is_none()
             && kind == Kind::Tool
@@ -211,12 +215,15 @@ impl Seen {
         }
         if pin.is_none()
             && kind == Kind::Tool
-            && let Some(of) = shadow::among(name, first.keys())
+            && let Some((of, _)) = self.looks.of(name)
         {
             return Err(Surprise::Shadow { of: of.to_owned(), server: None });
         }
         if pin.is_none() && !pins.is_empty() {
             return Err(Surprise::Added);
+        }
+        if !known && kind == Kind::Tool {
+            self.looks.insert("", name);
         }
         let first = *first.entry(name.to_owned()).or_insert(is);
         match pin.unwrap_or(first) {

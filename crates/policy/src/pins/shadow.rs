@@ -18,18 +18,20 @@ impl Shadows {
     }
 }
 
-impl<'a> FromIterator<(&'a str, &'a str)> for Shadows {
-    /// Of pairs of a server and one of its tools.
-    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(tools: I) -> Self {
-        let entry = |(server, tool): (&str, &str)| (looks(tool), (tool.to_owned(), server.to_owned()));
-        Self(tools.into_iter().map(entry).collect())
+impl Shadows {
+    /// Adds a tool of a server. The first of its looks stays.
+    pub fn insert(&mut self, server: &str, tool: &str) {
+        self.0.entry(looks(tool)).or_insert_with(|| (tool.to_owned(), server.to_owned()));
     }
 }
 
-/// One of these names that this one looks like without being spelled so.
-pub(super) fn among<'n>(name: &str, mut others: impl Iterator<Item = &'n String>) -> Option<&'n str> {
-    let looks_so = looks(name);
-    others.find(|other| *other != name && looks(other) == looks_so).map(String::as_str)
+impl<'a> FromIterator<(&'a str, &'a str)> for Shadows {
+    /// Of pairs of a server and one of its tools.
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(tools: I) -> Self {
+        let mut all = Self::default();
+        tools.into_iter().for_each(|(server, tool)| all.insert(server, tool));
+        all
+    }
 }
 
 /// Folded before and after: a capital may look like a small letter of another script.
