@@ -40,6 +40,9 @@ _mantrap() {
             mantrap,explain)
                 cmd="mantrap__subcmd__explain"
                 ;;
+            mantrap,export)
+                cmd="mantrap__subcmd__export"
+                ;;
             mantrap,help)
                 cmd="mantrap__subcmd__help"
                 ;;
@@ -58,6 +61,9 @@ _mantrap() {
             mantrap,man)
                 cmd="mantrap__subcmd__man"
                 ;;
+            mantrap,protect)
+                cmd="mantrap__subcmd__protect"
+                ;;
             mantrap,remove)
                 cmd="mantrap__subcmd__remove"
                 ;;
@@ -69,6 +75,9 @@ _mantrap() {
                 ;;
             mantrap,show)
                 cmd="mantrap__subcmd__show"
+                ;;
+            mantrap,unprotect)
+                cmd="mantrap__subcmd__unprotect"
                 ;;
             mantrap,update)
                 cmd="mantrap__subcmd__update"
@@ -115,6 +124,9 @@ _mantrap() {
             mantrap__subcmd__help,explain)
                 cmd="mantrap__subcmd__help__subcmd__explain"
                 ;;
+            mantrap__subcmd__help,export)
+                cmd="mantrap__subcmd__help__subcmd__export"
+                ;;
             mantrap__subcmd__help,help)
                 cmd="mantrap__subcmd__help__subcmd__help"
                 ;;
@@ -133,6 +145,9 @@ _mantrap() {
             mantrap__subcmd__help,man)
                 cmd="mantrap__subcmd__help__subcmd__man"
                 ;;
+            mantrap__subcmd__help,protect)
+                cmd="mantrap__subcmd__help__subcmd__protect"
+                ;;
             mantrap__subcmd__help,remove)
                 cmd="mantrap__subcmd__help__subcmd__remove"
                 ;;
@@ -144,6 +159,9 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help,show)
                 cmd="mantrap__subcmd__help__subcmd__show"
+                ;;
+            mantrap__subcmd__help,unprotect)
+                cmd="mantrap__subcmd__help__subcmd__unprotect"
                 ;;
             mantrap__subcmd__help,update)
                 cmd="mantrap__subcmd__help__subcmd__update"
@@ -227,7 +245,7 @@ _mantrap() {
 
     case "${cmd}" in
         mantrap)
-            opts="-h -V --color --help --version audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help"
+            opts="-h -V --color --help --version audit jail doctor list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -636,8 +654,34 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__export)
+            opts="-h --for --program --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -W "claude-code copilot windsurf codex gemini vscode" -- "${cur}"))
+                    return 0
+                    ;;
+                --program)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__help)
-            opts="audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help"
+            opts="audit jail doctor list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -777,6 +821,20 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__export)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -958,6 +1016,20 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__help__subcmd__protect)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__help__subcmd__remove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1001,6 +1073,20 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__unprotect)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1598,6 +1684,36 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__protect)
+            opts="-h --client --dry-run --yes-to --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --client)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --yes-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__remove)
             opts="-h --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1663,6 +1779,32 @@ _mantrap() {
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__unprotect)
+            opts="-h --client --dry-run --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --client)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
