@@ -107,7 +107,20 @@ impl Place {
     fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let run = self.run(&[arguments, &["--format", "json"]].concat());
         assert!(run.out.starts_with('{'), "{}", run.err);
-        (run.code, serde_json::from_str(&run.out).unwrap())
+        let value: Value = serde_json::from_str(&run.out).unwrap();
+        if let Some(schema) = value["schema"].as_str().filter(|schema| schema.contains("protect")) {
+            let name = schema.trim_start_matches("mantrap-").replace('/', "-");
+            let file =
+                Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/json-schema/{name}.json"));
+            let schema = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+            let errors: Vec<String> = jsonschema::validator_for(&schema)
+                .unwrap()
+                .iter_errors(&value)
+                .map(|error| error.to_string())
+                .collect();
+            assert!(errors.is_empty(), "{errors:#?}");
+        }
+        (run.code, value)
     }
 
     /// Agrees to everything that waits.

@@ -123,7 +123,8 @@ fn a_script_is_pinned_with_its_project_and_its_runtime() {
     std::fs::write(place.join("runtime"), "a program").unwrap();
     let text = |path: &str| place.join(path).display().to_string();
     let here = Here { search: OsStr::new("/usr/bin:/bin"), home: Path::new("/home/dev") };
-    let of = |script: &str, rest: &[&str]| from_script(&place.join(script), place.join("runtime"), rest, &here);
+    let of =
+        |script: &str, rest: &[&str]| from_script(&place.join(script), place.join("runtime"), rest, &here);
     let script = of("p/dist/index.js", &["a"]).unwrap();
     assert_eq!(script.source, format!("script:{}", text("p/dist/index.js")));
     assert_eq!((script.files, script.runtime), (vec![place.join("p")], Some(place.join("runtime"))));
