@@ -329,7 +329,7 @@ fn a_file_that_was_changed_since_loses_only_what_mantrap_wrote() {
     let (code, undone) = place.json(&["unprotect"]);
     assert_eq!(code, PENDING, "{undone:#}");
     assert_eq!(undone["files"][0]["kept"].as_array().unwrap().len(), 1);
-    assert!(undone["files"][0]["kept"][0]["why"].as_str().unwrap().contains("it started `"), "{undone:#}");
+    assert!(undone["files"][0]["kept"][0]["why"].as_str().unwrap().contains(".old`"), "{undone:#}");
     assert!(place.read(".claude.json").contains("notes2") && place.read(".claude.json").contains("--other"));
 }
 

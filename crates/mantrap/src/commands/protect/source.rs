@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use mantrap_clients::{Config, Server};
+use mantrap_clients::{Config, Server, Span, Text};
 use mantrap_scan::command::canonical_name;
 use mantrap_scan::known::Ecosystem;
 use mantrap_scan::{known, secret};
@@ -68,6 +68,13 @@ pub(super) struct Here<'a> {
 /// Why that cannot be said, and what to do instead.
 pub(super) fn derive(config: &Config, server: &Server, here: &Here<'_>) -> Result<Derived, String> {
     let argv = argv(server)?;
+    let secrets = secret::spans(config);
+    let holds_secret = |text: &Text| secrets.iter().any(|span| overlaps(*span, text.span));
+    if let Some(number) = server.argv().into_iter().position(holds_secret) {
+        return Err(format!(
+            "argument {number} holds a secret, which everybody sees in a list of processes; give it as a variable"
+        ));
+    }
     if let Some(word) = argv.iter().find(|word| is_reference(word)) {
         return Err(format!(
             "`{word}` is filled in by the client when it starts; write the value itself there"
@@ -81,7 +88,7 @@ pub(super) fn derive(config: &Config, server: &Server, here: &Here<'_>) -> Resul
     }
     let (command, args) = argv.split_first().ok_or("it has no command")?;
     let mut derived = launched(command, args, here)?;
-    derived.variables = variables(config, server);
+    derived.variables = variables(&secrets, server);
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
@@ -350,14 +357,11 @@ fn found(command: &str, here: &Here<'_>) -> Result<PathBuf, String> {
     path.canonicalize().map_err(|error| format!("`{command}` cannot be found: {error}"))
 }
 
-fn variables(config: &Config, server: &Server) -> Vec<Variable> {
-    let secrets = secret::spans(config);
+fn variables(secrets: &[Span], server: &Server) -> Vec<Variable> {
     let mut variables: Vec<Variable> = Vec::new();
     for entry in &server.env {
         let (name, value) = (entry.name.value.clone(), entry.value.value.clone());
-        let is_within = |span: &mantrap_clients::Span| {
-            span.start < entry.value.span.end && entry.value.span.start < span.end
-        };
+        let is_within = |span: &Span| overlaps(*span, entry.value.span);
         let variable = if value.is_empty() || is_reference(&value) {
             Variable::Stays(name)
         } else if secret::is_secret_name(&name) || secrets.iter().any(is_within) {
@@ -372,6 +376,10 @@ fn variables(config: &Config, server: &Server) -> Vec<Variable> {
         variables.push(variable);
     }
     variables
+}
+
+fn overlaps(one: Span, other: Span) -> bool {
+    one.start < other.end && other.start < one.end
 }
 
 /// Whether a client may put something else in its place: `${X}`, `$X`, `$(x)`, `{env:X}`, `{{x}}`, `%X%`, backticks.

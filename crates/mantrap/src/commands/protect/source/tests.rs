@@ -99,6 +99,11 @@ fn what_would_be_another_thing_tomorrow_or_here_is_refused() {
         let refused = launch(command, args);
         assert!(refused.as_ref().is_err_and(|why| why.len() > 10), "{command} {args:?}: {refused:?}");
     }
+    let token = "ghp_EXAMPLEexampleEXAMPLEexample0123456789";
+    assert!(
+        launch("npx", &["p", "--token", token])
+            .is_err_and(|why| why.contains("argument 3") && !why.contains(token))
+    );
     assert!(derived(json!({ "command": "npx", "args": ["p"], "url": "https://x" })).is_err());
     assert!(derived(json!({ "command": "npx", "args": ["p"], "cwd": "relative" })).is_err());
     assert!(derived(json!({ "command": "npx", "args": ["p"], "env": { "A-B": "x" } })).is_err());
