@@ -3,3 +3,5 @@
 //! Pure: no input or output, no clock, no async. Whoever calls gives the time and what the session remembers, and gets a
 //! verdict that carries the rules that made it. Silence refuses: no rule, or a rule that fails, is a denial.
 #![forbid(unsafe_code)]
+
+pub mod text;
