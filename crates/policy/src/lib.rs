@@ -8,6 +8,7 @@ pub mod cedar;
 mod digest;
 pub mod pins;
 pub mod schema;
+pub mod text;
 mod verdict;
 
 pub use digest::{BadDigest, Digest, canonical};
