@@ -3,6 +3,7 @@
 mod audit;
 mod jail;
 mod journal;
+mod protect;
 mod run;
 mod server;
 
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
+pub(crate) use protect::{Export, Protect, Unprotect};
 pub(crate) use server::{Add, Approve, Lock};
 
 const STYLES: Styles = Styles::styled()
@@ -137,6 +139,21 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Lock,
     },
+    /// Have this user's clients start every server through mantrap
+    ///
+    /// Every server that a client would start itself becomes an entry of your lock. You see all of each and are asked once;
+    /// then the clients' files start `mantrap run NAME` instead. Everything else in them stays, byte for byte, and
+    /// `mantrap unprotect` gives them their old bytes back. Without a terminal nobody is asked: entries are left pending
+    /// and their digests are printed, for --yes-to. docs/protect.md says more.
+    #[command(after_help = protect::EXIT_CODES)]
+    Protect(Protect),
+    /// Give clients' files back what they started before
+    #[command(after_help = protect::EXIT_CODES)]
+    Unprotect(Unprotect),
+    /// Print the policy of a product that lets only approved servers start, and only through mantrap
+    ///
+    /// docs/export.md says where each product looks for it, and what it cannot enforce.
+    Export(Export),
     /// Read, verify and prove what mantrap has recorded
     ///
     /// Every launch is recorded before it happens and again when it is over, in a transparency log of this user's own: a
