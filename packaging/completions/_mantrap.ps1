@@ -32,7 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of every lock, and whether they may be launched')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one server: what it executes, with which rights, and what to look at twice')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a program or script of this machine into your lock, to be approved')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine')
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a server as it is now, after everything was shown')
             [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Measure a server anew and write what is there into its lock, to be approved again')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
@@ -124,7 +124,8 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;add' {
-            [CompletionResult]::new('--runtime', '--runtime', [CompletionResultType]::ParameterName, 'By what a script is run: the program itself, not a launcher of it')
+            [CompletionResult]::new('--runtime', '--runtime', [CompletionResultType]::ParameterName, 'By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Which of the package''s programs, where it has several')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file or folder whose contents are part of the server; any change of them needs a new approval')
             [CompletionResult]::new('--grant', '--grant', [CompletionResultType]::ParameterName, 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'The directory it starts in [default: its private, empty home]')
@@ -346,7 +347,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of every lock, and whether they may be launched')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one server: what it executes, with which rights, and what to look at twice')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a program or script of this machine into your lock, to be approved')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine')
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a server as it is now, after everything was shown')
             [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Measure a server anew and write what is there into its lock, to be approved again')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')

@@ -245,13 +245,17 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__add)
-            opts="-h --runtime --file --grant --directory --format --color --help"
+            opts="-h --runtime --program --file --grant --directory --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --runtime)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --program)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -35,7 +35,7 @@ complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "doctor" -d 'Say whi
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "list" -d 'List the servers of every lock, and whether they may be launched'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "show" -d 'Show all of one server: what it executes, with which rights, and what to look at twice'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "diff" -d 'Show everything that changed since a server was approved'
-complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "add" -d 'Put a program or script of this machine into your lock, to be approved'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
@@ -124,7 +124,8 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand diff" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l runtime -d 'By what a script is run: the program itself, not a launcher of it' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l runtime -d 'By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l program -d 'Which of the package\'s programs, where it has several' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l file -d 'A file or folder whose contents are part of the server; any change of them needs a new approval' -r -F
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l grant -d 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l directory -d 'The directory it starts in [default: its private, empty home]' -r -f -a "(__fish_complete_directories)"
@@ -271,7 +272,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_see
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "list" -d 'List the servers of every lock, and whether they may be launched'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "show" -d 'Show all of one server: what it executes, with which rights, and what to look at twice'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "diff" -d 'Show everything that changed since a server was approved'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "add" -d 'Put a program or script of this machine into your lock, to be approved'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor list show diff add approve update revoke remove lock journal explain rules advisories completions man help" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'

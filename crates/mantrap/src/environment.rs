@@ -120,6 +120,21 @@ impl Environment {
         Some(base.join("mantrap").join("journal"))
     }
 
+    /// Where this user's package store is, whether it exists or not: absolute, and without links as far as it exists.
+    pub(crate) fn store(&self) -> Option<PathBuf> {
+        let base = match self.variable("XDG_DATA_HOME").map(PathBuf::from) {
+            Some(base) if base.is_absolute() => base,
+            _ => self.home()?.join(".local/share"),
+        };
+        Some(base.canonicalize().unwrap_or(base).join("mantrap").join("store"))
+    }
+
+    /// Everything that installers read of the environment; what of it counts is theirs to say.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn surroundings(&self) -> mantrap_launch::install::Surroundings {
+        mantrap_launch::install::Surroundings { variables: self.variables.clone(), home: self.home() }
+    }
+
     /// Where mantrap keeps what decides: its configuration, locks, journal and store, this user's and the machine's,
     /// whether they exist or not; and its program.
     #[cfg(target_os = "linux")]

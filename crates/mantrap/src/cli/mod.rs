@@ -92,9 +92,11 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },
-    /// Put a program or script of this machine into your lock, to be approved
+    /// Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine
     ///
-    /// Nothing is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
+    /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
+    /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
     #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
     Add(Box<Add>),

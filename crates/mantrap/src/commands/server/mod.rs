@@ -1,6 +1,7 @@
 //! `mantrap list`, `show`, `diff`, `approve`, `revoke`, `remove`, `add`, `update` and `lock verify`: what a person does
 //! with the servers of the locks. Nothing here starts one.
 
+mod add;
 mod approve;
 mod change;
 mod list;
@@ -15,24 +16,27 @@ use mantrap_launch::approval::{Approvals, NotApproved, Word};
 use mantrap_launch::digest::known::Known;
 use mantrap_launch::lock::ScopeName;
 use mantrap_launch::scope::{Places, Whose};
-use mantrap_launch::{Document, Located, NoStore, Plan, ServerName, Source, Unresolved, Values};
+use mantrap_launch::store::DiskStore;
+use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Values};
 
 use crate::Failure;
 use crate::environment::Environment;
 
+pub(crate) use add::add;
 pub(crate) use approve::approve;
-pub(crate) use change::{add, remove, revoke, update};
+pub(crate) use change::{remove, revoke, update};
 pub(crate) use list::{list, verify};
 pub(crate) use show::{diff, show};
 
 /// Something is not approved as it is.
 const NOT_APPROVED: u8 = 121;
 
-/// Where locks are, and what was approved.
+/// Where locks are, what was approved, and what is installed.
 struct Desk {
     places: Places,
     approvals: Approvals,
     known: Known,
+    store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
@@ -84,7 +88,9 @@ impl Desk {
         let places = Places { system: (PathBuf::from("/etc/mantrap"), Whose::Root), user, project };
         let approvals = places.approvals(environment.now).map_err(refused)?;
         let known = places.trust().map(|trust| trust.known()).unwrap_or_default();
-        Ok(Self { places, approvals, known })
+        let store =
+            environment.store().map_or(Ok(None), |root| DiskStore::existing(&root)).map_err(refused)?;
+        Ok(Self { places, approvals, known, store })
     }
 
     fn find(&self, name: &str) -> Result<Located, Failure> {
@@ -101,7 +107,7 @@ impl Desk {
     }
 
     fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
-        let plan = Plan::resolve(located.clone(), values, &NoStore, &mut self.known);
+        let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {
             trust.remember(&self.known);
         }
