@@ -4,9 +4,11 @@
 //! verdict that carries the rules that made it. Silence refuses: no rule, or a rule that fails, is a denial.
 #![forbid(unsafe_code)]
 
+pub mod cedar;
 mod digest;
 pub mod pins;
 pub mod schema;
+pub mod text;
 mod verdict;
 
 pub use digest::{BadDigest, Digest, canonical};

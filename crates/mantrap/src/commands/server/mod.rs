@@ -29,12 +29,12 @@ pub(crate) use list::{list, verify};
 pub(crate) use show::{diff, show};
 
 /// Something is not approved as it is.
-const NOT_APPROVED: u8 = 121;
+pub(super) const NOT_APPROVED: u8 = 121;
 
 /// Where locks are, what was approved, and what is installed.
-struct Desk {
+pub(super) struct Desk {
     places: Places,
-    approvals: Approvals,
+    pub(super) approvals: Approvals,
     known: Known,
     store: Option<DiskStore>,
 }
@@ -80,7 +80,7 @@ impl State {
 }
 
 impl Desk {
-    fn open(environment: &Environment) -> Result<Self, Failure> {
+    pub(super) fn open(environment: &Environment) -> Result<Self, Failure> {
         let user = environment.user_config().and_then(|file| Some(file.parent()?.to_path_buf()));
         let here = std::env::current_dir().and_then(|directory| directory.canonicalize());
         let project =
@@ -93,20 +93,20 @@ impl Desk {
         Ok(Self { places, approvals, known, store })
     }
 
-    fn find(&self, name: &str) -> Result<Located, Failure> {
+    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
     }
 
     /// What a person chose for the parameters of an entry when it was approved.
-    fn values(&self, located: &Located) -> Values {
+    pub(super) fn values(&self, located: &Located) -> Values {
         self.approvals
             .given(&located.lock, &located.name)
             .map(|given| given.values.clone())
             .unwrap_or_default()
     }
 
-    fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
+    pub(super) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
         let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {
             trust.remember(&self.known);
@@ -141,10 +141,10 @@ fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
 }
 
-fn refused(error: impl Into<anyhow::Error>) -> Failure {
+pub(super) fn refused(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Refused(NOT_APPROVED, error.into())
 }
 
-fn no_home() -> Failure {
+pub(super) fn no_home() -> Failure {
     Failure::Usage(anyhow!("this account has no home; set HOME or XDG_CONFIG_HOME"))
 }
