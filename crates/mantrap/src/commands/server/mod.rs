@@ -94,6 +94,13 @@ impl Desk {
         Ok(Self { places, approvals, known, store })
     }
 
+    /// Whether the approvals, as they are by now, speak for a plan.
+    #[cfg(target_os = "linux")]
+    pub(super) fn still_approves(&self, plan: &Plan, environment: &Environment) -> Result<(), Failure> {
+        let approvals = self.places.approvals(environment.now).map_err(refused)?;
+        approvals.judge(plan).map(drop).map_err(refused)
+    }
+
     pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
