@@ -13,8 +13,6 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use cli::{Cli, Command, Lock};
 use environment::Environment;
 
@@ -64,7 +62,7 @@ fn main() -> ExitCode {
     if let Some(code) = mantrap_jail::enter_if_asked().or_else(prepare_jail) {
         return code;
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(error) => {
             // Nobody is left to tell when this fails.
