@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
-pub(crate) use protect::{Export, Protect, Unprotect};
+pub(crate) use protect::{Export, Product, Protect, Unprotect};
 pub(crate) use server::{Add, Approve, Lock};
 
 const STYLES: Styles = Styles::styled()

@@ -52,7 +52,9 @@ fn lines(job: &Job, environment: &Environment) -> Vec<String> {
             )
         }
     });
-    moved.chain(job.derived.notes.iter().map(|note| visible(note))).collect()
+    let marks = job.marks.iter();
+    let marks = marks.map(|(rule, message)| format!("look twice: {} [{rule}]", visible(message)));
+    marks.chain(moved).chain(job.derived.notes.iter().map(|note| visible(note))).collect()
 }
 
 /// `CLIENT: SERVER in PATH`.
@@ -113,6 +115,7 @@ fn as_json(survey: &Survey, is_dry: bool) -> Value {
             "digest": job.digest.map(|digest| digest.to_string()),
             "why": if let Fate::Refused(why) = &job.fate { Some(why) } else { None },
             "variables": variables.collect::<Vec<_>>(),
+            "marks": job.marks.iter().map(|(rule, message)| json!({ "rule": rule, "message": message })).collect::<Vec<_>>(),
             "notes": job.derived.notes,
             "places": spots.collect::<Vec<_>>(),
         })

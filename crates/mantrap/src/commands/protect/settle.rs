@@ -123,8 +123,8 @@ fn settle(
     Ok(())
 }
 
-/// Names a launch: as the client does, and where that name means something else, with a suffix that only this launch has.
-/// Gives the entry that it is already.
+/// Names a launch: as the entry that it is already, which is given; else as the client does, and where that name means
+/// something else, with a suffix that only this launch has.
 fn name(
     survey: &mut Survey,
     nth: usize,
@@ -137,20 +137,25 @@ fn name(
     let Some(job) = survey.jobs.get_mut(nth) else { return Ok(None) };
     let plain = plain(&called.unwrap_or_default());
     let suffix: String = Digest::of(format!("{:?}", job.derived).as_bytes()).hex().chars().take(6).collect();
-    for text in [plain.clone(), format!("{plain}-{suffix}")] {
+    let names = [plain.clone(), format!("{plain}-{suffix}")];
+    // Which of a package's programs an entry has does not show in it: then the name has to say it.
+    let may_be =
+        |name: &ServerName| job.derived.program.is_none() || names.iter().any(|own| own == name.as_str());
+    if let Some(located) = entry_of(&job.derived, desk, environment)?.filter(|located| may_be(&located.name))
+    {
+        taken.insert(located.name.clone());
+        job.name = Some(located.name.clone());
+        return Ok(Some(located));
+    }
+    for text in names {
         let name: ServerName = text.parse().map_err(usage)?;
         if taken.contains(&name) {
             continue;
         }
-        let located = match desk.places.find(&name) {
-            Ok(located) => Some(located),
-            Err(mantrap_launch::scope::ScopeError::Unknown(_)) => None,
+        match desk.places.find(&name) {
+            Ok(_) => continue,
+            Err(mantrap_launch::scope::ScopeError::Unknown(_)) => {}
             Err(error) => return Err(usage(error)),
-        };
-        if let Some(located) = &located
-            && !is_already(&located.entry, &job.derived, &name, environment)?
-        {
-            continue;
         }
         let grants = grants(&job.derived, &name, environment)?;
         let refused = grants.iter().find_map(|grant| LockedGrant::parse(grant, |_| None).err());
@@ -159,10 +164,24 @@ fn name(
         }
         taken.insert(name.clone());
         job.name = Some(name);
-        return Ok(located);
+        return Ok(None);
     }
     job.fate =
         Fate::Refused(format!("`{plain}` and `{plain}-{suffix}` are other servers in the lock already"));
+    Ok(None)
+}
+
+/// The entry of the system's or the user's lock that is this launch, whatever it is called.
+fn entry_of(derived: &Derived, desk: &Desk, environment: &Environment) -> Result<Option<Located>, Failure> {
+    for scope in [ScopeName::System, ScopeName::User] {
+        let Some(lock) = desk.places.read(scope).map_err(usage)? else { continue };
+        for (name, entry) in &lock.lock.servers {
+            if is_already(entry, derived, name, environment)? {
+                // The first lock that has the name is the one that counts.
+                return desk.places.find(name).map(Some).map_err(usage);
+            }
+        }
+    }
     Ok(None)
 }
 
@@ -206,6 +225,10 @@ fn is_already(
     let has = |grant: &String| {
         LockedGrant::parse(grant, |_| None).is_ok_and(|(grant, _)| entry.grants.contains(&grant))
     };
+    // Rights may have been added since; a variable more or less is another launch.
+    let is_variable = |grant: &str| grant.starts_with("env ") || grant.starts_with("secret ");
+    let variables = grants.iter().filter(|grant| is_variable(grant)).count();
+    let locked = entry.grants.iter().filter(|grant| is_variable(grant.as_str())).count();
     let directory = derived.directory.as_ref().and_then(|path| path.canonicalize().ok());
     let directory = directory.and_then(|path| path.to_str().map(Template::literal));
     let secrets = secrets(derived, name, environment)?;
@@ -213,10 +236,24 @@ fn is_already(
         fs::read(path).is_ok_and(|bytes| bytes.strip_suffix(b"\n") == Some(value.as_bytes()))
     };
     Ok(is_source
-        && entry.arguments.ends_with(&arguments)
+        && own_arguments(entry) == arguments.as_slice()
         && entry.directory == directory
         && grants.iter().all(has)
+        && variables == locked
         && secrets.iter().all(is_kept))
+}
+
+/// The arguments behind those that its source brings.
+fn own_arguments(entry: &Entry) -> &[Template] {
+    let brought = match (&entry.source, &entry.tree) {
+        (Source::Script(_), _) => 1,
+        (_, Some(_)) => {
+            let is_in_tree = |argument: &Template| argument.names().any(|name| name == "tree");
+            entry.arguments.iter().rposition(is_in_tree).map_or(0, |last| last + 1)
+        }
+        _ => 0,
+    };
+    entry.arguments.get(brought..).unwrap_or_default()
 }
 
 /// As `mantrap add` would be asked.

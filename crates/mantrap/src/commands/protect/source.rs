@@ -233,6 +233,7 @@ fn pypi(words: &[&str]) -> Result<Derived, String> {
     if name.is_empty() || !name.bytes().all(is_name) || version.contains(['/', ':', '*', ',']) {
         return Err(format!("`{package}` is no one package of PyPI; name it as `name==version`"));
     }
+    let program = program.filter(|program| program != name);
     let source = match version {
         "latest" => format!("pypi:{name}"),
         version => format!("pypi:{name}@{version}"),
