@@ -12,6 +12,7 @@ pub mod limits;
 pub mod pins;
 mod places;
 pub mod schema;
+pub mod text;
 mod verdict;
 
 pub use digest::{BadDigest, Digest, canonical};

@@ -4,6 +4,8 @@ pub(crate) mod advisories;
 pub(crate) mod audit;
 #[cfg(target_os = "linux")]
 pub(crate) mod doctor;
+#[cfg(unix)]
+pub(crate) mod export;
 pub(crate) mod generated;
 #[cfg(target_os = "linux")]
 pub(crate) mod jail;
@@ -12,11 +14,15 @@ pub(crate) mod journal;
 mod no_jail;
 #[cfg(not(unix))]
 mod no_server;
+#[cfg(target_os = "linux")]
+pub(crate) mod protect;
 pub(crate) mod rules;
+#[cfg(target_os = "linux")]
+pub(crate) mod run;
 #[cfg(unix)]
 pub(crate) mod server;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_jail::{doctor, jail};
+pub(crate) use no_jail::{doctor, jail, run};
 #[cfg(not(unix))]
 pub(crate) use no_server as server;
