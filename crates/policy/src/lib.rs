@@ -6,7 +6,11 @@
 
 pub mod cedar;
 mod digest;
+pub mod judge;
+pub mod labels;
+pub mod limits;
 pub mod pins;
+mod places;
 pub mod schema;
 pub mod text;
 mod verdict;
