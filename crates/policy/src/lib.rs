@@ -4,6 +4,7 @@
 //! verdict that carries the rules that made it. Silence refuses: no rule, or a rule that fails, is a denial.
 #![forbid(unsafe_code)]
 
+pub mod arguments;
 pub mod cedar;
 mod digest;
 pub mod judge;
