@@ -19,11 +19,13 @@ mod no_server;
 #[cfg(target_os = "linux")]
 pub(crate) mod protect;
 pub(crate) mod rules;
+#[cfg(target_os = "linux")]
+pub(crate) mod run;
 #[cfg(unix)]
 pub(crate) mod server;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_jail::{doctor, jail};
+pub(crate) use no_jail::{doctor, jail, run};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use no_protect::{export, protect};
 #[cfg(not(unix))]

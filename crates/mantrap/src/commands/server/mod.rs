@@ -35,7 +35,7 @@ pub(crate) const NOT_APPROVED: u8 = 121;
 /// Where locks are, what was approved, and what is installed.
 pub(crate) struct Desk {
     pub(crate) places: Places,
-    approvals: Approvals,
+    pub(crate) approvals: Approvals,
     known: Known,
     store: Option<DiskStore>,
 }
@@ -94,13 +94,20 @@ impl Desk {
         Ok(Self { places, approvals, known, store })
     }
 
-    fn find(&self, name: &str) -> Result<Located, Failure> {
+    /// Whether the approvals, as they are by now, speak for a plan.
+    #[cfg(target_os = "linux")]
+    pub(super) fn still_approves(&self, plan: &Plan, environment: &Environment) -> Result<(), Failure> {
+        let approvals = self.places.approvals(environment.now).map_err(refused)?;
+        approvals.judge(plan).map(drop).map_err(refused)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
     }
 
     /// What a person chose for the parameters of an entry when it was approved.
-    fn values(&self, located: &Located) -> Values {
+    pub(super) fn values(&self, located: &Located) -> Values {
         self.approvals
             .given(&located.lock, &located.name)
             .map(|given| given.values.clone())
