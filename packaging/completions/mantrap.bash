@@ -1705,7 +1705,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__protect)
-            opts="-h --client --dry-run --yes-to --format --color --help"
+            opts="-h --client --dry-run --yes-to --untried --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

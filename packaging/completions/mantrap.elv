@@ -182,6 +182,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --format 'How to print it'
             cand --color 'When to use colour'
             cand --dry-run 'Say what would be done; fetch nothing and write nothing'
+            cand --untried 'Do not try first whether each server speaks MCP in its jail'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

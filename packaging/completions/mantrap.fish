@@ -183,6 +183,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l color -d 'Wh
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l dry-run -d 'Say what would be done; fetch nothing and write nothing'
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l untried -d 'Do not try first whether each server speaks MCP in its jail'
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l client -d 'Only the files of this client' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'

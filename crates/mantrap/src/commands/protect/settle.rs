@@ -11,7 +11,8 @@ use mantrap_launch::scope::replace;
 use mantrap_launch::{Digest, Document, Entry, Located, ServerName, Source, Values};
 
 use super::source::{Derived, Variable};
-use super::survey::{Fate, Survey};
+use super::survey::{Fate, Job, Survey};
+use super::trial;
 use crate::cli::{Add, ListFormat, Protect, When};
 use crate::commands::rules::paint;
 use crate::commands::server::{
@@ -40,7 +41,7 @@ pub(super) fn settle_all(
 ) -> Result<(), Failure> {
     let said: Vec<Digest> =
         options.yes_to.iter().map(|said| said.parse().map_err(usage)).collect::<Result<_, _>>()?;
-    each(survey, |survey, nth, taken| settle(survey, nth, taken, &said, color, environment))
+    each(survey, |survey, nth, taken| settle(survey, nth, taken, &said, options.untried, color, environment))
 }
 
 /// Does it for every launch; names of this run are taken.
@@ -57,6 +58,7 @@ fn settle(
     nth: usize,
     taken: &mut BTreeSet<ServerName>,
     said: &[Digest],
+    is_untried: bool,
     color: When,
     environment: &Environment,
 ) -> Result<(), Failure> {
@@ -108,6 +110,7 @@ fn settle(
         }
         true
     };
+    let [program, _] = &survey.program;
     let Some(job) = survey.jobs.get_mut(nth) else { return Ok(()) };
     if is_new {
         hide_secrets(&job.derived, &name, environment)?;
@@ -119,8 +122,27 @@ fn settle(
             approve_exactly(name.as_str(), digest, environment)?;
         }
         job.fate = Fate::Agreed;
+        if !is_untried {
+            tried(job, name.as_str(), program);
+        }
     }
     Ok(())
+}
+
+/// Tries it as a client would start it: one that does not work must not take the place of one that does.
+fn tried(job: &mut Job, name: &str, program: &str) {
+    let Err(why) = trial::speaks(program, name) else { return };
+    let stays = job.derived.variables.iter().find_map(|variable| match variable {
+        Variable::Stays(name) => Some(name),
+        _ => None,
+    });
+    match stays {
+        Some(variable) => job
+            .derived
+            .notes
+            .push(format!("when it was tried without the client, which sets `{variable}`: {why}")),
+        None => job.fate = Fate::Failed(why),
+    }
 }
 
 /// Names a launch: as the entry that it is already, which is given; else as the client does, and where that name means
