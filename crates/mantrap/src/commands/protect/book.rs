@@ -199,7 +199,8 @@ impl Book {
 
     /// Where the old bytes of a generation are.
     pub(super) fn backup(&self, record: &Record, generation: &Generation) -> PathBuf {
-        let hex: String = generation.before.rsplit(':').next().unwrap_or_default().chars().take(24).collect();
+        let hex = generation.before.rsplit(':').next().unwrap_or_default().chars();
+        let hex: String = hex.filter(char::is_ascii_hexdigit).take(24).collect();
         self.directory.join(format!("{}.{hex}.old", record.stem()))
     }
 }
