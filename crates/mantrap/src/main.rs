@@ -6,6 +6,8 @@ mod commands;
 mod destination;
 mod environment;
 mod output;
+#[cfg(unix)]
+mod progress;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::Lock { command: Lock::Verify { format } } => {
             commands::server::verify(format, cli.color, &environment)
         }
+        Command::Store { command } => commands::store::run(&command, &environment),
         Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
         Command::Rules { format } => commands::rules::list(format, cli.color, &environment),
         Command::Advisories { command } => commands::advisories::run(&command, cli.color, &environment),

@@ -4,6 +4,7 @@ mod audit;
 mod jail;
 mod journal;
 mod server;
+mod store;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
 pub(crate) use server::{Add, Approve, Lock};
+pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -125,6 +127,15 @@ pub(crate) enum Command {
     Lock {
         #[command(subcommand)]
         command: Lock,
+    },
+    /// List, verify, clear out and carry away what is installed
+    ///
+    /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.
+    /// docs/store.md says more.
+    #[command(after_help = store::EXIT_CODES)]
+    Store {
+        #[command(subcommand)]
+        command: Store,
     },
     /// Read, verify and prove what mantrap has recorded
     ///

@@ -15,8 +15,12 @@ mod no_server;
 pub(crate) mod rules;
 #[cfg(unix)]
 pub(crate) mod server;
+#[cfg(unix)]
+pub(crate) mod store;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use no_jail::{doctor, jail};
 #[cfg(not(unix))]
 pub(crate) use no_server as server;
+#[cfg(not(unix))]
+pub(crate) use no_server as store;

@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use mantrap_launch::approval::{Approvals, NotApproved, Word};
 use mantrap_launch::digest::known::Known;
-use mantrap_launch::lock::ScopeName;
-use mantrap_launch::scope::{Places, Whose};
+use mantrap_launch::lock::{self, ScopeName};
+use mantrap_launch::scope::{self, Places, Whose};
 use mantrap_launch::store::DiskStore;
-use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Values};
+use mantrap_launch::{Document, Located, Lock, Plan, ServerName, Source, Unresolved, Values};
 
 use crate::Failure;
 use crate::environment::Environment;
@@ -29,14 +29,14 @@ pub(crate) use list::{list, verify};
 pub(crate) use show::{diff, show};
 
 /// Something is not approved as it is.
-const NOT_APPROVED: u8 = 121;
+pub(super) const NOT_APPROVED: u8 = 121;
 
 /// Where locks are, what was approved, and what is installed.
-struct Desk {
-    places: Places,
-    approvals: Approvals,
+pub(super) struct Desk {
+    pub(super) places: Places,
+    pub(super) approvals: Approvals,
     known: Known,
-    store: Option<DiskStore>,
+    pub(super) store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
@@ -80,7 +80,7 @@ impl State {
 }
 
 impl Desk {
-    fn open(environment: &Environment) -> Result<Self, Failure> {
+    pub(super) fn open(environment: &Environment) -> Result<Self, Failure> {
         let user = environment.user_config().and_then(|file| Some(file.parent()?.to_path_buf()));
         let here = std::env::current_dir().and_then(|directory| directory.canonicalize());
         let project =
@@ -93,9 +93,29 @@ impl Desk {
         Ok(Self { places, approvals, known, store })
     }
 
-    fn find(&self, name: &str) -> Result<Located, Failure> {
+    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
+    }
+
+    /// Every lock that is known of: the system's, the user's, the project's here, and those of which something was approved.
+    pub(super) fn locks(&self) -> Result<Vec<(PathBuf, Lock)>, Failure> {
+        let mut locks = Vec::new();
+        for scope in SCOPES {
+            locks.extend(self.places.read(scope).map_err(refused)?.map(|scope| (scope.path, scope.lock)));
+        }
+        for path in self.approvals.given.iter().map(|given| &given.lock) {
+            if locks.iter().any(|(known, _)| known == path) {
+                continue;
+            }
+            let bytes = scope::open::read(path, Whose::User, lock::MOST_BYTES).map_err(refused)?;
+            if let Some(bytes) = bytes {
+                let lock =
+                    Lock::parse(&bytes).with_context(|| format!("`{}`", path.display())).map_err(refused)?;
+                locks.push((path.clone(), lock));
+            }
+        }
+        Ok(locks)
     }
 
     /// What a person chose for the parameters of an entry when it was approved.
@@ -135,16 +155,16 @@ fn signed(located: &Located) -> Document {
 }
 
 /// The scopes, in the order in which they count.
-const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
+pub(super) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
-fn usage(error: impl Into<anyhow::Error>) -> Failure {
+pub(super) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
 }
 
-fn refused(error: impl Into<anyhow::Error>) -> Failure {
+pub(super) fn refused(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Refused(NOT_APPROVED, error.into())
 }
 
-fn no_home() -> Failure {
+pub(super) fn no_home() -> Failure {
     Failure::Usage(anyhow!("this account has no home; set HOME or XDG_CONFIG_HOME"))
 }
