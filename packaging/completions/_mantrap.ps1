@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find every MCP server that a machine, a repository or a product would start, and triage it')
             [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a server as it was approved: the command of every client')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of every lock, and whether they may be launched')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one server: what it executes, with which rights, and what to look at twice')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
@@ -98,6 +99,12 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
         }
         'mantrap;doctor' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;run' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -421,6 +428,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find every MCP server that a machine, a repository or a product would start, and triage it')
             [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a server as it was approved: the command of every client')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of every lock, and whether they may be launched')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one server: what it executes, with which rights, and what to look at twice')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
@@ -447,6 +455,9 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;doctor' {
+            break
+        }
+        'mantrap;help;run' {
             break
         }
         'mantrap;help;list' {

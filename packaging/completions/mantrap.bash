@@ -67,6 +67,9 @@ _mantrap() {
             mantrap,rules)
                 cmd="mantrap__subcmd__rules"
                 ;;
+            mantrap,run)
+                cmd="mantrap__subcmd__run"
+                ;;
             mantrap,show)
                 cmd="mantrap__subcmd__show"
                 ;;
@@ -144,6 +147,9 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help,rules)
                 cmd="mantrap__subcmd__help__subcmd__rules"
+                ;;
+            mantrap__subcmd__help,run)
+                cmd="mantrap__subcmd__help__subcmd__run"
                 ;;
             mantrap__subcmd__help,show)
                 cmd="mantrap__subcmd__help__subcmd__show"
@@ -284,7 +290,7 @@ _mantrap() {
 
     case "${cmd}" in
         mantrap)
-            opts="-h -V --color --help --version audit jail doctor list show diff add approve update revoke remove lock store journal explain rules advisories completions man help"
+            opts="-h -V --color --help --version audit jail doctor run list show diff add approve update revoke remove lock store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -694,7 +700,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__help)
-            opts="audit jail doctor list show diff add approve update revoke remove lock store journal explain rules advisories completions man help"
+            opts="audit jail doctor run list show diff add approve update revoke remove lock store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1044,6 +1050,20 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__help__subcmd__rules)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__run)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1786,6 +1806,24 @@ _mantrap() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__run)
+            opts="-h --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

@@ -26,6 +26,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand run 'Run a server as it was approved: the command of every client'
             cand list 'List the servers of every lock, and whether they may be launched'
             cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
             cand diff 'Show everything that changed since a server was approved'
@@ -92,6 +93,11 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         }
         &'mantrap;doctor'= {
             cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;run'= {
             cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -364,6 +370,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand run 'Run a server as it was approved: the command of every client'
             cand list 'List the servers of every lock, and whether they may be launched'
             cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
             cand diff 'Show everything that changed since a server was approved'
@@ -387,6 +394,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;jail'= {
         }
         &'mantrap;help;doctor'= {
+        }
+        &'mantrap;help;run'= {
         }
         &'mantrap;help;list'= {
         }

@@ -51,28 +51,14 @@ impl Environment {
         }
     }
 
-    /// One that holds these variables and knows no terminal.
-    #[cfg(test)]
-    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value)));
-        Environment {
-            variables: variables.collect(),
-            width: DEFAULT_WIDTH,
-            stdin_is_terminal: false,
-            stdout_is_terminal: false,
-            stderr_is_terminal: false,
-            today: "2026-11-21".into(),
-            now: 1_795_219_200,
-        }
-    }
-
     fn variable(&self, name: &str) -> Option<&OsString> {
         self.variables.get(name).filter(|value| !value.is_empty())
     }
 
-    /// A variable as it was given, empty or not.
-    pub(crate) fn given(&self, name: &str) -> Option<&OsString> {
-        self.variables.get(name)
+    /// The variables as they were given, empty or not.
+    #[cfg(target_os = "linux")]
+    pub(crate) const fn variables(&self) -> &BTreeMap<String, OsString> {
+        &self.variables
     }
 
     /// Whether colour is wanted where nothing was said on the command line (no-color.org, bixense.com/clicolors).

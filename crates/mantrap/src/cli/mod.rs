@@ -3,6 +3,7 @@
 mod audit;
 mod jail;
 mod journal;
+mod run;
 mod server;
 mod store;
 
@@ -70,6 +71,16 @@ pub(crate) enum Command {
         /// How to print it
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
+    },
+    /// Run a server as it was approved: the command of every client
+    ///
+    /// What is executed, with which rights, stands in the lock and nowhere else: no option, variable or message changes it.
+    /// Nothing runs unless exactly this was approved and the launch is on record. Until the server has shown that it
+    /// speaks MCP its rights are held back and nothing that it prints reaches the client.
+    #[command(after_help = run::EXIT_CODES)]
+    Run {
+        /// The server's name
+        name: String,
     },
     /// List the servers of every lock, and whether they may be launched
     List {

@@ -119,14 +119,14 @@ impl Desk {
     }
 
     /// What a person chose for the parameters of an entry when it was approved.
-    fn values(&self, located: &Located) -> Values {
+    pub(super) fn values(&self, located: &Located) -> Values {
         self.approvals
             .given(&located.lock, &located.name)
             .map(|given| given.values.clone())
             .unwrap_or_default()
     }
 
-    fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
+    pub(super) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
         let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {
             trust.remember(&self.known);
