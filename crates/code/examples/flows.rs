@@ -41,7 +41,10 @@ fn main() {
         println!("    {}:{line}  {}\n        | {excerpt}", place.path, place.what);
     };
     for flow in &analysis.flows {
-        println!("{:?} {:?} {:?} {} program {:?}", flow.origin, flow.positions, flow.sink.act, flow.sink.product, flow.program);
+        println!(
+            "{:?} {:?} {:?} {} program {:?}",
+            flow.origin, flow.positions, flow.sink.act, flow.sink.product, flow.program
+        );
         flow.steps.iter().for_each(show);
         for (origin, other) in flow.others.iter().take(10) {
             println!("  also {origin:?}");

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::flow::{Callers, Hit, Search};
+use crate::guard::Grade;
 use crate::ir::{Arg, Expr, ExprId, Key, Kind, Name, Span};
 use crate::knowledge::{Act, Knowledge, Origin, Sink};
 use crate::lower::Language;
@@ -44,6 +45,8 @@ pub struct Flow {
     pub positions: Vec<Position>,
     /// Who.
     pub origin: Origin,
+    /// What stands in between.
+    pub guard: Grade,
     /// The program that is started, where that is written in the code.
     pub program: Option<String>,
     /// From the source to the sink, both included.
@@ -81,7 +84,8 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
     let program = Program::new(inputs);
     let callers = Callers::default();
     let files: Vec<u32> = program.files().map(|(index, _)| index).collect();
-    let sinks: Vec<(At, &'static Sink)> = files.par_iter().flat_map_iter(|file| sinks_of(&program, *file)).collect();
+    let sinks: Vec<(At, &'static Sink)> =
+        files.par_iter().flat_map_iter(|file| sinks_of(&program, *file)).collect();
     let followed: Vec<(Option<Flow>, Option<Cut>)> =
         sinks.par_iter().map(|(at, sink)| follow(&program, &callers, *at, sink)).collect();
     let mut analysis = Analysis { files: files.len(), ..Analysis::default() };
@@ -142,7 +146,7 @@ fn is_call_of(program: &Program, at: At, name: &str, sink: &Sink) -> bool {
         sink.on.is_empty()
             || program.spellings(callee).iter().any(|way| {
                 let mut parts = way.rsplit(['.', '/', ':', '\\']).skip(1);
-                parts.next().is_some_and(|part| sink.on.iter().any(|on| on == part))
+                parts.any(|part| sink.on.iter().any(|on| on == part))
             })
     };
     let things = program.callables(callee);
@@ -154,7 +158,8 @@ fn is_call_of(program: &Program, at: At, name: &str, sink: &Sink) -> bool {
 }
 
 fn last_word(from: &str) -> Option<&str> {
-    from.rsplit(|character: char| !character.is_alphanumeric() && character != '_').find(|word| !word.is_empty())
+    from.rsplit(|character: char| !character.is_alphanumeric() && character != '_')
+        .find(|word| !word.is_empty())
 }
 
 fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> (Option<Flow>, Option<Cut>) {
@@ -185,11 +190,7 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
             }
         }
     }
-    let here = Place {
-        path: path_of(program, at.file),
-        span: program.expr(at).span,
-        what: String::new(),
-    };
+    let here = Place { path: path_of(program, at.file), span: program.expr(at).span, what: String::new() };
     let cut = was_cut.then(|| Cut {
         path: here.path.clone(),
         span: here.span,
@@ -201,15 +202,20 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
     steps.push(last);
     others.sort();
     others.dedup();
-    others.retain(|(_, other)| steps.first().is_none_or(|first| first.span != other.span || first.path != other.path));
-    let started = sink.command.iter().flat_map(|pattern| values(args, at.file, pattern)).find_map(|(value, path)| {
-        literal(program, value, &path)
+    others.retain(|(_, other)| {
+        steps.first().is_none_or(|first| first.span != other.span || first.path != other.path)
     });
+    let started = sink
+        .command
+        .iter()
+        .flat_map(|pattern| values(args, at.file, pattern))
+        .find_map(|(value, path)| literal(program, value, &path));
     let flow = Flow {
         sink,
         at: here,
         positions,
         origin: hit.origin,
+        guard: Grade::None,
         program: started,
         steps,
         others,
@@ -261,15 +267,13 @@ fn values(args: &[Arg], file: u32, pattern: &str) -> Vec<(At, Vec<Key>)> {
     let mut found = Vec::new();
     match first.parse::<usize>() {
         Ok(nth) => {
-            let mut position = 0;
-            for arg in args.iter().filter(|arg| arg.name.is_none()) {
+            for (position, arg) in args.iter().filter(|arg| arg.name.is_none()).enumerate() {
                 if arg.is_spread {
                     let path = std::iter::once(Key::Any).chain(rest.iter().cloned()).collect();
                     found.push((at(arg), path));
                 } else if position == nth {
                     found.push((at(arg), rest.clone()));
                 }
-                position += 1;
             }
         }
         Err(_) => {

@@ -134,9 +134,10 @@ impl<'p> Search<'p> {
     }
 
     fn knowledge(&self, file: u32) -> &'static Knowledge {
-        self.program.file(file).map_or_else(|| Knowledge::of(crate::lower::Language::Python), |file| {
-            Knowledge::of(file.language)
-        })
+        self.program.file(file).map_or_else(
+            || Knowledge::of(crate::lower::Language::Python),
+            |file| Knowledge::of(file.language),
+        )
     }
 
     fn hit(&mut self, from: u32, origin: Origin, step: Step) {
@@ -238,8 +239,10 @@ impl<'p> Search<'p> {
     }
 
     fn read(&self, at: At) -> Option<&'static crate::knowledge::Read> {
-        let is_readable =
-            matches!(self.program.expr(at).kind, Kind::Field(..) | Kind::Call { .. } | Kind::Index(..) | Kind::Name(_));
+        let is_readable = matches!(
+            self.program.expr(at).kind,
+            Kind::Field(..) | Kind::Call { .. } | Kind::Index(..) | Kind::Name(_)
+        );
         if !is_readable {
             return None;
         }

@@ -15,7 +15,8 @@ pub struct Sink {
     /// What one of them is imported from; any of these, or something in it. Empty: from anywhere.
     #[serde(default)]
     pub from: Vec<String>,
-    /// The object or class it is called on, where the name alone says too little: `Runtime.exec` is `Runtime`.
+    /// What stands before it, also further up a chain, where the name alone says too little: `ServerParameters` for
+    /// `ServerParameters.builder(c).args(a)`.
     #[serde(default)]
     pub on: Vec<String>,
     /// Words of which the file must hold one.
@@ -149,7 +150,7 @@ pub struct Passes {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Page {
-    /// Extensions of the languages it is about, by family.
+    /// The families of languages it is about.
     #[serde(default)]
     languages: Vec<crate::lower::Language>,
     #[serde(default)]
@@ -179,6 +180,13 @@ const PAGES: &[(&str, &str)] = &[
     ("passes.toml", include_str!("../knowledge/passes.toml")),
     ("python.toml", include_str!("../knowledge/python.toml")),
     ("javascript.toml", include_str!("../knowledge/javascript.toml")),
+    ("java.toml", include_str!("../knowledge/java.toml")),
+    ("kotlin.toml", include_str!("../knowledge/kotlin.toml")),
+    ("go.toml", include_str!("../knowledge/go.toml")),
+    ("rust.toml", include_str!("../knowledge/rust.toml")),
+    ("csharp.toml", include_str!("../knowledge/csharp.toml")),
+    ("ruby.toml", include_str!("../knowledge/ruby.toml")),
+    ("php.toml", include_str!("../knowledge/php.toml")),
 ];
 
 static PARSED: LazyLock<Vec<(&str, Result<Page, String>)>> = LazyLock::new(|| {

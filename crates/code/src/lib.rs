@@ -12,6 +12,7 @@
 
 mod analysis;
 mod flow;
+mod guard;
 pub mod ir;
 pub mod knowledge;
 pub mod lower;
@@ -20,4 +21,5 @@ pub(crate) mod reach;
 mod resolve;
 
 pub use analysis::{Analysis, Cut, Flow, Place, Position, analyse};
+pub use guard::Grade;
 pub use program::Input;

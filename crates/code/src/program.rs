@@ -215,7 +215,8 @@ mod tests {
     #[test]
     fn files_are_asked_only_about_what_they_mention() {
         let input = |path: &str, text: &str| Input { path: path.into(), text: text.into() };
-        let program = Program::new(vec![input("b.py", "launch(x)"), input("a.py", "y = 1"), input("c.md", "launch")]);
+        let program =
+            Program::new(vec![input("b.py", "launch(x)"), input("a.py", "y = 1"), input("c.md", "launch")]);
         assert_eq!(program.files_with("launch", Language::Python), [1]);
         assert!(program.mentions(0, "y"));
         assert_eq!(program.lowered().count(), 0);

@@ -245,8 +245,12 @@ impl Walk<'_> {
                 | "extend_from_slice" | "push_all",
                 [value, ..],
             ) => (base, Vec::new(), value.value),
-            ("assign", [target, rest @ ..])
-                if matches!(&self.unit.expr(base).kind, Kind::Name(name) if &**name == "Object") =>
+            // Builders that are told more in a statement of its own.
+            (
+                "arg" | "args" | "env" | "envs" | "environment" | "command" | "directory" | "current_dir",
+                [.., value],
+            ) => (base, Vec::new(), value.value),
+            ("assign", [target, rest @ ..]) if matches!(&self.unit.expr(base).kind, Kind::Name(name) if &**name == "Object") =>
             {
                 for value in rest {
                     let (base, path) = root(self.unit, target.value);
@@ -332,9 +336,9 @@ fn index_names(unit: &mut Unit) {
                 }
             }
             Kind::Name(name) | Kind::Field(_, name) => {
-                let is_callee = expr.parent.is_some_and(|parent| {
-                    matches!(&unit.expr(parent).kind, Kind::Call { callee, .. } if *callee == id)
-                });
+                let is_callee = expr.parent.is_some_and(
+                    |parent| matches!(&unit.expr(parent).kind, Kind::Call { callee, .. } if *callee == id),
+                );
                 if !is_callee {
                     mentions.entry(name.clone()).or_default().push(id);
                 }

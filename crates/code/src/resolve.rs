@@ -74,8 +74,7 @@ impl Program {
             return self.definitions(at.file, function, &expr.reached);
         }
         // Outside the function, every definition of the name may be the one.
-        loop {
-            let Some(here) = unit.function(function) else { break };
+        while let Some(here) = unit.function(function) {
             let of_name: Vec<u32> = (0u32..)
                 .zip(&here.definitions)
                 .filter(|(_, definition)| definition.name == *name)
@@ -140,9 +139,8 @@ impl Program {
 
     /// Whether files of this language see each other's names without naming the file.
     fn shares_names(&self, file: u32) -> bool {
-        self.file(file).is_some_and(|file| {
-            !matches!(file.language.family(), Language::Python | Language::Javascript)
-        })
+        self.file(file)
+            .is_some_and(|file| !matches!(file.language.family(), Language::Python | Language::Javascript))
     }
 
     fn import(&self, file: u32, import: &Import, left: u32) -> Vec<Thing> {
@@ -312,7 +310,8 @@ impl Program {
         self.lineage(class).into_iter().find_map(|class| {
             let unit = self.unit(class.file);
             let methods = &unit.class(class.id)?.methods;
-            let is_it = |id: &&FunctionId| unit.function(**id).is_some_and(|function| &*function.name == name);
+            let is_it =
+                |id: &&FunctionId| unit.function(**id).is_some_and(|function| &*function.name == name);
             methods.iter().find(is_it).map(|id| FunctionAt { file: class.file, id: *id })
         })
     }
@@ -347,7 +346,9 @@ impl Program {
     /// Classes that extend the class, directly or not.
     pub(crate) fn heirs(&self, class: ClassAt) -> Vec<ClassAt> {
         let unit = self.unit(class.file);
-        let (Some(here), Some(file)) = (unit.class(class.id), self.file(class.file)) else { return Vec::new() };
+        let (Some(here), Some(file)) = (unit.class(class.id), self.file(class.file)) else {
+            return Vec::new();
+        };
         let mut heirs = Vec::new();
         for file in self.files_with(&here.name, file.language).into_iter().take(MAX_FILES) {
             for (index, other) in (0u32..).zip(&self.unit(file).classes) {
@@ -445,11 +446,14 @@ impl Program {
             }
             let mut classes = Vec::new();
             for (function, nth) in unit.stores.get(name).into_iter().flatten() {
-                let Some(store) = unit.function(*function).and_then(|function| function.stores.get(*nth)) else {
+                let Some(store) = unit.function(*function).and_then(|function| function.stores.get(*nth))
+                else {
                     continue;
                 };
                 let is_this = store.path.len() == 1
-                    && self.types_within(At { file: class.file, expr: store.base }, left.min(3)).contains(&class);
+                    && self
+                        .types_within(At { file: class.file, expr: store.base }, left.min(3))
+                        .contains(&class);
                 if is_this {
                     classes.extend(self.types_within(At { file: class.file, expr: store.value }, left));
                 }
@@ -598,9 +602,32 @@ impl Program {
 fn is_plain_type(name: &str) -> bool {
     matches!(
         name,
-        "str" | "int" | "bool" | "float" | "dict" | "list" | "Dict" | "List" | "Optional" | "Any" | "Union"
-            | "None" | "string" | "number" | "boolean" | "any" | "unknown" | "void" | "Promise" | "Array"
-            | "Record" | "tuple" | "Tuple" | "set" | "String" | "Object"
+        "str"
+            | "int"
+            | "bool"
+            | "float"
+            | "dict"
+            | "list"
+            | "Dict"
+            | "List"
+            | "Optional"
+            | "Any"
+            | "Union"
+            | "None"
+            | "string"
+            | "number"
+            | "boolean"
+            | "any"
+            | "unknown"
+            | "void"
+            | "Promise"
+            | "Array"
+            | "Record"
+            | "tuple"
+            | "Tuple"
+            | "set"
+            | "String"
+            | "Object"
     )
 }
 

@@ -36,7 +36,8 @@ impl Search<'_> {
             return;
         };
         let rest = shorter(&node.path);
-        let name = program.unit(class.file).class(class.id).map(|class| class.name.clone()).unwrap_or_default();
+        let name =
+            program.unit(class.file).class(class.id).map(|class| class.name.clone()).unwrap_or_default();
         if let Some(constructor) = program.constructor(class)
             && let Some(here) = program.function(constructor)
         {
@@ -108,7 +109,11 @@ impl Search<'_> {
         }
         match (&*name, receiver, args) {
             // `a.get("k", default)`, `getattr(a, "k", default)`.
-            ("get" | "pop" | "setdefault" | "getOrDefault" | "at" | "dig" | "fetch", Some(base), [key, rest @ ..]) => {
+            (
+                "get" | "pop" | "setdefault" | "getOrDefault" | "at" | "dig" | "fetch",
+                Some(base),
+                [key, rest @ ..],
+            ) => {
                 let is_text = program.text_of(at.file, key.value);
                 let key = is_text.map_or(Key::Any, |text| Key::Named(text.clone()));
                 self.follow(from, node, base, longer(key, &node.path));
@@ -153,13 +158,19 @@ impl Search<'_> {
                     Some(Key::Named(nth)) => nth.parse::<usize>().ok(),
                     _ => None,
                 };
-                for (index, arg) in args.iter().enumerate().filter(|(index, _)| nth.is_none_or(|nth| nth == *index)) {
+                for (index, arg) in
+                    args.iter().enumerate().filter(|(index, _)| nth.is_none_or(|nth| nth == *index))
+                {
                     let _ = index;
                     let path = longer(Key::Any, node.path.get(2..).unwrap_or_default());
                     self.follow(from, node, here(arg), path);
                 }
             }
-            ("map" | "flatMap" | "collect" | "flat_map", Some(base), [function, ..]) => {
+            (
+                "map" | "flatMap" | "collect" | "flat_map" | "then" | "let" | "run",
+                Some(base),
+                [function, ..],
+            ) => {
                 self.mapped(from, node, at, here(function), base);
             }
             ("Depends" | "Security", None, [function, ..]) => {
@@ -177,18 +188,24 @@ impl Search<'_> {
                 if passes.chooses(&name) {
                     return;
                 }
+                // A member that is named is that one: `Options { Command = c, Folder = f }`.
+                let asked = node.path.first();
+                let is_asked = |arg: &&Arg| {
+                    let name = arg.name.as_ref().filter(|name| !name.is_empty());
+                    name.is_some_and(|name| asked == Some(&Key::Named(name.clone())))
+                };
+                if let Some(named) = args.iter().find(is_asked) {
+                    self.follow(from, node, here(named), shorter(&node.path));
+                    return;
+                }
                 for arg in args {
-                    let path = match arg.name.as_ref().filter(|name| !name.is_empty()) {
-                        Some(name) if node.path.first() == Some(&Key::Named(name.clone())) => shorter(&node.path),
-                        _ => node.path.clone(),
-                    };
-                    self.follow(from, node, here(arg), path);
+                    self.follow(from, node, here(arg), node.path.clone());
                 }
             }
         }
     }
 
-    /// `xs.map(f)`: elements of the result are what `f` returns.
+    /// `xs.map(f)`, `promise.then(f)`: the result, or its elements, are what `f` returns.
     fn mapped(&mut self, from: u32, node: &Node, at: At, function: At, base: At) {
         let path = match node.path.first() {
             Some(Key::Any) => shorter(&node.path),
@@ -207,19 +224,43 @@ impl Search<'_> {
     }
 
     /// A library call that is given a class of the program, and whose result is read: rows of that class.
-    fn stored_objects(&mut self, from: u32, node: &Node, at: At, name: &str, receiver: Option<At>, args: &[Arg]) {
-        let Some(Key::Named(field)) = node.path.iter().find(|key| matches!(key, Key::Named(_))) else { return };
+    fn stored_objects(
+        &mut self,
+        from: u32,
+        node: &Node,
+        at: At,
+        name: &str,
+        receiver: Option<At>,
+        args: &[Arg],
+    ) {
+        let Some(Key::Named(field)) = node.path.iter().find(|key| matches!(key, Key::Named(_))) else {
+            return;
+        };
         let mentioned = args.iter().map(|arg| At { file: at.file, expr: arg.value }).chain(receiver);
         for value in mentioned.take(6) {
             for thing in self.program.things(value) {
                 let Thing::Class(class) = thing else { continue };
-                let declares = self.program.unit(class.file).class(class.id).is_some_and(|class| {
-                    class.fields.iter().any(|known| known.name == *field)
-                });
+                let declares = self
+                    .program
+                    .unit(class.file)
+                    .class(class.id)
+                    .is_some_and(|class| class.fields.iter().any(|known| known.name == *field));
                 if declares && name != "isinstance" {
-                    let rest: Path = node.path.iter().skip_while(|key| **key != Key::Named(field.clone())).skip(1).cloned().collect();
+                    let rest: Path = node
+                        .path
+                        .iter()
+                        .skip_while(|key| **key != Key::Named(field.clone()))
+                        .skip(1)
+                        .cloned()
+                        .collect();
                     let step = self.step(at, format!("`{field}` of a stored row is read back"));
-                    self.push(Goal::Expr(at), vec![Key::Named("#row".into())], Vec::new(), Some(from), Some(step));
+                    self.push(
+                        Goal::Expr(at),
+                        vec![Key::Named("#row".into())],
+                        Vec::new(),
+                        Some(from),
+                        Some(step),
+                    );
                     let row = (self.nodes.len() - 1) as u32;
                     self.member(row, node, class, field, &rest);
                 }
@@ -300,9 +341,18 @@ impl Search<'_> {
     }
 
     /// What a call gives for the nth parameter. `skip` positional arguments come before the first.
-    fn arguments(&self, call: At, function: FunctionAt, nth: usize, path: &[Key], skip: usize) -> Vec<(At, Path)> {
+    fn arguments(
+        &self,
+        call: At,
+        function: FunctionAt,
+        nth: usize,
+        path: &[Key],
+        skip: usize,
+    ) -> Vec<(At, Path)> {
         let program = self.program;
-        let Some(param) = program.function(function).and_then(|here| here.params.get(nth)) else { return Vec::new() };
+        let Some(param) = program.function(function).and_then(|here| here.params.get(nth)) else {
+            return Vec::new();
+        };
         let Kind::Call { args, .. } = &program.expr(call).kind else { return Vec::new() };
         let here = |arg: &Arg| At { file: call.file, expr: arg.value };
         let mut found = Vec::new();
@@ -400,8 +450,15 @@ impl Search<'_> {
         if let Kind::Field(base, method) = &unit.expr(*callee).kind {
             let base = At { file: call.file, expr: *base };
             match (&**method, nth) {
-                ("then" | "let" | "also" | "run" | "tap" | "ifPresent" | "and_then", 0) => found.push((base, path.to_vec())),
-                ("reduce", 1) | ("map" | "forEach" | "filter" | "flatMap" | "each" | "for_each" | "find" | "some" | "every" | "collect" | "Select" | "ForEach" | "select", 0) => {
+                ("then" | "let" | "also" | "run" | "tap" | "ifPresent" | "and_then", 0) => {
+                    found.push((base, path.to_vec()))
+                }
+                ("reduce", 1)
+                | (
+                    "map" | "forEach" | "filter" | "flatMap" | "each" | "for_each" | "find" | "some"
+                    | "every" | "collect" | "Select" | "ForEach" | "select",
+                    0,
+                ) => {
                     found.push((base, longer(Key::Any, path)));
                 }
                 _ => {}

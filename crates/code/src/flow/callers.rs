@@ -71,7 +71,8 @@ impl Callers {
         };
         for handler in handlers.iter().filter(speaks) {
             let is_decorated = here.decorators.iter().any(|decorator| {
-                last_name(*decorator).is_some_and(|name| handler.decorator.iter().any(|known| **known == **name))
+                last_name(*decorator)
+                    .is_some_and(|name| handler.decorator.iter().any(|known| **known == **name))
             });
             if is_decorated {
                 return Some(handler);
@@ -122,7 +123,8 @@ fn extends(program: &Program, class: ClassAt, bases: &[String]) -> bool {
 }
 
 fn makers(program: &Program, class: ClassAt) -> Vec<At> {
-    let (Some(here), Some(file)) = (program.unit(class.file).class(class.id), program.file(class.file)) else {
+    let (Some(here), Some(file)) = (program.unit(class.file).class(class.id), program.file(class.file))
+    else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -147,7 +149,8 @@ fn find(program: &Program, function: FunctionAt) -> Vec<Caller> {
     let class = here.class.map(|id| ClassAt { file: function.file, id });
     let mut found = Vec::new();
     if let (Some(class), CONSTRUCTOR) = (class, &*here.name) {
-        let heirs = program.heirs(class).into_iter().filter(|heir| program.constructor(*heir) == Some(function));
+        let heirs =
+            program.heirs(class).into_iter().filter(|heir| program.constructor(*heir) == Some(function));
         for class in std::iter::once(class).chain(heirs) {
             found.extend(makers(program, class).into_iter().map(Caller::Call));
         }
@@ -158,12 +161,13 @@ fn find(program: &Program, function: FunctionAt) -> Vec<Caller> {
         false => program.files_with(&here.name, file.language),
     };
     let is_rare = files.len() <= RARE && here.name.len() > 3;
-    let class_name = class.and_then(|class| program.unit(class.file).class(class.id)).map(|class| class.name.clone());
+    let class_name =
+        class.and_then(|class| program.unit(class.file).class(class.id)).map(|class| class.name.clone());
     for file in files {
         // A name that many files mention is somebody else's, unless the class is spoken of too.
         let is_near = is_rare
             || file == function.file
-            || class_name.as_ref().is_none_or(|name| program.mentions(file, name) );
+            || class_name.as_ref().is_none_or(|name| program.mentions(file, name));
         let unit = program.unit(file);
         for call in unit.calls.get(&here.name).into_iter().flatten() {
             let Kind::Call { callee, .. } = &unit.expr(*call).kind else { continue };
@@ -200,7 +204,9 @@ fn may_call(program: &Program, callee: At, function: FunctionAt, is_near: bool) 
         let Kind::Field(base, _) = program.expr(callee).kind else { return false };
         let base = At { file: callee.file, expr: base };
         return matches!(program.expr(base).kind, Kind::This)
-            && program.types(base).iter().any(|class| mine.is_some_and(|mine| *class != mine && program.lineage(*class).contains(&mine)));
+            && program.types(base).iter().any(|class| {
+                mine.is_some_and(|mine| *class != mine && program.lineage(*class).contains(&mine))
+            });
     }
     if !things.is_empty() {
         // An override, or what it overrides.

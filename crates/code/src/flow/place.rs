@@ -15,7 +15,9 @@ impl Search<'_> {
         let Some(stores) = unit.stores.get(name) else { return };
         let mine = unit.expr(at.expr).function;
         for (function, nth) in stores {
-            let Some(store) = unit.function(*function).and_then(|here| here.stores.get(*nth)) else { continue };
+            let Some(store) = unit.function(*function).and_then(|here| here.stores.get(*nth)) else {
+                continue;
+            };
             if !matches!(&unit.expr(store.base).kind, Kind::Name(base) if base == name) {
                 continue;
             }
@@ -23,7 +25,14 @@ impl Search<'_> {
             let is_same = *function == mine
                 || (unit.expr(store.base).reached.is_empty() && unit.expr(at.expr).reached.is_empty());
             if is_same {
-                self.stored(from, node, FunctionAt { file: at.file, id: *function }, store, &node.path.clone(), None);
+                self.stored(
+                    from,
+                    node,
+                    FunctionAt { file: at.file, id: *function },
+                    store,
+                    &node.path.clone(),
+                    None,
+                );
             }
         }
     }
@@ -38,7 +47,9 @@ impl Search<'_> {
         path: &[Key],
         what: Option<String>,
     ) {
-        let is_same = |(one, other): (&Key, &Key)| one == other || matches!((one, other), (Key::Any, _) | (_, Key::Any));
+        let is_same = |(one, other): (&Key, &Key)| {
+            one == other || matches!((one, other), (Key::Any, _) | (_, Key::Any))
+        };
         if !store.path.iter().zip(path).all(is_same) {
             return;
         }
@@ -103,7 +114,9 @@ impl Search<'_> {
         for class in &family {
             let unit = program.unit(class.file);
             for (function, nth) in unit.stores.get(field).into_iter().flatten() {
-                let Some(store) = unit.function(*function).and_then(|here| here.stores.get(*nth)) else { continue };
+                let Some(store) = unit.function(*function).and_then(|here| here.stores.get(*nth)) else {
+                    continue;
+                };
                 if !self.is_field_store(class.file, store, *class) {
                     continue;
                 }
@@ -117,7 +130,8 @@ impl Search<'_> {
         for class in &family {
             let unit = program.unit(class.file);
             let Some(here) = unit.class(class.id) else { continue };
-            if let Some(default) = here.fields.iter().find(|known| known.name == *field).and_then(|known| known.default)
+            if let Some(default) =
+                here.fields.iter().find(|known| known.name == *field).and_then(|known| known.default)
             {
                 let default = At { file: class.file, expr: default };
                 self.push(Goal::Expr(default), rest.to_vec(), Vec::new(), Some(from), None);
@@ -135,7 +149,8 @@ impl Search<'_> {
     /// Whether a store goes into an object of the class: through `this`, or a variable of that type.
     fn is_field_store(&self, file: u32, store: &Store, class: ClassAt) -> bool {
         let base = At { file, expr: store.base };
-        if matches!(&self.program.expr(base).kind, Kind::Name(name) if store.path.first() == Some(&Key::Named(name.clone()))) {
+        if matches!(&self.program.expr(base).kind, Kind::Name(name) if store.path.first() == Some(&Key::Named(name.clone())))
+        {
             return false;
         }
         self.program.types(base).contains(&class)

@@ -136,11 +136,18 @@ impl<'s> Lowering<'s> {
             }
             "import_statement" => self.import_line(node),
             "export_statement" => self.export_line(node),
-            "statement_block" | "ERROR" | "labeled_statement" | "else_clause" | "internal_module" | "module" => {
+            "statement_block" | "ERROR" | "labeled_statement" | "else_clause" | "internal_module"
+            | "module" => {
                 self.script(node);
             }
-            "function_signature" | "type_alias_declaration" | "ambient_declaration" | "empty_statement"
-            | "statement_identifier" | "hash_bang_line" | "import_alias" | "debugger_statement" => {}
+            "function_signature"
+            | "type_alias_declaration"
+            | "ambient_declaration"
+            | "empty_statement"
+            | "statement_identifier"
+            | "hash_bang_line"
+            | "import_alias"
+            | "debugger_statement" => {}
             "enum_declaration" => {
                 // A value of an enumeration is a constant, whatever it is called.
                 if let Some(name_node) = child(node, "name") {
@@ -241,14 +248,15 @@ impl<'s> Lowering<'s> {
         let name_node = child(node, "name");
         let name = name_node.map(|name| self.name(name)).unwrap_or_default();
         let mut bases = Vec::new();
-        for heritage in children(node).filter(|part| {
-            matches!(part.kind(), "class_heritage" | "extends_type_clause")
-        }) {
+        for heritage in
+            children(node).filter(|part| matches!(part.kind(), "class_heritage" | "extends_type_clause"))
+        {
             self.bases(heritage, &mut bases);
         }
         let mut cursor = node.walk();
         let decorators: Vec<Node<'_>> = node.children_by_field_name("decorator", &mut cursor).collect();
-        let decorators: Vec<ExprId> = decorators.into_iter().filter_map(|node| self.decorator(node)).collect();
+        let decorators: Vec<ExprId> =
+            decorators.into_iter().filter_map(|node| self.decorator(node)).collect();
         let id = self.deeper(node, |this| {
             this.class(node, name, Self::span(name_node.unwrap_or(node)), bases, |this| {
                 if let Some(body) = child(node, "body") {
@@ -349,14 +357,18 @@ impl<'s> Lowering<'s> {
 
     fn value_inside(&mut self, node: Node<'_>) -> ExprId {
         match node.kind() {
-            "identifier" | "shorthand_property_identifier" | "type_identifier" | "property_identifier"
+            "identifier"
+            | "shorthand_property_identifier"
+            | "type_identifier"
+            | "property_identifier"
             | "undefined" => {
                 let name = self.name(node);
                 self.add(node, Kind::Name(name))
             }
             "this" | "super" => self.add(node, Kind::This),
             "member_expression" | "nested_identifier" | "nested_type_identifier" => {
-                let parts: Vec<Node<'_>> = children(node).filter(|part| part.kind() != "optional_chain").collect();
+                let parts: Vec<Node<'_>> =
+                    children(node).filter(|part| part.kind() != "optional_chain").collect();
                 let (Some(object), Some(property)) = (parts.first(), parts.last()) else {
                     return self.opaque(node, Vec::new());
                 };
@@ -409,7 +421,8 @@ impl<'s> Lowering<'s> {
             }
             "class" => match self.class_like(node) {
                 Some(id) => {
-                    let name = self.unit.class(id).map(|class| class.name.clone()).filter(|name| !name.is_empty());
+                    let name =
+                        self.unit.class(id).map(|class| class.name.clone()).filter(|name| !name.is_empty());
                     let name = name.unwrap_or_else(|| self.fresh());
                     if let Some(class) = self.class_mut(id) {
                         class.name = name.clone();
@@ -419,13 +432,17 @@ impl<'s> Lowering<'s> {
                 }
                 None => self.opaque(node, Vec::new()),
             },
-            "await_expression" | "parenthesized_expression" | "as_expression" | "satisfies_expression"
-            | "non_null_expression" | "spread_element" | "expression_statement" | "instantiation_expression" => {
-                match children(node).next() {
-                    Some(inner) => self.value(inner),
-                    None => self.opaque(node, Vec::new()),
-                }
-            }
+            "await_expression"
+            | "parenthesized_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "non_null_expression"
+            | "spread_element"
+            | "expression_statement"
+            | "instantiation_expression" => match children(node).next() {
+                Some(inner) => self.value(inner),
+                None => self.opaque(node, Vec::new()),
+            },
             "type_assertion" | "sequence_expression" => {
                 let parts = self.values(node);
                 match parts.last() {
@@ -528,7 +545,9 @@ impl<'s> Lowering<'s> {
         for part in children(node) {
             match part.kind() {
                 "pair" => {
-                    let (Some(key), Some(value)) = (child(part, "key"), child(part, "value")) else { continue };
+                    let (Some(key), Some(value)) = (child(part, "key"), child(part, "value")) else {
+                        continue;
+                    };
                     let key_name = self.key(key);
                     let value = self.value(value);
                     if let Kind::Closure(id) = self.unit.expr(value).kind
@@ -801,5 +820,5 @@ impl<'s> Lowering<'s> {
 
 /// The children of `node`, also those that are only tokens.
 fn children_with_tokens<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
-    (0..node.child_count()).filter_map(move |nth| node.child(nth as u32))
+    (0..node.child_count()).filter_map(move |nth| node.child(nth))
 }

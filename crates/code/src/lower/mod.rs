@@ -11,16 +11,23 @@
 //! 5. Constructors, receivers and singletons are said in the common words: a constructor is the method `__init__`, the
 //!    receiver is [`Kind::This`], `a["b"]` and `a.b` are both [`Kind::Field`].
 
+mod csharp;
+mod go;
+mod java;
 mod javascript;
+mod kotlin;
+mod php;
 mod python;
+mod ruby;
+mod rust;
 
 use std::collections::HashMap;
 
 use tree_sitter::{Node, Parser};
 
 use crate::ir::{
-    Arg, Class, ClassId, ExprId, Function, FunctionId, Import, Item, Key, Kind, Name, Param, Span, Stmt,
-    TOP, Takes, Target, Unit,
+    Arg, Class, ClassId, ExprId, Function, FunctionId, Import, Item, Key, Kind, Name, Param, Span, Stmt, TOP,
+    Takes, Target, Unit,
 };
 use crate::reach;
 
@@ -41,11 +48,34 @@ pub enum Language {
     Typescript,
     /// TypeScript with JSX.
     Tsx,
+    /// Java.
+    Java,
+    /// Kotlin.
+    Kotlin,
+    /// Go.
+    Go,
+    /// Rust.
+    Rust,
+    /// C#.
+    Csharp,
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
 }
 
 impl Language {
     /// One language for each family.
-    pub const FAMILIES: &[Language] = &[Language::Python, Language::Javascript];
+    pub const FAMILIES: &[Language] = &[
+        Language::Python,
+        Language::Javascript,
+        Language::Java,
+        Language::Go,
+        Language::Rust,
+        Language::Csharp,
+        Language::Ruby,
+        Language::Php,
+    ];
 
     /// The language of a file, by the end of its name.
     pub fn of(file: &str) -> Option<Language> {
@@ -55,6 +85,13 @@ impl Language {
             "js" | "mjs" | "cjs" | "jsx" => Language::Javascript,
             "ts" | "mts" | "cts" => Language::Typescript,
             "tsx" => Language::Tsx,
+            "java" => Language::Java,
+            "kt" | "kts" => Language::Kotlin,
+            "go" => Language::Go,
+            "rs" => Language::Rust,
+            "cs" => Language::Csharp,
+            "rb" => Language::Ruby,
+            "php" => Language::Php,
             _ => return None,
         })
     }
@@ -63,6 +100,7 @@ impl Language {
     pub fn family(self) -> Language {
         match self {
             Language::Typescript | Language::Tsx => Language::Javascript,
+            Language::Kotlin => Language::Java,
             other => other,
         }
     }
@@ -73,6 +111,13 @@ impl Language {
             Language::Javascript => tree_sitter_javascript::LANGUAGE.into(),
             Language::Typescript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
             Language::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
+            Language::Java => tree_sitter_java::LANGUAGE.into(),
+            Language::Kotlin => tree_sitter_kotlin_ng::LANGUAGE.into(),
+            Language::Go => tree_sitter_go::LANGUAGE.into(),
+            Language::Rust => tree_sitter_rust::LANGUAGE.into(),
+            Language::Csharp => tree_sitter_c_sharp::LANGUAGE.into(),
+            Language::Ruby => tree_sitter_ruby::LANGUAGE.into(),
+            Language::Php => tree_sitter_php::LANGUAGE_PHP.into(),
         }
     }
 }
@@ -90,6 +135,13 @@ pub fn lower(language: Language, text: &str) -> Unit {
             Language::Javascript | Language::Typescript | Language::Tsx => {
                 javascript::lower(&mut lowering, root);
             }
+            Language::Java => java::lower(&mut lowering, root),
+            Language::Kotlin => kotlin::lower(&mut lowering, root),
+            Language::Go => go::lower(&mut lowering, root),
+            Language::Rust => rust::lower(&mut lowering, root),
+            Language::Csharp => csharp::lower(&mut lowering, root),
+            Language::Ruby => ruby::lower(&mut lowering, root),
+            Language::Php => php::lower(&mut lowering, root),
         }
     } else {
         lowering.unit.cut.push(Span { start: 0, end: text.len() as u32 });
@@ -116,10 +168,8 @@ pub(crate) struct Lowering<'s> {
 impl<'s> Lowering<'s> {
     fn new(text: &'s str) -> Self {
         let mut unit = Unit::default();
-        unit.functions.push(Function {
-            span: Span { start: 0, end: text.len() as u32 },
-            ..Function::default()
-        });
+        unit.functions
+            .push(Function { span: Span { start: 0, end: text.len() as u32 }, ..Function::default() });
         Lowering {
             text,
             unit,

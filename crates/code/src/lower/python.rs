@@ -131,8 +131,12 @@ impl<'s> Lowering<'s> {
             }
             "import_statement" => self.import_statement(node),
             "import_from_statement" => self.import_from(node),
-            "delete_statement" | "pass_statement" | "global_statement" | "nonlocal_statement"
-            | "future_import_statement" | "comment" => {}
+            "delete_statement"
+            | "pass_statement"
+            | "global_statement"
+            | "nonlocal_statement"
+            | "future_import_statement"
+            | "comment" => {}
             "block" | "ERROR" => self.statements(node),
             _ => {
                 let value = self.expression(node);
@@ -231,8 +235,7 @@ impl<'s> Lowering<'s> {
         };
         if self.in_class_body && left.kind() == "identifier" {
             let name = self.name(left);
-            let field =
-                Field { name, types, default: value, decorators: Vec::new(), span: Self::span(node) };
+            let field = Field { name, types, default: value, decorators: Vec::new(), span: Self::span(node) };
             if let Some(class) = self.class_here().and_then(|class| self.class_mut(class)) {
                 class.fields.push(field);
             }
@@ -292,9 +295,9 @@ impl<'s> Lowering<'s> {
         let Some(name_node) = child(node, "name") else { return };
         let name = self.name(name_node);
         let class = self.class_here().filter(|_| self.in_class_body);
-        let is_static = decorators.iter().any(|decorator| {
-            matches!(self.unit.callee_name(*decorator), Some(name) if &**name == "staticmethod")
-        });
+        let is_static = decorators.iter().any(
+            |decorator| matches!(self.unit.callee_name(*decorator), Some(name) if &**name == "staticmethod"),
+        );
         let outer = std::mem::replace(&mut self.in_class_body, false);
         let id = self.deeper(node, |this| {
             this.function(node, name, Self::span(name_node), class, |this| {
@@ -571,13 +574,7 @@ impl<'s> Lowering<'s> {
     }
 
     /// `then if test else otherwise`: each value under its condition.
-    fn choice(
-        &mut self,
-        node: Node<'_>,
-        test: Node<'_>,
-        then: Node<'_>,
-        otherwise: Node<'_>,
-    ) -> ExprId {
+    fn choice(&mut self, node: Node<'_>, test: Node<'_>, then: Node<'_>, otherwise: Node<'_>) -> ExprId {
         let test = self.expression(test);
         let name = self.fresh();
         let then = self.block(|this| {
@@ -678,9 +675,7 @@ impl<'s> Lowering<'s> {
                 };
                 Some(Member { key, value, is_spread: false })
             }
-            "dictionary_splat" => {
-                Some(Member { key: None, value: self.expression(node), is_spread: true })
-            }
+            "dictionary_splat" => Some(Member { key: None, value: self.expression(node), is_spread: true }),
             _ => None,
         }
     }

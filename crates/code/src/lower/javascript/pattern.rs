@@ -65,9 +65,8 @@ impl Lowering<'_> {
                 Target::Name(self.name(node), Self::span(node))
             }
             "object_pattern" => {
-                let parts = self.deeper(node, |this| {
-                    children(node).filter_map(|part| this.object_part(part)).collect()
-                });
+                let parts = self
+                    .deeper(node, |this| children(node).filter_map(|part| this.object_part(part)).collect());
                 Target::Parts(parts.unwrap_or_default())
             }
             "array_pattern" => {
