@@ -191,7 +191,8 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         }
     }
     let here = Place { path: path_of(program, at.file), span: program.expr(at).span, what: String::new() };
-    let cut = was_cut.then(|| Cut {
+    let is_answered = best.as_ref().is_some_and(|(_, hit)| hit.origin > Origin::Operator);
+    let cut = (was_cut && !is_answered).then(|| Cut {
         path: here.path.clone(),
         span: here.span,
         why: "more ways lead here than are followed",

@@ -21,8 +21,10 @@ pub(crate) use callers::{Caller, Callers};
 const MAX_PATH: usize = 5;
 /// Calls that a way back is remembered for.
 const MAX_STACK: usize = 8;
-/// Questions that one sink may ask.
-const MAX_NODES: usize = 40_000;
+/// Questions that one value may ask.
+const MAX_NODES: usize = 8_000;
+/// Questions that are still asked after an outsider was found, to find others: so many times as many as before.
+const MORE: usize = 2;
 
 /// A question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +82,8 @@ pub(crate) struct Search<'p> {
     hits: Vec<(u32, Origin, Step)>,
     hit_places: HashMap<(u32, Span), ()>,
     was_cut: bool,
+    /// The last question that is asked, once an outsider was found.
+    enough: Option<u32>,
 }
 
 impl<'p> Search<'p> {
@@ -94,9 +98,13 @@ impl<'p> Search<'p> {
             hits: Vec::new(),
             hit_places: HashMap::new(),
             was_cut: false,
+            enough: None,
         };
         search.push(Goal::Expr(at), path, Vec::new(), None, None);
         while let Some(index) = search.queue.pop_front() {
+            if search.enough.is_some_and(|enough| index > enough) {
+                break;
+            }
             let Some(node) = search.nodes.get(index as usize).cloned() else { break };
             match node.goal {
                 Goal::Expr(at) => search.expr(index, &node, at),
@@ -142,6 +150,9 @@ impl<'p> Search<'p> {
 
     fn hit(&mut self, from: u32, origin: Origin, step: Step) {
         let place = (step.file, step.span);
+        if origin > Origin::Operator && self.enough.is_none() {
+            self.enough = Some(from.saturating_mul(MORE as u32).saturating_add(200));
+        }
         if self.hit_places.insert(place, ()).is_none() {
             self.hits.push((from, origin, step));
         }
@@ -287,7 +298,8 @@ impl<'p> Search<'p> {
             })
             .collect();
         hits.sort_by_key(|hit| (std::cmp::Reverse(hit.origin), hit.steps.len()));
-        Found { hits, was_cut: self.was_cut }
+        let is_answered = self.enough.is_some();
+        Found { hits, was_cut: self.was_cut && !is_answered }
     }
 }
 
