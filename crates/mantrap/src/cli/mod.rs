@@ -6,6 +6,7 @@ mod journal;
 mod protect;
 mod run;
 mod server;
+mod store;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
 pub(crate) use protect::{Export, Product, Protect, Unprotect};
 pub(crate) use server::{Add, Approve, Lock};
+pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -181,6 +183,15 @@ pub(crate) enum Command {
     ///
     /// docs/export.md says where each product looks for it, and what it cannot enforce.
     Export(Export),
+    /// List, verify, clear out and carry away what is installed
+    ///
+    /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.
+    /// docs/store.md says more.
+    #[command(after_help = store::EXIT_CODES)]
+    Store {
+        #[command(subcommand)]
+        command: Store,
+    },
     /// Read, verify and prove what mantrap has recorded
     ///
     /// Every launch is recorded before it happens and again when it is over, in a transparency log of this user's own: a

@@ -17,4 +17,5 @@ mod archive;
 mod web;
 
 mod packages;
+mod store;
 mod world;

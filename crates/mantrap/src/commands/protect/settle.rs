@@ -5,8 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use mantrap_launch::install::{Asked, Registry};
-use mantrap_launch::lock::{LockedGrant, ScopeName, Template};
+use mantrap_launch::lock::{Asked, LockedGrant, Registry, ScopeName, Template};
 use mantrap_launch::scope::replace;
 use mantrap_launch::{Digest, Document, Entry, Located, ServerName, Source};
 use mantrap_scan::secret::is_secret_name;
@@ -78,7 +77,8 @@ fn settle(
     let existing = name(survey, nth, &Desk::open(environment)?, taken, environment)?;
     let Some(job) = survey.jobs.get_mut(nth) else { return Ok(()) };
     let (Some(name), Fate::Open) = (job.name.clone(), &job.fate) else { return Ok(()) };
-    let is_new = existing.is_none();
+    // What was installed for it stays until it is in the lock.
+    let mut new = None;
     let located = match existing {
         Some(located) => located,
         None => {
@@ -91,9 +91,11 @@ fn settle(
                 }
                 Err(error) => return Err(error),
             };
-            job.derived.notes.extend(prepared.notes);
+            job.derived.notes.extend(prepared.notes.iter().cloned());
             let (lock, _) = Desk::open(environment)?.places.place(ScopeName::User).ok_or_else(no_home)?;
-            Located { name: name.clone(), entry: prepared.entry, scope: ScopeName::User, lock }
+            let entry = prepared.entry.clone();
+            new = Some(prepared);
+            Located { name: name.clone(), entry, scope: ScopeName::User, lock }
         }
     };
     let mut desk = Desk::open(environment)?;
@@ -125,9 +127,9 @@ fn settle(
     };
     let [program, _] = &survey.program;
     let Some(job) = survey.jobs.get_mut(nth) else { return Ok(()) };
-    if is_new {
+    if let Some(prepared) = &new {
         hide_secrets(&job.derived, &name, environment)?;
-        put(name.clone(), located.entry, environment)?;
+        put(name.clone(), prepared, environment)?;
     }
     job.fate = Fate::Pending;
     if agreed {
