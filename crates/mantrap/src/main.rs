@@ -90,6 +90,7 @@ fn main() -> ExitCode {
         Command::Lock { command: Lock::Verify { format } } => {
             commands::server::verify(format, cli.color, &environment)
         }
+        Command::Catalogue { command } => commands::catalogue::run(&command, cli.color, &environment),
         Command::Protect(options) => commands::protect::protect(&options, cli.color, &environment),
         Command::Unprotect(options) => commands::protect::unprotect(&options, &environment),
         Command::Export(options) => commands::export::run(&options, &environment),
