@@ -297,7 +297,8 @@ fn own_arguments(entry: &Entry) -> &[Template] {
 fn add(derived: &Derived, name: &ServerName, environment: &Environment) -> Result<Add, Failure> {
     Ok(Add {
         name: name.to_string(),
-        source: derived.source.clone(),
+        source: Some(derived.source.clone()),
+        set: Vec::new(),
         runtime: derived.runtime.clone(),
         program: derived.program.clone(),
         file: derived.files.clone(),
@@ -327,7 +328,8 @@ pub(super) fn grants(
         }
     };
     let reads = derived.reads.iter().map(|path| format!("read {}", literal(&path.to_string_lossy())));
-    Ok(derived.variables.iter().map(variable).chain(reads).collect())
+    let rights = derived.rights.iter().flatten().cloned();
+    Ok(derived.variables.iter().map(variable).chain(rights).chain(reads).collect())
 }
 
 /// Where its secrets go, and what they are.

@@ -8,6 +8,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use mantrap_clients::{Config, Server, Span, Text};
+use mantrap_launch::catalogue::{self, Recipe};
+use mantrap_launch::lock::{Asked, Template};
 use mantrap_scan::command::canonical_name;
 use mantrap_scan::known::Ecosystem;
 use mantrap_scan::{known, secret};
@@ -29,7 +31,9 @@ pub(super) struct Derived {
     pub(super) directory: Option<PathBuf>,
     /// Its variables.
     pub(super) variables: Vec<Variable>,
-    /// Paths in its arguments that exist here.
+    /// Its rights, where the catalogue knows them, in the words of a lock.
+    pub(super) rights: Option<Vec<String>>,
+    /// Paths in its arguments that exist here, where nothing else says what it needs.
     pub(super) reads: Vec<PathBuf>,
     /// What a person should know.
     pub(super) notes: Vec<String>,
@@ -106,6 +110,9 @@ pub(super) fn derive(config: &Config, server: &Server, here: &Here<'_>) -> Resul
         derived.reads.push(path.clone());
         derived.directory = Some(path);
     }
+    if catalogued(&mut derived) {
+        return Ok(derived);
+    }
     let pinned = |path: &Path| derived.files.iter().any(|file| path.starts_with(file));
     let is_data = |path: &PathBuf| path.is_absolute() && path.exists() && !pinned(path);
     let paths = derived.arguments.iter().filter_map(|word| word.get(word.find('/')?..)).map(PathBuf::from);
@@ -118,6 +125,36 @@ pub(super) fn derive(config: &Config, server: &Server, here: &Here<'_>) -> Resul
         derived.notes.push(note.into());
     }
     Ok(derived)
+}
+
+/// Gives a package the rights that the catalogue has for it, if it is started as the catalogue knows it; without a version
+/// of its own it is the reviewed one.
+fn catalogued(derived: &mut Derived) -> bool {
+    let Ok(asked) = Asked::parse(&derived.source, Path::new("/")) else { return false };
+    let fits = |recipe: &Recipe| derived.program.is_none() || derived.program == recipe.program;
+    let found = catalogue::of(&asked).filter(fits).find_map(|recipe| {
+        let mut values = recipe.values(&derived.arguments)?;
+        for (name, choice) in &recipe.parameters {
+            if let (false, Some(usual)) = (values.contains_key(name), &choice.usual) {
+                values.insert(name.clone(), usual.clone());
+            }
+        }
+        // A value stands for itself, whatever it would mean in a lock.
+        let value = |text: String, (name, value): (&String, &String)| {
+            text.replace(&format!("{{{name}}}"), Template::literal(value).as_str())
+        };
+        let rights = recipe.grants.iter().map(|grant| values.iter().fold(grant.as_str().to_owned(), value));
+        Some((rights.collect(), recipe.reviewed, recipe.notes))
+    });
+    let Some((rights, reviewed, notes)) = found else { return false };
+    derived.rights = Some(rights);
+    derived.notes.push("its rights are those of the catalogue".to_owned());
+    derived.notes.extend(notes);
+    if let Asked::Wish { registry, package, wish: None } = &asked {
+        derived.source = format!("{}:{package}@{reviewed}", registry.word());
+        derived.notes.push(format!("it named no version; {reviewed} is the reviewed one"));
+    }
+    true
 }
 
 /// The words. A whole command line in one field is taken apart only where nothing in it could mean more than it says.

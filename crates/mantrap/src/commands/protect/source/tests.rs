@@ -110,6 +110,22 @@ fn what_would_be_another_thing_tomorrow_or_here_is_refused() {
 }
 
 #[test]
+fn a_package_of_the_catalogue_gets_the_rights_that_were_reviewed() {
+    let package = "@modelcontextprotocol/server-filesystem";
+    let known = catalogue::of(&Asked::parse(&format!("npm:{package}"), Path::new("/")).unwrap());
+    let reviewed = known.map(|recipe| recipe.reviewed).next().unwrap();
+    let one = launch("npx", &["-y", package, "/srv/{notes}"]).unwrap();
+    assert_eq!(one.source, format!("npm:{package}@{reviewed}"));
+    assert_eq!(one.rights.as_deref(), Some(&["write /srv/{{notes}}".to_owned()][..]));
+    assert!(one.reads.is_empty() && one.arguments == ["/srv/{notes}"]);
+    let older = launch("npx", &["-y", &format!("{package}@2025.8.21"), "/srv/notes"]).unwrap();
+    assert_eq!(older.source, format!("npm:{package}@2025.8.21"));
+    assert!(older.rights.is_some());
+    let two = launch("npx", &["-y", package, "/srv/notes", "/srv/other"]).unwrap();
+    assert_eq!((two.rights, two.source), (None, format!("npm:{package}")), "it is known with one directory");
+}
+
+#[test]
 fn prices_and_percentages_are_no_references() {
     let args = ["-y", "pkg", "--limit=5$", "--share", "50%", "--range", "1% of 2"];
     assert_eq!(source("npx", &args).2, texts(&args[2..]));
