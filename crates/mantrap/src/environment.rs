@@ -117,6 +117,22 @@ impl Environment {
         Some(base.join("mantrap"))
     }
 
+    /// Where it is kept what was changed in clients' files, beside the journal.
+    pub(crate) fn protected(&self) -> Option<PathBuf> {
+        Some(self.journal()?.with_file_name("protect"))
+    }
+
+    /// Where secrets are kept that stood in clients' files, beside the store.
+    #[cfg(unix)]
+    pub(crate) fn secrets(&self) -> Option<PathBuf> {
+        Some(self.store()?.with_file_name("secrets"))
+    }
+
+    /// Where programs are looked for.
+    pub(crate) fn search(&self) -> OsString {
+        self.variable("PATH").cloned().unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
+    }
+
     /// Where this user's package store is, whether it exists or not: absolute, and without links as far as it exists.
     pub(crate) fn store(&self) -> Option<PathBuf> {
         let base = match self.variable("XDG_DATA_HOME").map(PathBuf::from) {

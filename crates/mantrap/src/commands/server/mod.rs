@@ -22,25 +22,26 @@ use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Va
 use crate::Failure;
 use crate::environment::Environment;
 
-pub(crate) use add::add;
-pub(crate) use approve::approve;
+pub(crate) use add::{add, prepare, put};
+pub(crate) use approve::{approve, approve_exactly, is_agreed};
 pub(crate) use change::{remove, revoke, update};
 pub(crate) use list::{list, verify};
-pub(crate) use show::{diff, show};
+pub(crate) use record::record_edit;
+pub(crate) use show::{diff, show, text as consent};
 
 /// Something is not approved as it is.
-pub(super) const NOT_APPROVED: u8 = 121;
+pub(crate) const NOT_APPROVED: u8 = 121;
 
 /// Where locks are, what was approved, and what is installed.
-pub(super) struct Desk {
-    places: Places,
-    pub(super) approvals: Approvals,
+pub(crate) struct Desk {
+    pub(crate) places: Places,
+    pub(crate) approvals: Approvals,
     known: Known,
     store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
-enum State {
+pub(crate) enum State {
     /// Somebody's word is good for what is there.
     Approved(Word),
     /// A server elsewhere: nothing is launched for it.
@@ -53,7 +54,7 @@ enum State {
 
 impl State {
     /// One word.
-    fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Approved(_) => "approved",
             Self::Remote => "remote",
@@ -67,7 +68,7 @@ impl State {
     }
 
     /// One sentence without its stop.
-    fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Approved(Word::Person { at }) => format!("approved by you, {at}"),
             Self::Approved(Word::Signer { by, key }) => format!("approved by the signature of {by} ({key})"),
@@ -80,7 +81,7 @@ impl State {
 }
 
 impl Desk {
-    pub(super) fn open(environment: &Environment) -> Result<Self, Failure> {
+    pub(crate) fn open(environment: &Environment) -> Result<Self, Failure> {
         let user = environment.user_config().and_then(|file| Some(file.parent()?.to_path_buf()));
         let here = std::env::current_dir().and_then(|directory| directory.canonicalize());
         let project =
@@ -113,7 +114,7 @@ impl Desk {
             .unwrap_or_default()
     }
 
-    pub(super) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
+    pub(crate) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
         let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {
             trust.remember(&self.known);
@@ -121,7 +122,7 @@ impl Desk {
         plan
     }
 
-    fn state(&mut self, located: &Located) -> State {
+    pub(crate) fn state(&mut self, located: &Located) -> State {
         if matches!(located.entry.source, Source::Remote(_)) {
             return State::Remote;
         }
@@ -144,14 +145,14 @@ fn signed(located: &Located) -> Document {
 /// The scopes, in the order in which they count.
 const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
-fn usage(error: impl Into<anyhow::Error>) -> Failure {
+pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
 }
 
-pub(super) fn refused(error: impl Into<anyhow::Error>) -> Failure {
+pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Refused(NOT_APPROVED, error.into())
 }
 
-pub(super) fn no_home() -> Failure {
+pub(crate) fn no_home() -> Failure {
     Failure::Usage(anyhow!("this account has no home; set HOME or XDG_CONFIG_HOME"))
 }
