@@ -84,7 +84,7 @@ impl Desk {
 
     /// What the journal holds: every record, oldest first.
     pub(crate) fn journal(&self) -> Vec<Value> {
-        let shown = self.mantrap(&["journal", "show", "--format", "json"]);
+        let shown = self.mantrap(&["journal", "show", "--all", "--format", "json"]);
         let lines = text(&shown.stdout);
         lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["record"].clone()).collect()
     }
