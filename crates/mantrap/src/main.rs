@@ -93,6 +93,7 @@ fn main() -> ExitCode {
         Command::Protect(options) => commands::protect::protect(&options, cli.color, &environment),
         Command::Unprotect(options) => commands::protect::unprotect(&options, &environment),
         Command::Export(options) => commands::export::run(&options, &environment),
+        Command::Catalogue { command } => commands::catalogue::run(&command, cli.color, &environment),
         Command::Store { command } => commands::store::run(&command, &environment),
         Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
         Command::Rules { format } => commands::rules::list(format, cli.color, &environment),

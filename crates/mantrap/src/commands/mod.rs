@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 pub(crate) mod audit;
+pub(crate) mod catalogue;
 #[cfg(target_os = "linux")]
 pub(crate) mod doctor;
 #[cfg(target_os = "linux")]

@@ -11,7 +11,12 @@ use crate::environment::Environment;
 use crate::{FAILED, Failure, progress};
 
 /// Fetches a package or a bundle into the store.
-pub(super) fn fetched(asked: &Asked, options: &Add, environment: &Environment) -> Result<Prepared, Failure> {
+pub(super) fn fetched(
+    asked: &Asked,
+    program: Option<&str>,
+    options: &Add,
+    environment: &Environment,
+) -> Result<Prepared, Failure> {
     let root = environment.store().ok_or_else(no_home)?;
     let store = DiskStore::open(&root).map_err(refused)?;
     let hold = store.hold().map_err(refused)?;
@@ -20,13 +25,13 @@ pub(super) fn fetched(asked: &Asked, options: &Add, environment: &Environment) -
         store: &store,
         surroundings: &surroundings,
         runtime: options.runtime.as_deref(),
-        program: options.program.as_deref(),
+        program,
         project: None,
     };
     let staging = root.join("staging");
     let how_far = || progress::megabytes_below(&staging);
     let failed = |error: InstallError| {
-        let error = anyhow::Error::from(error).context(format!("`{}` was not added", options.source));
+        let error = anyhow::Error::from(error).context(format!("`{asked}` was not added"));
         Failure::Refused(FAILED, error)
     };
     let mut notes = Vec::new();

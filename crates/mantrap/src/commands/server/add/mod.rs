@@ -4,6 +4,7 @@
 #[cfg(target_os = "linux")]
 mod fetched;
 mod local;
+mod wanted;
 
 use anyhow::{Context, anyhow, bail};
 use mantrap_launch::lock::{Asked, LockedGrant, ScopeName, Template};
@@ -17,6 +18,7 @@ use crate::cli::{Add, ListFormat};
 use crate::environment::Environment;
 use crate::output::json_bytes;
 use crate::{Failure, destination};
+use wanted::Wanted;
 
 /// Puts a server into the user's lock, pending.
 pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failure> {
@@ -56,8 +58,7 @@ pub(crate) struct Prepared {
 
 /// Makes the entry that somebody asks for: fetches what has to be fetched, measures what is here.
 pub(crate) fn prepare(options: &Add, environment: &Environment) -> Result<Prepared, Failure> {
-    let here = std::env::current_dir().context("the current directory cannot be looked at").map_err(usage)?;
-    let asked = Asked::parse(&options.source, &here).map_err(usage)?;
+    let Wanted { asked, recipe } = Wanted::read(options).map_err(Failure::Usage)?;
     let mut prepared = match &asked {
         Asked::Exact(Source::Remote(_)) => {
             return Err(Failure::Usage(anyhow!("`{asked}` cannot be added yet")));
@@ -67,7 +68,13 @@ pub(crate) fn prepare(options: &Add, environment: &Environment) -> Result<Prepar
             Prepared { entry, notes: Vec::new(), _hold: None }
         }
         #[cfg(target_os = "linux")]
-        asked => fetched::fetched(asked, options, environment)?,
+        asked => {
+            let program = options
+                .program
+                .as_deref()
+                .or_else(|| recipe.as_ref().and_then(|recipe| recipe.program.as_deref()));
+            fetched::fetched(asked, program, options, environment)?
+        }
         #[cfg(not(target_os = "linux"))]
         asked => {
             return Err(Failure::Usage(anyhow!(
@@ -75,7 +82,12 @@ pub(crate) fn prepare(options: &Add, environment: &Environment) -> Result<Prepar
             )));
         }
     };
+    if let Some(recipe) = &recipe {
+        recipe.complete(&mut prepared.entry);
+        prepared.notes.extend(wanted::notes(recipe, &prepared.entry));
+    }
     complete(&mut prepared.entry, options).map_err(Failure::Usage)?;
+    prepared.notes.extend(wanted::hints(&asked, &prepared.entry));
     Ok(prepared)
 }
 
@@ -122,5 +134,5 @@ fn complete(entry: &mut Entry, options: &Add) -> anyhow::Result<()> {
     if let Some(directory) = &options.directory {
         entry.directory = Some(local::place(directory)?);
     }
-    Ok(())
+    wanted::choose(entry, &options.set)
 }
