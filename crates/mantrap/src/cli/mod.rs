@@ -6,6 +6,7 @@ mod journal;
 mod protect;
 mod run;
 mod server;
+mod store;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,7 +19,8 @@ pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
 pub(crate) use protect::{Export, Product, Protect, Unprotect};
-pub(crate) use server::{Add, Approve, Lock};
+pub(crate) use server::{Add, Approve, Catalogue, Lock};
+pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -134,11 +136,13 @@ pub(crate) enum Command {
     },
     /// Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine
     ///
+    /// A server that the catalogue knows brings its rights with it: mantrap add filesystem --set directory=/home/me/notes
+    ///
     /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
     /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
     /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
-    #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
+    #[command(override_usage = "mantrap add [OPTIONS] <NAME> [SOURCE] [-- ARGUMENTS...]")]
     Add(Box<Add>),
     /// Approve a server as it is now, after everything was shown
     ///
@@ -166,6 +170,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Lock,
     },
+    /// The servers that mantrap knows, and what each of them needs
+    Catalogue {
+        #[command(subcommand)]
+        command: Catalogue,
+    },
     /// Have this user's clients start every server through mantrap
     ///
     /// Every server that a client would start itself becomes an entry of your lock. You see all of each and are asked once;
@@ -181,6 +190,15 @@ pub(crate) enum Command {
     ///
     /// docs/export.md says where each product looks for it, and what it cannot enforce.
     Export(Export),
+    /// List, verify, clear out and carry away what is installed
+    ///
+    /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.
+    /// docs/store.md says more.
+    #[command(after_help = store::EXIT_CODES)]
+    Store {
+        #[command(subcommand)]
+        command: Store,
+    },
     /// Read, verify and prove what mantrap has recorded
     ///
     /// Every launch is recorded before it happens and again when it is over, in a transparency log of this user's own: a

@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 pub(crate) mod audit;
+pub(crate) mod catalogue;
 #[cfg(target_os = "linux")]
 pub(crate) mod doctor;
 #[cfg(target_os = "linux")]
@@ -23,6 +24,8 @@ pub(crate) mod rules;
 pub(crate) mod run;
 #[cfg(unix)]
 pub(crate) mod server;
+#[cfg(unix)]
+pub(crate) mod store;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use no_jail::{doctor, jail, run};
@@ -30,3 +33,5 @@ pub(crate) use no_jail::{doctor, jail, run};
 pub(crate) use no_protect::{export, protect};
 #[cfg(not(unix))]
 pub(crate) use no_server as server;
+#[cfg(not(unix))]
+pub(crate) use no_server as store;

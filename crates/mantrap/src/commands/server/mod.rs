@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use mantrap_launch::approval::{Approvals, NotApproved, Word};
 use mantrap_launch::digest::known::Known;
-use mantrap_launch::lock::ScopeName;
-use mantrap_launch::scope::{Places, Whose};
+use mantrap_launch::lock::{self, ScopeName};
+use mantrap_launch::scope::{self, Places, Whose};
 use mantrap_launch::store::DiskStore;
-use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Values};
+use mantrap_launch::{Document, Located, Lock, Plan, ServerName, Source, Unresolved, Values};
 
 use crate::Failure;
 use crate::environment::Environment;
@@ -37,7 +37,7 @@ pub(crate) struct Desk {
     pub(crate) places: Places,
     pub(crate) approvals: Approvals,
     known: Known,
-    store: Option<DiskStore>,
+    pub(super) store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
@@ -106,6 +106,26 @@ impl Desk {
         self.places.find(&name).map_err(refused)
     }
 
+    /// Every lock that is known of: the system's, the user's, the project's here, and those of which something was approved.
+    pub(super) fn locks(&self) -> Result<Vec<(PathBuf, Lock)>, Failure> {
+        let mut locks = Vec::new();
+        for scope in SCOPES {
+            locks.extend(self.places.read(scope).map_err(refused)?.map(|scope| (scope.path, scope.lock)));
+        }
+        for path in self.approvals.given.iter().map(|given| &given.lock) {
+            if locks.iter().any(|(known, _)| known == path) {
+                continue;
+            }
+            let bytes = scope::open::read(path, Whose::User, lock::MOST_BYTES).map_err(refused)?;
+            if let Some(bytes) = bytes {
+                let lock =
+                    Lock::parse(&bytes).with_context(|| format!("`{}`", path.display())).map_err(refused)?;
+                locks.push((path.clone(), lock));
+            }
+        }
+        Ok(locks)
+    }
+
     /// What a person chose for the parameters of an entry when it was approved.
     pub(super) fn values(&self, located: &Located) -> Values {
         self.approvals
@@ -143,7 +163,7 @@ fn signed(located: &Located) -> Document {
 }
 
 /// The scopes, in the order in which they count.
-const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
+pub(super) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
 pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
