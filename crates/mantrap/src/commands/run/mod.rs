@@ -10,13 +10,13 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use mantrap_jail::{Exit, Report, Signals};
+use mantrap_jail::{Error, Exit, Missing, Report, Signals};
 use mantrap_launch::{Denial, Entered, NotEntered, Plan, Policy, Refusal, admit, enter};
 use mantrap_mcp::reply::Code;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 
-use super::jail::{NOT_BUILT, outside, refused, status};
+use super::jail::{MISSING, NOT_BUILT, outside, refused, status};
 use super::server::Desk;
 use crate::Failure;
 use crate::environment::Environment;
@@ -98,7 +98,7 @@ fn attend(
     let mut judge = Transparent;
     let mut session = Session::new(&mut judge);
     let complaints = Complaints::of(name);
-    let mut pump = Pump { session: &mut session, ends, signals, complaints, probation: PROBATION };
+    let mut pump = Pump::new(&mut session, ends, signals, complaints, PROBATION);
     let over = pump.run(&jail);
     if over.is_err() {
         jail.kill();
@@ -211,6 +211,12 @@ fn not_admitted(refusal: Refusal) -> Failure {
 
 fn not_entered(error: NotEntered) -> Failure {
     match error {
+        // What helps elsewhere, an option of `mantrap jail`, is none here.
+        NotEntered::Jail(Error::Lacking(missing)) => {
+            let Missing { guarantee, why, remedy } = missing;
+            let text = format!("this system cannot give the guarantee `{guarantee}`: {why}; {remedy}");
+            Failure::Refused(MISSING, anyhow!(text))
+        }
         NotEntered::Jail(error) => refused(error),
         NotEntered::Room(error) => Failure::Refused(super::server::NOT_APPROVED, anyhow!("{error}")),
     }
