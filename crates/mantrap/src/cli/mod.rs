@@ -3,7 +3,10 @@
 mod audit;
 mod jail;
 mod journal;
+mod protect;
+mod run;
 mod server;
+mod store;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,7 +18,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
-pub(crate) use server::{Add, Approve, Lock};
+pub(crate) use protect::{Export, Product, Protect, Unprotect};
+pub(crate) use server::{Add, Approve, Catalogue, Lock};
+pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -96,6 +101,16 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },
+    /// Run a server as it was approved: the command of every client
+    ///
+    /// What is executed, with which rights, stands in the lock and nowhere else: no option, variable or message changes it.
+    /// Nothing runs unless exactly this was approved and the launch is on record. Until the server has shown that it
+    /// speaks MCP its rights are held back and nothing that it prints reaches the client.
+    #[command(after_help = run::EXIT_CODES)]
+    Run {
+        /// The server's name
+        name: String,
+    },
     /// List the servers of every lock, and whether they may be launched
     List {
         /// How to print them
@@ -119,11 +134,15 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },
-    /// Put a program or script of this machine into your lock, to be approved
+    /// Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine
     ///
-    /// Nothing is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// A server that the catalogue knows brings its rights with it: mantrap add filesystem --set directory=/home/me/notes
+    ///
+    /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
+    /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
+    /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
-    #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
+    #[command(override_usage = "mantrap add [OPTIONS] <NAME> [SOURCE] [-- ARGUMENTS...]")]
     Add(Box<Add>),
     /// Approve a server as it is now, after everything was shown
     ///
@@ -150,6 +169,35 @@ pub(crate) enum Command {
     Lock {
         #[command(subcommand)]
         command: Lock,
+    },
+    /// The servers that mantrap knows, and what each of them needs
+    Catalogue {
+        #[command(subcommand)]
+        command: Catalogue,
+    },
+    /// Have this user's clients start every server through mantrap
+    ///
+    /// Every server that a client would start itself becomes an entry of your lock. You see all of each and are asked once;
+    /// then the clients' files start `mantrap run NAME` instead. Everything else in them stays, byte for byte, and
+    /// `mantrap unprotect` gives them their old bytes back. Without a terminal nobody is asked: entries are left pending
+    /// and their digests are printed, for --yes-to. docs/protect.md says more.
+    #[command(after_help = protect::EXIT_CODES)]
+    Protect(Protect),
+    /// Give clients' files back what they started before
+    #[command(after_help = protect::EXIT_CODES)]
+    Unprotect(Unprotect),
+    /// Print the policy of a product that lets only approved servers start, and only through mantrap
+    ///
+    /// docs/export.md says where each product looks for it, and what it cannot enforce.
+    Export(Export),
+    /// List, verify, clear out and carry away what is installed
+    ///
+    /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.
+    /// docs/store.md says more.
+    #[command(after_help = store::EXIT_CODES)]
+    Store {
+        #[command(subcommand)]
+        command: Store,
     },
     /// Read, verify and prove what mantrap has recorded
     ///

@@ -1,0 +1,138 @@
+//! `mantrap add`: what somebody asks for becomes an entry of the user's lock, pending. Packages are fetched into the store;
+//! nothing of them runs, and nothing here approves.
+
+#[cfg(target_os = "linux")]
+mod fetched;
+mod local;
+mod wanted;
+
+use anyhow::{Context, anyhow, bail};
+use mantrap_launch::lock::{Asked, LockedGrant, ScopeName, Template};
+use mantrap_launch::store::Hold;
+use mantrap_launch::{Entry, Located, ServerName, Source, Values};
+
+use super::change::{user_lock, write};
+use super::show::as_json;
+use super::{Desk, usage};
+use crate::cli::{Add, ListFormat};
+use crate::environment::Environment;
+use crate::output::json_bytes;
+use crate::{Failure, destination};
+use wanted::Wanted;
+
+/// Puts a server into the user's lock, pending.
+pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failure> {
+    let name: ServerName = options.name.parse().map_err(usage)?;
+    is_free(&Desk::open(environment)?, &name)?;
+    let prepared = prepare(options, environment)?;
+    let located = put(name, &prepared, environment)?;
+    let bytes = match options.format {
+        ListFormat::Json => {
+            let state = Desk::open(environment)?.state(&located);
+            json_bytes(&as_json(&located, &Values::new(), &state))
+        }
+        ListFormat::Text => {
+            let mut out = String::new();
+            for note in &prepared.notes {
+                out.push_str(&format!("{}\n", mantrap_launch::visible(note)));
+            }
+            let name = &located.name;
+            out.push_str(&format!(
+                "{name} is pending; look at it and approve it with `mantrap approve {name}`\n"
+            ));
+            out.into_bytes()
+        }
+    };
+    destination::print(&bytes)?;
+    Ok(0)
+}
+
+/// An entry that is in no lock yet.
+pub(crate) struct Prepared {
+    pub(crate) entry: Entry,
+    /// What a person should be told of how it came to be, one sentence each.
+    pub(crate) notes: Vec<String>,
+    /// What was installed for it stays while this lives.
+    _hold: Option<Hold>,
+}
+
+/// Makes the entry that somebody asks for: fetches what has to be fetched, measures what is here.
+pub(crate) fn prepare(options: &Add, environment: &Environment) -> Result<Prepared, Failure> {
+    let Wanted { asked, recipe } = Wanted::read(options).map_err(Failure::Usage)?;
+    let mut prepared = match &asked {
+        Asked::Exact(Source::Remote(_)) => {
+            return Err(Failure::Usage(anyhow!("`{asked}` cannot be added yet")));
+        }
+        Asked::File(kind, path) if local::is_local(*kind) => {
+            let entry = local::entry(*kind, path, options).map_err(Failure::Usage)?;
+            Prepared { entry, notes: Vec::new(), _hold: None }
+        }
+        #[cfg(target_os = "linux")]
+        asked => {
+            let program = options
+                .program
+                .as_deref()
+                .or_else(|| recipe.as_ref().and_then(|recipe| recipe.program.as_deref()));
+            fetched::fetched(asked, program, options, environment)?
+        }
+        #[cfg(not(target_os = "linux"))]
+        asked => {
+            return Err(Failure::Usage(anyhow!(
+                "`{asked}` is installed in a jail, which mantrap has on Linux only; add bin:PATH or script:PATH"
+            )));
+        }
+    };
+    if let Some(recipe) = &recipe {
+        recipe.complete(&mut prepared.entry);
+        prepared.notes.extend(wanted::notes(recipe, &prepared.entry));
+    }
+    complete(&mut prepared.entry, options).map_err(Failure::Usage)?;
+    prepared.notes.extend(wanted::hints(&asked, &prepared.entry));
+    Ok(prepared)
+}
+
+/// Puts an entry into the user's lock under a name that nothing there has yet. It is recorded, and pending.
+pub(crate) fn put(
+    name: ServerName,
+    prepared: &Prepared,
+    environment: &Environment,
+) -> Result<Located, Failure> {
+    let desk = Desk::open(environment)?;
+    // Fetching took its time.
+    is_free(&desk, &name)?;
+    let (path, mut lock) = user_lock(&desk)?;
+    let entry = prepared.entry.clone();
+    lock.servers.insert(name.clone(), entry.clone());
+    let located = Located { name, entry, scope: ScopeName::User, lock: path };
+    write(&located, &lock, "add", environment)?;
+    Ok(located)
+}
+
+fn is_free(desk: &Desk, name: &ServerName) -> Result<(), Failure> {
+    let (path, lock) = user_lock(desk)?;
+    match lock.servers.contains_key(name) {
+        true => Err(Failure::Usage(anyhow!(
+            "`{name}` is in `{}` already; `mantrap remove {name}` first",
+            path.display()
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// What the command line adds to any entry.
+fn complete(entry: &mut Entry, options: &Add) -> anyhow::Result<()> {
+    if !options.file.is_empty() && entry.tree.is_some() {
+        bail!(
+            "--file is for programs and scripts of this machine; all files of a package are pinned already"
+        );
+    }
+    entry.arguments.extend(options.arguments.iter().map(|argument| Template::literal(argument)));
+    for grant in &options.grant {
+        let (grant, _) = LockedGrant::parse(grant, |_| None).with_context(|| format!("--grant `{grant}`"))?;
+        entry.grants.insert(grant);
+    }
+    if let Some(directory) = &options.directory {
+        entry.directory = Some(local::place(directory)?);
+    }
+    wanted::choose(entry, &options.set)
+}
