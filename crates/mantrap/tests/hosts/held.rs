@@ -43,7 +43,8 @@ impl Shape {
             started["env"] = json!(set.env());
             started["cwd"] = json!(set.cwd());
         }
-        server.document(&started, false)
+        // Where nothing starts, the Java SDK waits for as long as it may.
+        server.document(&started, false, if self == Self::Surroundings { 60 } else { 8 })
     }
 }
 

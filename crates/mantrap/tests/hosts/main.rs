@@ -15,4 +15,5 @@ mod home;
 mod raw;
 mod scratch;
 mod sdk;
+mod sessions;
 mod vectors;
