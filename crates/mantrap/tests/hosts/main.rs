@@ -16,4 +16,5 @@ mod raw;
 mod scratch;
 mod sdk;
 mod sessions;
+mod table;
 mod vectors;
