@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server from its lock')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Look after the locks themselves')
+            [CompletionResult]::new('catalogue', 'catalogue', [CompletionResultType]::ParameterValue, 'The servers that mantrap knows, and what each of them needs')
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Have this user''s clients start every server through mantrap')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Give clients'' files back what they started before')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the policy of a product that lets only approved servers start, and only through mantrap')
@@ -139,6 +140,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Which of the package''s programs, where it has several')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file or folder whose contents are part of the server; any change of them needs a new approval')
             [CompletionResult]::new('--grant', '--grant', [CompletionResultType]::ParameterName, 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Choose a value that the catalogue leaves open: "directory=/home/me/notes"')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'The directory it starts in [default: its private, empty home]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was added')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -198,12 +200,51 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
         'mantrap;lock;help;help' {
             break
         }
+        'mantrap;catalogue' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers that mantrap knows')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what one of them needs')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;catalogue;list' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print them')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;catalogue;show' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;catalogue;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers that mantrap knows')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what one of them needs')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;catalogue;help;list' {
+            break
+        }
+        'mantrap;catalogue;help;show' {
+            break
+        }
+        'mantrap;catalogue;help;help' {
+            break
+        }
         'mantrap;protect' {
             [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Only the files of this client; docs/clients.md lists the names')
             [CompletionResult]::new('--yes-to', '--yes-to', [CompletionResultType]::ParameterName, 'Agree without a terminal: the digest of an entry that somebody looked at')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done; fetch nothing and write nothing')
+            [CompletionResult]::new('--untried', '--untried', [CompletionResultType]::ParameterName, 'Do not try first whether each server speaks MCP in its jail')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -468,6 +509,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server from its lock')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Look after the locks themselves')
+            [CompletionResult]::new('catalogue', 'catalogue', [CompletionResultType]::ParameterValue, 'The servers that mantrap knows, and what each of them needs')
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Have this user''s clients start every server through mantrap')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Give clients'' files back what they started before')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the policy of a product that lets only approved servers start, and only through mantrap')
@@ -522,6 +564,17 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;lock;verify' {
+            break
+        }
+        'mantrap;help;catalogue' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers that mantrap knows')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what one of them needs')
+            break
+        }
+        'mantrap;help;catalogue;list' {
+            break
+        }
+        'mantrap;help;catalogue;show' {
             break
         }
         'mantrap;help;protect' {

@@ -28,6 +28,9 @@ _mantrap() {
             mantrap,audit)
                 cmd="mantrap__subcmd__audit"
                 ;;
+            mantrap,catalogue)
+                cmd="mantrap__subcmd__catalogue"
+                ;;
             mantrap,completions)
                 cmd="mantrap__subcmd__completions"
                 ;;
@@ -106,6 +109,24 @@ _mantrap() {
             mantrap__subcmd__advisories__subcmd__help,update)
                 cmd="mantrap__subcmd__advisories__subcmd__help__subcmd__update"
                 ;;
+            mantrap__subcmd__catalogue,help)
+                cmd="mantrap__subcmd__catalogue__subcmd__help"
+                ;;
+            mantrap__subcmd__catalogue,list)
+                cmd="mantrap__subcmd__catalogue__subcmd__list"
+                ;;
+            mantrap__subcmd__catalogue,show)
+                cmd="mantrap__subcmd__catalogue__subcmd__show"
+                ;;
+            mantrap__subcmd__catalogue__subcmd__help,help)
+                cmd="mantrap__subcmd__catalogue__subcmd__help__subcmd__help"
+                ;;
+            mantrap__subcmd__catalogue__subcmd__help,list)
+                cmd="mantrap__subcmd__catalogue__subcmd__help__subcmd__list"
+                ;;
+            mantrap__subcmd__catalogue__subcmd__help,show)
+                cmd="mantrap__subcmd__catalogue__subcmd__help__subcmd__show"
+                ;;
             mantrap__subcmd__help,add)
                 cmd="mantrap__subcmd__help__subcmd__add"
                 ;;
@@ -117,6 +138,9 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help,audit)
                 cmd="mantrap__subcmd__help__subcmd__audit"
+                ;;
+            mantrap__subcmd__help,catalogue)
+                cmd="mantrap__subcmd__help__subcmd__catalogue"
                 ;;
             mantrap__subcmd__help,completions)
                 cmd="mantrap__subcmd__help__subcmd__completions"
@@ -183,6 +207,12 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help__subcmd__advisories,update)
                 cmd="mantrap__subcmd__help__subcmd__advisories__subcmd__update"
+                ;;
+            mantrap__subcmd__help__subcmd__catalogue,list)
+                cmd="mantrap__subcmd__help__subcmd__catalogue__subcmd__list"
+                ;;
+            mantrap__subcmd__help__subcmd__catalogue,show)
+                cmd="mantrap__subcmd__help__subcmd__catalogue__subcmd__show"
                 ;;
             mantrap__subcmd__help__subcmd__journal,export)
                 cmd="mantrap__subcmd__help__subcmd__journal__subcmd__export"
@@ -308,7 +338,7 @@ _mantrap() {
 
     case "${cmd}" in
         mantrap)
-            opts="-h -V --color --help --version audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export store journal explain rules advisories completions man help"
+            opts="-h -V --color --help --version audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -326,7 +356,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__add)
-            opts="-h --runtime --program --file --grant --directory --format --color --help"
+            opts="-h --runtime --program --file --grant --set --directory --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -345,6 +375,10 @@ _mantrap() {
                     return 0
                     ;;
                 --grant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -637,6 +671,124 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__catalogue)
+            opts="-h --color --help list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__help)
+            opts="list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__list)
+            opts="-h --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__show)
+            opts="-h --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__completions)
             opts="-h --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -744,7 +896,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__help)
-            opts="audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export store journal explain rules advisories completions man help"
+            opts="audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -830,6 +982,48 @@ _mantrap() {
         mantrap__subcmd__help__subcmd__audit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__catalogue)
+            opts="list show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__catalogue__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__catalogue__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1846,7 +2040,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__protect)
-            opts="-h --client --dry-run --yes-to --format --color --help"
+            opts="-h --client --dry-run --yes-to --untried --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -36,6 +36,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
+            cand catalogue 'The servers that mantrap knows, and what each of them needs'
             cand protect 'Have this user''s clients start every server through mantrap'
             cand unprotect 'Give clients'' files back what they started before'
             cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
@@ -128,6 +129,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --program 'Which of the package''s programs, where it has several'
             cand --file 'A file or folder whose contents are part of the server; any change of them needs a new approval'
             cand --grant 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"'
+            cand --set 'Choose a value that the catalogue leaves open: "directory=/home/me/notes"'
             cand --directory 'The directory it starts in [default: its private, empty home]'
             cand --format 'How to print what was added'
             cand --color 'When to use colour'
@@ -177,12 +179,44 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         }
         &'mantrap;lock;help;help'= {
         }
+        &'mantrap;catalogue'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the servers that mantrap knows'
+            cand show 'Show what one of them needs'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;catalogue;list'= {
+            cand --format 'How to print them'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;catalogue;show'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;catalogue;help'= {
+            cand list 'List the servers that mantrap knows'
+            cand show 'Show what one of them needs'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;catalogue;help;list'= {
+        }
+        &'mantrap;catalogue;help;show'= {
+        }
+        &'mantrap;catalogue;help;help'= {
+        }
         &'mantrap;protect'= {
             cand --client 'Only the files of this client; docs/clients.md lists the names'
             cand --yes-to 'Agree without a terminal: the digest of an entry that somebody looked at'
             cand --format 'How to print it'
             cand --color 'When to use colour'
             cand --dry-run 'Say what would be done; fetch nothing and write nothing'
+            cand --untried 'Do not try first whether each server speaks MCP in its jail'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -407,6 +441,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
+            cand catalogue 'The servers that mantrap knows, and what each of them needs'
             cand protect 'Have this user''s clients start every server through mantrap'
             cand unprotect 'Give clients'' files back what they started before'
             cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
@@ -447,6 +482,14 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand verify 'Measure every server of every lock, and fail when one may not be launched'
         }
         &'mantrap;help;lock;verify'= {
+        }
+        &'mantrap;help;catalogue'= {
+            cand list 'List the servers that mantrap knows'
+            cand show 'Show what one of them needs'
+        }
+        &'mantrap;help;catalogue;list'= {
+        }
+        &'mantrap;help;catalogue;show'= {
         }
         &'mantrap;help;protect'= {
         }

@@ -118,17 +118,19 @@ impl Environment {
     }
 
     /// Where it is kept what was changed in clients' files, beside the journal.
+    #[cfg(target_os = "linux")]
     pub(crate) fn protected(&self) -> Option<PathBuf> {
         Some(self.journal()?.with_file_name("protect"))
     }
 
     /// Where secrets are kept that stood in clients' files, beside the store.
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     pub(crate) fn secrets(&self) -> Option<PathBuf> {
         Some(self.store()?.with_file_name("secrets"))
     }
 
     /// Where programs are looked for.
+    #[cfg(target_os = "linux")]
     pub(crate) fn search(&self) -> OsString {
         self.variable("PATH").cloned().unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
     }

@@ -90,10 +90,10 @@ fn main() -> ExitCode {
         Command::Lock { command: Lock::Verify { format } } => {
             commands::server::verify(format, cli.color, &environment)
         }
+        Command::Catalogue { command } => commands::catalogue::run(&command, cli.color, &environment),
         Command::Protect(options) => commands::protect::protect(&options, cli.color, &environment),
         Command::Unprotect(options) => commands::protect::unprotect(&options, &environment),
         Command::Export(options) => commands::export::run(&options, &environment),
-        Command::Catalogue { command } => commands::catalogue::run(&command, cli.color, &environment),
         Command::Store { command } => commands::store::run(&command, &environment),
         Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
         Command::Rules { format } => commands::rules::list(format, cli.color, &environment),

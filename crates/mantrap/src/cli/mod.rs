@@ -170,6 +170,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Lock,
     },
+    /// The servers that mantrap knows, and what each of them needs
+    Catalogue {
+        #[command(subcommand)]
+        command: Catalogue,
+    },
     /// Have this user's clients start every server through mantrap
     ///
     /// Every server that a client would start itself becomes an entry of your lock. You see all of each and are asked once;
@@ -185,11 +190,6 @@ pub(crate) enum Command {
     ///
     /// docs/export.md says where each product looks for it, and what it cannot enforce.
     Export(Export),
-    /// The servers that mantrap knows, and what each of them needs
-    Catalogue {
-        #[command(subcommand)]
-        command: Catalogue,
-    },
     /// List, verify, clear out and carry away what is installed
     ///
     /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.

@@ -126,7 +126,7 @@ impl Place {
     /// Agrees to everything that waits.
     fn protect(&self, arguments: &[&str]) -> (i32, Value) {
         let digests = digests(&self.json(&[&["protect"], arguments].concat()).1);
-        let mut all = [&["protect"], arguments].concat();
+        let mut all = [&["protect", "--untried"], arguments].concat();
         digests.iter().for_each(|digest| all.extend(["--yes-to", digest]));
         self.json(&all)
     }
@@ -329,7 +329,7 @@ fn a_file_that_was_changed_since_loses_only_what_mantrap_wrote() {
     let (code, undone) = place.json(&["unprotect"]);
     assert_eq!(code, PENDING, "{undone:#}");
     assert_eq!(undone["files"][0]["kept"].as_array().unwrap().len(), 1);
-    assert!(undone["files"][0]["kept"][0]["why"].as_str().unwrap().contains("it started `"), "{undone:#}");
+    assert!(undone["files"][0]["kept"][0]["why"].as_str().unwrap().contains(".old`"), "{undone:#}");
     assert!(place.read(".claude.json").contains("notes2") && place.read(".claude.json").contains("--other"));
 }
 
@@ -449,7 +449,7 @@ fn a_person_at_a_terminal_sees_everything_and_is_asked_once_per_server() {
             .current_dir(place.0.path());
         command.output().unwrap().into()
     };
-    let asked = run("yes,", &["protect"]);
+    let asked = run("yes,", &["protect", "--untried"]);
     assert_eq!(asked.code, PENDING, "{}", asked.out);
     for shown in ["executes", "sha256:", "API_KEY` is a secret", "starts mantrap instead", "you said no"] {
         assert!(asked.out.contains(shown), "{shown}: {}", asked.out);
@@ -459,9 +459,38 @@ fn a_person_at_a_terminal_sees_everything_and_is_asked_once_per_server() {
     assert!(text.contains("[\"run\", \"yes\"]") && text.contains("[\"2\"]"), "{text}");
     let list = place.json(&["list"]).1;
     assert_eq!(list["servers"].as_array().unwrap().len(), 1, "what was declined is in no lock");
-    let again = run("no", &["protect"]);
+    let again = run("no", &["protect", "--untried"]);
     assert_eq!(again.code, 0, "only the other one is asked about: {}", again.out);
     assert_eq!(again.out.matches("type its name").count(), 1);
+}
+
+#[test]
+fn a_server_that_does_not_speak_in_its_jail_takes_no_servers_place() {
+    const GOOD: &str = "#!/usr/bin/python3\nimport json, os, sys\nassert os.environ['API_KEY'] == 'hunter2hunter2' and os.environ['MODE'] == 'fast'\nfor line in sys.stdin:\n    ask = json.loads(line)\n    if 'id' in ask:\n        print(json.dumps({'jsonrpc': '2.0', 'id': ask['id'], 'result': {'protocolVersion': '2025-11-25', 'capabilities': {}, 'serverInfo': {'name': 'x', 'version': '1'}}}), flush=True)\n";
+    const SILENT: &str = "#!/usr/bin/python3\nprint('hello, world', flush=True)\n";
+    let place = Place::new(&[
+        ("bin/good", GOOD),
+        ("bin/silent", SILENT),
+        (
+            ".cursor/mcp.json",
+            r#"{"mcpServers": {
+                "good": {"command": "@/bin/good", "args": [], "env": {"API_KEY": "hunter2hunter2", "MODE": "fast"}},
+                "silent": {"command": "@/bin/silent", "args": []}
+            }}"#,
+        ),
+    ]);
+    let digests = digests(&place.json(&["protect"]).1);
+    let (code, done) = place.json(
+        &[&["protect"][..], &digests.iter().flat_map(|digest| ["--yes-to", digest]).collect::<Vec<_>>()]
+            .concat(),
+    );
+    assert_eq!(code, PENDING, "{done:#}");
+    let expected = [("good", "protected"), ("silent", "silent")]
+        .map(|(name, state)| (name.to_owned(), state.to_owned()));
+    assert_eq!(states(&done), expected.into(), "{done:#}");
+    let text = place.read(".cursor/mcp.json");
+    assert!(text.contains("\"run\", \"good\"") && text.contains("bin/silent"), "{text}");
+    assert!(!text.contains("hunter2") && !done.to_string().contains("hunter2"));
 }
 
 #[test]
@@ -470,7 +499,7 @@ fn whenever_it_is_killed_every_file_is_whole_and_can_be_undone() {
     let before = place.files();
     let (_, pending) = place.json(&["protect"]);
     let digests = digests(&pending);
-    let mut agree = vec!["protect"];
+    let mut agree = vec!["protect", "--untried"];
     digests.iter().for_each(|digest| agree.extend(["--yes-to", digest]));
     let started = std::time::Instant::now();
     assert_eq!(place.run(&agree).code, 0);

@@ -68,6 +68,8 @@ pub(super) enum Fate {
     Declined,
     /// It cannot be: why.
     Refused(String),
+    /// Somebody agreed, and then it did not speak MCP: what it did instead.
+    Failed(String),
     /// Somebody agreed.
     Agreed,
 }
@@ -122,6 +124,8 @@ impl Survey {
             let mut readers = std::iter::once(config.client).chain(config.also_read_by.iter().copied());
             clients.is_empty() || readers.any(|client| clients.contains(&client.id))
         };
+        // Whose file it is that cannot be read is not known.
+        let problems = if clients.is_empty() { found.problems } else { Vec::new() };
         let mut configs: Vec<Config> = found.configs.into_iter().filter(is_asked).collect();
         // One file under two names is edited once.
         let mut seen = HashSet::new();
@@ -144,8 +148,7 @@ impl Survey {
             files: &TargetFiles::new(&target),
         };
         let findings = judge(&context);
-        let mut survey =
-            Survey { configs, jobs: Vec::new(), left: Vec::new(), problems: found.problems, within, program };
+        let mut survey = Survey { configs, jobs: Vec::new(), left: Vec::new(), problems, within, program };
         let search = environment.search();
         survey.sort(&Here { search: &search, home: &home }, path.is_some(), &findings);
         Ok(survey)
