@@ -122,9 +122,9 @@ impl<'a> Session<'a> {
         !self.is_trusted() && self.unspoken > UNSPOKEN
     }
 
-    /// How many requests of the client have no answer.
+    /// How many requests of the client wait for an answer.
     pub(crate) fn in_flight(&self) -> usize {
-        self.connection.in_flight(Side::Client)
+        self.connection.waiting(Side::Client).len()
     }
 
     /// What was passed on and what was not.
