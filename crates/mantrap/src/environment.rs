@@ -35,7 +35,7 @@ impl Environment {
     pub(crate) fn read() -> Self {
         let variables: BTreeMap<String, OsString> =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let now = now();
         let columns = variables
             .get("COLUMNS")
             .and_then(|columns| columns.to_str()?.trim().parse().ok())
@@ -106,6 +106,18 @@ impl Environment {
         Some(base.join("mantrap").join("journal"))
     }
 
+    /// Where questions to a person wait, beside the journal.
+    #[cfg(unix)]
+    pub(crate) fn questions(&self) -> Option<PathBuf> {
+        Some(self.journal()?.with_file_name("questions"))
+    }
+
+    /// What a person allowed for good, beside what was approved.
+    #[cfg(unix)]
+    pub(crate) fn consents(&self) -> Option<PathBuf> {
+        Some(self.user_config()?.parent()?.join("trust").join("consents.json"))
+    }
+
     /// Where it is kept what was changed in clients' files, beside the journal.
     pub(crate) fn protected(&self) -> Option<PathBuf> {
         Some(self.journal()?.with_file_name("protect"))
@@ -161,6 +173,11 @@ impl Environment {
         let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
         self.variables.iter().filter_map(text).collect()
     }
+}
+
+/// Seconds since 1970, by the clock of this moment.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// The system that mantrap runs on.

@@ -1,6 +1,8 @@
 //! One module per command: it reads what the command line names, asks the crates that know, and hands over text.
 
 pub(crate) mod advisories;
+#[cfg(target_os = "linux")]
+pub(crate) mod approvals;
 pub(crate) mod audit;
 #[cfg(target_os = "linux")]
 pub(crate) mod doctor;
@@ -15,6 +17,8 @@ mod no_jail;
 #[cfg(not(unix))]
 mod no_server;
 #[cfg(target_os = "linux")]
+pub(crate) mod policy;
+#[cfg(target_os = "linux")]
 pub(crate) mod protect;
 pub(crate) mod rules;
 #[cfg(target_os = "linux")]
@@ -23,6 +27,6 @@ pub(crate) mod run;
 pub(crate) mod server;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_jail::{doctor, jail, run};
+pub(crate) use no_jail::{approvals, doctor, jail, policy, run};
 #[cfg(not(unix))]
 pub(crate) use no_server as server;

@@ -139,6 +139,8 @@ pub struct Subject {
     pub method: String,
     /// The tool, prompt or resource.
     pub name: Option<String>,
+    /// What the policies were asked, as `mantrap policy explain` takes it: without the values of arguments.
+    pub question: Option<String>,
     /// Digests of what was judged: `arguments`, `result`, `definition`.
     pub digests: BTreeMap<&'static str, Digest>,
 }
@@ -200,6 +202,11 @@ impl Judge {
         judgement
     }
 
+    /// A request was not passed on after all.
+    pub fn forget(&mut self, id: &Id<'_>) {
+        self.asked.remove(&id.clone().into_owned());
+    }
+
     /// A question was answered with yes for good.
     pub fn remember(&mut self, question: &Question) {
         self.setup.remembered.insert(question.digest);
@@ -242,7 +249,8 @@ impl Judge {
         on: &On<'_>,
         arguments: Option<Raw<'_>>,
         address: Option<&str>,
-    ) -> Verdict {
+        judgement: &mut Judgement<'_>,
+    ) {
         let names = self.setup.policies.names();
         let era = match event.era {
             Era::Undecided => "undecided",
@@ -259,14 +267,16 @@ impl Judge {
             time: event.now.unix,
             arguments,
         };
-        let mut verdict = self.setup.policies.decide(&facts);
+        judgement.subject.question = Some(facts.to_question());
+        judgement.say(self.setup.policies.decide(&facts));
         if !(names.paths || names.hosts) {
-            return verdict;
+            return;
         }
         let mut named = match arguments.map_or(Some(Vec::new()), places) {
             Some(named) => named,
             None => {
-                return verdict.and(Verdict::deny("cedar/unsaid", "it names more places than are looked at"));
+                let reason = "it names more places than are looked at";
+                return judgement.say(Verdict::deny("cedar/unsaid", reason));
             }
         };
         named.extend(address.and_then(crate::places::place));
@@ -277,9 +287,8 @@ impl Judge {
                 Named::Host(host) if names.hosts => ("host", On::Host(host, of)),
                 _ => continue,
             };
-            verdict = verdict.and(self.setup.policies.decide(&facts));
+            judgement.say(self.setup.policies.decide(&facts));
         }
-        verdict
     }
 
     /// Remembers what a message that is passed on changes.

@@ -8,7 +8,7 @@ use super::{Asked, Event, Judge, Judgement};
 use crate::cedar::On;
 use crate::digest::Digest;
 use crate::pins::{Kind, Surprise};
-use crate::verdict::{Action, Ground, Verdict};
+use crate::verdict::{Ground, Verdict};
 
 /// The error by which revision 2025-11-25 asks for an address to be opened.
 const URL_REQUIRED: i64 = -32_042;
@@ -149,11 +149,7 @@ impl Judge {
                 continue;
             }
             let (pins, shadows) = (&self.setup.pins, &self.setup.shadows);
-            // Approved before it said anything of itself.
-            let is_new = pins.of(Kind::Server, &said).is_none() && !is_text;
-            if let (false, Err(surprise)) =
-                (is_new, self.seen.weigh(pins, shadows, Kind::Server, &said, value))
-            {
+            if let Err(surprise) = self.seen.weigh(pins, shadows, Kind::Server, &said, value) {
                 let verdict = surprise.verdict(Kind::Server, &said);
                 if is_text {
                     judgement.cuts.push(Cut::Member(name, value));
@@ -208,10 +204,7 @@ impl Judge {
         if !offered {
             judgement.say(Verdict::deny("asks/not-offered", format!("the client did not offer `{action}`")));
         }
-        let verdict = self.ask_policies(event, action, &On::Server, None, address.as_deref());
-        if verdict.action != Action::Allow || judgement.verdict.action != Action::Allow {
-            judgement.say(verdict);
-        }
+        self.ask_policies(event, action, &On::Server, None, address.as_deref(), judgement);
         if judgement.subject.name.is_none() {
             judgement.subject.name = Some(action.to_owned());
         }

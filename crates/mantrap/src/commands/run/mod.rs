@@ -9,17 +9,20 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use mantrap_jail::{Exit, Report, Signals};
+use mantrap_launch::scope::Places;
 use mantrap_launch::{Denial, Entered, NotEntered, Plan, Policy, Refusal, admit, enter};
 use mantrap_mcp::reply::Code;
+use mantrap_policy::cedar::Who;
 use rustix::process::Signal;
 
 use super::jail::{NOT_BUILT, outside, refused, status};
 use super::server::Desk;
 use crate::Failure;
 use crate::environment::Environment;
+use crate::session::Session;
 use crate::session::complaints::Complaints;
+use crate::session::policed::{self, Policed};
 use crate::session::pump::{Ends, Over, Pump};
-use crate::session::{Session, Transparent};
 use record::Recorder;
 
 /// It ran and never showed that it speaks MCP.
@@ -50,6 +53,9 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let values = desk.values(&located);
     let plan = desk.plan(&located, &values).map_err(super::server::refused)?;
     let recorder = Recorder::open(environment)?;
+    let verdicts = recorder.of_session();
+    let judge = Policed::open(&located, policing(&desk.places, &recorder, environment)?, &verdicts);
+    let mut judge = judge.map_err(super::server::refused)?;
     let permit = admit(plan, &desk.approvals, &Approved, &recorder).map_err(not_admitted)?;
     drop(desk);
 
@@ -63,7 +69,27 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
             return Err(failure);
         }
     };
-    attend(name, entered, ends, &signals, &recorder)
+    verdicts.belong_to(intent);
+    let done = attend(name, entered, ends, &signals, &recorder, &mut judge);
+    judge.close();
+    done
+}
+
+/// Where the session's judge finds and leaves things.
+fn policing<'a>(
+    places: &'a Places,
+    recorder: &Recorder,
+    environment: &Environment,
+) -> Result<policed::Desk<'a>, Failure> {
+    let (queue, consents) =
+        environment.questions().zip(environment.consents()).ok_or_else(super::server::no_home)?;
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let who = Who {
+        user: text(recorder.user()),
+        client: text(recorder.program()),
+        session: std::process::id().to_string(),
+    };
+    Ok(policed::Desk { places, queue, consents, who, now: environment.now })
 }
 
 /// Relays until it is over, and records what it came to.
@@ -73,13 +99,13 @@ fn attend(
     ends: Ends,
     signals: &Signals,
     recorder: &Recorder,
+    judge: &mut Policed<'_>,
 ) -> Result<u8, Failure> {
     let Entered { jail, admission, warnings } = entered;
     for warning in warnings {
         eprintln!("mantrap: warning: {}", mantrap_scan::excerpt::visible(&warning));
     }
-    let mut judge = Transparent;
-    let mut session = Session::new(&mut judge);
+    let mut session = Session::new(judge);
     let complaints = Complaints::of(name);
     let mut pump = Pump { session: &mut session, ends, signals, complaints, probation: PROBATION };
     let over = pump.run(&jail);

@@ -136,7 +136,7 @@ fn signed(located: &Located) -> Document {
 }
 
 /// The scopes, in the order in which they count.
-const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
+pub(crate) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
 pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
