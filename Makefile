@@ -16,7 +16,7 @@ help:
 	@echo 'make test    every test, the caged audit included'
 	@echo 'make check   format, lints, dependencies, documentation, generated files'
 	@echo 'make bench   speed and memory beside other scanners and sandboxes, into bench/RESULTS.md'
-	@echo 'make soak    jails started and killed at random for SOAK_SECONDS seconds (default 3600)'
+	@echo 'make soak    jails and sessions started and killed at random, each for SOAK_SECONDS seconds (default 3600)'
 	@echo 'make fuzz    every parser for FUZZ_SECONDS seconds (default 30); needs a nightly toolchain'
 	@echo 'make mutants-jail: takes one stage of the jail away at a time; a test has to notice'
 	@echo 'make build   the release binary'
@@ -37,6 +37,7 @@ bench:
 
 soak:
 	@scripts/soak
+	@scripts/soak --sessions
 
 fuzz:
 	@scripts/fuzz

@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Have this user''s clients start every server through mantrap')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Give clients'' files back what they started before')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the policy of a product that lets only approved servers start, and only through mantrap')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'List, verify, clear out and carry away what is installed')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Read, verify and prove what mantrap has recorded')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules')
@@ -224,6 +225,82 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'mantrap;store' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what is installed, and which servers need it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every byte of what is installed')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Remove what no lock names')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what is installed into one file, for a machine without a network')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Install what another machine exported; everything is verified')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;store;list' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;verify' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;gc' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only say what would be removed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;export' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file to write; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write; - is standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;import' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was imported')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what is installed, and which servers need it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every byte of what is installed')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Remove what no lock names')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what is installed into one file, for a machine without a network')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Install what another machine exported; everything is verified')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;store;help;list' {
+            break
+        }
+        'mantrap;store;help;verify' {
+            break
+        }
+        'mantrap;store;help;gc' {
+            break
+        }
+        'mantrap;store;help;export' {
+            break
+        }
+        'mantrap;store;help;import' {
+            break
+        }
+        'mantrap;store;help;help' {
+            break
+        }
         'mantrap;journal' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -394,6 +471,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Have this user''s clients start every server through mantrap')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Give clients'' files back what they started before')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the policy of a product that lets only approved servers start, and only through mantrap')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'List, verify, clear out and carry away what is installed')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Read, verify and prove what mantrap has recorded')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules')
@@ -453,6 +531,29 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;export' {
+            break
+        }
+        'mantrap;help;store' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what is installed, and which servers need it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every byte of what is installed')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Remove what no lock names')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what is installed into one file, for a machine without a network')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Install what another machine exported; everything is verified')
+            break
+        }
+        'mantrap;help;store;list' {
+            break
+        }
+        'mantrap;help;store;verify' {
+            break
+        }
+        'mantrap;help;store;gc' {
+            break
+        }
+        'mantrap;help;store;export' {
+            break
+        }
+        'mantrap;help;store;import' {
             break
         }
         'mantrap;help;journal' {

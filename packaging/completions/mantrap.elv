@@ -39,6 +39,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand protect 'Have this user''s clients start every server through mantrap'
             cand unprotect 'Give clients'' files back what they started before'
             cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+            cand store 'List, verify, clear out and carry away what is installed'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
@@ -200,6 +201,69 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'mantrap;store'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List what is installed, and which servers need it'
+            cand verify 'Read every byte of what is installed'
+            cand gc 'Remove what no lock names'
+            cand export 'Write what is installed into one file, for a machine without a network'
+            cand import 'Install what another machine exported; everything is verified'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;store;list'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;verify'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;gc'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand --dry-run 'Only say what would be removed'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;export'= {
+            cand -o 'The file to write; - is standard output'
+            cand --output 'The file to write; - is standard output'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;import'= {
+            cand --format 'How to print what was imported'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;help'= {
+            cand list 'List what is installed, and which servers need it'
+            cand verify 'Read every byte of what is installed'
+            cand gc 'Remove what no lock names'
+            cand export 'Write what is installed into one file, for a machine without a network'
+            cand import 'Install what another machine exported; everything is verified'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;store;help;list'= {
+        }
+        &'mantrap;store;help;verify'= {
+        }
+        &'mantrap;store;help;gc'= {
+        }
+        &'mantrap;store;help;export'= {
+        }
+        &'mantrap;store;help;import'= {
+        }
+        &'mantrap;store;help;help'= {
+        }
         &'mantrap;journal'= {
             cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
@@ -346,6 +410,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand protect 'Have this user''s clients start every server through mantrap'
             cand unprotect 'Give clients'' files back what they started before'
             cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+            cand store 'List, verify, clear out and carry away what is installed'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
@@ -388,6 +453,23 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;unprotect'= {
         }
         &'mantrap;help;export'= {
+        }
+        &'mantrap;help;store'= {
+            cand list 'List what is installed, and which servers need it'
+            cand verify 'Read every byte of what is installed'
+            cand gc 'Remove what no lock names'
+            cand export 'Write what is installed into one file, for a machine without a network'
+            cand import 'Install what another machine exported; everything is verified'
+        }
+        &'mantrap;help;store;list'= {
+        }
+        &'mantrap;help;store;verify'= {
+        }
+        &'mantrap;help;store;gc'= {
+        }
+        &'mantrap;help;store;export'= {
+        }
+        &'mantrap;help;store;import'= {
         }
         &'mantrap;help;journal'= {
             cand show 'Show the last records, or one of them in full'

@@ -97,13 +97,24 @@ impl Environment {
         Some(base.join("mantrap").join("mantrap.toml"))
     }
 
+    /// The day so many seconds ago in UTC, `YYYY-MM-DD`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn date_before(&self, seconds: u64) -> String {
+        date(self.now.saturating_sub(seconds))
+    }
+
     /// Where this user's journal is, whether it exists or not.
     pub(crate) fn journal(&self) -> Option<PathBuf> {
+        Some(self.state()?.join("journal"))
+    }
+
+    /// Where mantrap remembers things of this user's, whether it exists or not.
+    pub(crate) fn state(&self) -> Option<PathBuf> {
         let base = match self.variable("XDG_STATE_HOME").map(PathBuf::from) {
             Some(base) if base.is_absolute() => base,
             _ => self.home()?.join(".local/state"),
         };
-        Some(base.join("mantrap").join("journal"))
+        Some(base.join("mantrap"))
     }
 
     /// Where questions to a person wait, beside the journal.
@@ -119,17 +130,19 @@ impl Environment {
     }
 
     /// Where it is kept what was changed in clients' files, beside the journal.
+    #[cfg(target_os = "linux")]
     pub(crate) fn protected(&self) -> Option<PathBuf> {
         Some(self.journal()?.with_file_name("protect"))
     }
 
     /// Where secrets are kept that stood in clients' files, beside the store.
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     pub(crate) fn secrets(&self) -> Option<PathBuf> {
         Some(self.store()?.with_file_name("secrets"))
     }
 
     /// Where programs are looked for.
+    #[cfg(target_os = "linux")]
     pub(crate) fn search(&self) -> OsString {
         self.variable("PATH").cloned().unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
     }

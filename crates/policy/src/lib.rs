@@ -4,6 +4,7 @@
 //! verdict that carries the rules that made it. Silence refuses: no rule, or a rule that fails, is a denial.
 #![forbid(unsafe_code)]
 
+pub mod arguments;
 pub mod cedar;
 mod digest;
 pub mod judge;
@@ -15,7 +16,7 @@ pub mod schema;
 pub mod text;
 mod verdict;
 
-pub use digest::{BadDigest, Digest, canonical};
+pub use digest::{BadDigest, Digest, canonical, read};
 pub use verdict::{Action, Ground, RuleId, Verdict};
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ mod policy;
 mod protect;
 mod run;
 mod server;
+mod store;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::Styles;
@@ -18,8 +20,9 @@ pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
 pub(crate) use policy::Policy;
-pub(crate) use protect::{Export, Protect, Unprotect};
-pub(crate) use server::{Add, Approve, Lock};
+pub(crate) use protect::{Export, Product, Protect, Unprotect};
+pub(crate) use server::{Add, Approve, Catalogue, Lock};
+pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -39,6 +42,32 @@ pub(crate) struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
+}
+
+impl Cli {
+    /// Reads the command line. Of `mantrap jail` only that command's own arguments are built first: to build everybody's
+    /// takes a good part of the time in which a jail is there. Whatever that reader cannot make sense of goes to the whole
+    /// one, which knows what to say.
+    pub(crate) fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let alone = match arguments {
+            [_, name, ..] if name == "jail" => JailAlone::try_parse_from(arguments.iter().skip(1)).ok(),
+            _ => None,
+        };
+        match alone {
+            Some(JailAlone { jail, color }) => Ok(Self { command: Command::Jail(Box::new(jail)), color }),
+            None => Self::try_parse_from(arguments),
+        }
+    }
+}
+
+/// What may stand behind `mantrap jail`.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+struct JailAlone {
+    #[command(flatten)]
+    jail: Jail,
+    #[arg(long, default_value = "auto")]
+    color: When,
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,11 +138,13 @@ pub(crate) enum Command {
     },
     /// Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine
     ///
+    /// A server that the catalogue knows brings its rights with it: mantrap add filesystem --set directory=/home/me/notes
+    ///
     /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
     /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
     /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
-    #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
+    #[command(override_usage = "mantrap add [OPTIONS] <NAME> [SOURCE] [-- ARGUMENTS...]")]
     Add(Box<Add>),
     /// Approve a server as it is now, after everything was shown
     ///
@@ -140,6 +171,11 @@ pub(crate) enum Command {
     Lock {
         #[command(subcommand)]
         command: Lock,
+    },
+    /// The servers that mantrap knows, and what each of them needs
+    Catalogue {
+        #[command(subcommand)]
+        command: Catalogue,
     },
     /// Have this user's clients start every server through mantrap
     ///
@@ -176,6 +212,15 @@ pub(crate) enum Command {
         /// Wait for questions until interrupted
         #[arg(long, conflicts_with = "list")]
         watch: bool,
+    },
+    /// List, verify, clear out and carry away what is installed
+    ///
+    /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.
+    /// docs/store.md says more.
+    #[command(after_help = store::EXIT_CODES)]
+    Store {
+        #[command(subcommand)]
+        command: Store,
     },
     /// Read, verify and prove what mantrap has recorded
     ///
@@ -234,4 +279,34 @@ pub(crate) enum When {
     Always,
     /// Never
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jail_is_read_alone_as_among_all_commands() {
+        for line in [
+            "mantrap jail -- true",
+            "mantrap jail --read . --write=a --write b --net a.example:443 --color never -- sh -c --help",
+            "mantrap jail --color=always --report - --format json --waive gate --probation 5s -- true --version",
+            "mantrap jail --learn --profile-out x --memory 1G --no-system -- jail jail",
+            "mantrap jail",
+            "mantrap jail true",
+            "mantrap jail --help",
+            "mantrap jail -h -- true",
+            "mantrap jail --version -- true",
+            "mantrap jail --learn --report x -- true",
+            "mantrap jail --colour never -- true",
+            "mantrap jail --memory 1G --memory 2G -- true",
+            "mantrap --color never jail -- true",
+        ] {
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let said = |read: Result<Cli, clap::Error>| {
+                read.map(|cli| format!("{cli:?}")).map_err(|error| error.to_string())
+            };
+            assert_eq!(said(Cli::read(&arguments)), said(Cli::try_parse_from(&arguments)), "{line}");
+        }
+    }
 }

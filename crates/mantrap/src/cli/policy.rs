@@ -25,6 +25,18 @@ pub(crate) enum Policy {
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
     },
+    /// Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions
+    ///
+    /// Shows everything that is new or changed since it was pinned. Nothing else is shown to a client from then
+    /// on. The server has to be approved again.
+    #[command(after_help = EXIT_CODES)]
+    Pin {
+        /// The server's name
+        name: String,
+        /// Pin without a terminal: the digest of exactly what somebody looked at
+        #[arg(long, value_name = "DIGEST")]
+        digest: Option<String>,
+    },
     /// Say what the policies decide about a question, by which rules, and how those read
     ///
     /// For example: mantrap policy explain 'tools/call mail/send {"labels": ["sends-out"], "seen": ["reads-untrusted"]}'

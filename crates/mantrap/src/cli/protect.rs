@@ -27,6 +27,9 @@ pub(crate) struct Protect {
     /// Agree without a terminal: the digest of an entry that somebody looked at
     #[arg(long, value_name = "DIGEST")]
     pub(crate) yes_to: Vec<String>,
+    /// Do not try first whether each server speaks MCP in its jail
+    #[arg(long)]
+    pub(crate) untried: bool,
     /// How to print it
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: ListFormat,

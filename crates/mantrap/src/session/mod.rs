@@ -24,6 +24,9 @@ pub(crate) use judge::{Deed, Judge, Verdict};
 /// Bytes of messages that wait for the end of probation. More than a few lines of a log is no beginning of a session.
 const HELD: usize = 64 << 10;
 
+/// Bytes that a server may print before it has shown that it speaks MCP. A long log is less.
+const UNSPOKEN: u64 = 8 << 20;
+
 /// One conversation.
 pub(crate) struct Session<'a> {
     connection: Connection,
@@ -35,6 +38,8 @@ pub(crate) struct Session<'a> {
     to_server: Outbox,
     tally: Tally,
     caller: Option<String>,
+    /// Bytes of the server's in probation.
+    unspoken: u64,
 }
 
 /// Whether the server has shown that it speaks MCP.
@@ -73,6 +78,7 @@ impl<'a> Session<'a> {
             to_server: Outbox::default(),
             tally: Tally::default(),
             caller: None,
+            unspoken: 0,
         }
     }
 
@@ -88,7 +94,12 @@ impl<'a> Session<'a> {
     pub(crate) fn came(&mut self, side: Side, bytes: usize) {
         match side {
             Side::Client => self.client.framing().filled(bytes),
-            Side::Server => self.server.framing().filled(bytes),
+            Side::Server => {
+                if !self.is_trusted() {
+                    self.unspoken += bytes as u64;
+                }
+                self.server.framing().filled(bytes);
+            }
         }
         while match side {
             Side::Client => self.next_of_client(),
@@ -107,6 +118,11 @@ impl<'a> Session<'a> {
     /// Whether the server has shown that it speaks MCP.
     pub(crate) fn is_trusted(&self) -> bool {
         matches!(self.probation, Probation::Over)
+    }
+
+    /// Whether it has printed so much else that it never will.
+    pub(crate) fn is_babbling(&self) -> bool {
+        !self.is_trusted() && self.unspoken > UNSPOKEN
     }
 
     /// How many requests of the client have no answer.

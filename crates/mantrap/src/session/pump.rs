@@ -102,8 +102,9 @@ impl Pump<'_, '_> {
                 Ending::NotYet | Ending::Killed => None,
             };
             if !is_released && over.is_none() {
-                if now >= patience {
-                    over = Some(if was_asked { Over::NeverSpoke } else { Over::NeverAsked });
+                if now >= patience || self.session.is_babbling() {
+                    let never_asked = !was_asked && now >= patience;
+                    over = Some(if never_asked { Over::NeverAsked } else { Over::NeverSpoke });
                     jail.kill();
                     ending = Ending::Killed;
                 } else {
@@ -167,6 +168,7 @@ impl Pump<'_, '_> {
             self.flush()?;
         }
         while self.complaints.take(&mut self.ends.server_err)? {}
+        self.complaints.end();
         self.session.give_up(code, message);
         self.flush()
     }

@@ -10,6 +10,8 @@
     reason = "a test panics to fail, and starts the software under test"
 )]
 
+mod held;
+mod home;
 mod raw;
 mod scratch;
 mod sdk;

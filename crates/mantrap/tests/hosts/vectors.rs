@@ -30,6 +30,9 @@ pub(crate) struct Vector {
     pub(crate) cwd: Option<String>,
     #[serde(default)]
     files: Vec<Dropped>,
+    /// Whether the loader of a dynamically linked program does what it says.
+    #[serde(default)]
+    pub(crate) loader: bool,
     /// SDKs through which it does nothing, with the reason in `why`.
     #[serde(default)]
     pub(crate) spared: Vec<String>,

@@ -71,7 +71,8 @@ impl Desk {
             let lock = self.0.join(".config/mantrap/mantrap.lock");
             let pins: Vec<String> =
                 tools.iter().map(|(name, digest)| format!("{name:?} = {digest:?}\n")).collect();
-            let with = format!("{}\n[server.srv.tools]\n{}", fs::read_to_string(&lock).unwrap(), pins.concat());
+            let with =
+                format!("{}\n[server.srv.tools]\n{}", fs::read_to_string(&lock).unwrap(), pins.concat());
             fs::write(&lock, with).unwrap();
         }
         let shown: Value = serde_json::from_str(&self.says(0, &["show", "srv", "--format", "json"])).unwrap();
@@ -89,7 +90,8 @@ impl Desk {
     /// The verdicts in the journal, oldest first.
     pub(crate) fn verdicts(&self) -> Vec<Value> {
         let shown = self.says(0, &["journal", "show", "--all", "--format", "json"]);
-        let records = shown.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["record"].clone());
+        let records =
+            shown.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["record"].clone());
         records.filter(|record| record["kind"] == json!("verdict")).collect()
     }
 
@@ -143,7 +145,8 @@ impl Client {
         let (sender, lines) = channel();
         let output = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {
-            let read = output.lines().map_while(Result::ok).filter_map(|line| serde_json::from_str(&line).ok());
+            let read =
+                output.lines().map_while(Result::ok).filter_map(|line| serde_json::from_str(&line).ok());
             read.take_while(|line: &Value| sender.send(line.clone()).is_ok()).count();
         });
         Self { input: child.stdin.take(), child, lines, last: 0 }

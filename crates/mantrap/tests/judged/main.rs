@@ -34,8 +34,12 @@ fn an_approved_tool_passes_and_a_changed_one_is_not_even_shown() {
         desk.approved(mode, &[("echo", &pin(ECHO)), ("erase", &pin(ERASE))]);
         let mut client = desk.start(&json!({}));
         let list = client.ask("tools/list", &json!({}));
-        let names: Vec<&str> =
-            list["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+        let names: Vec<&str> = list["result"]["tools"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|tool| tool["name"].as_str().unwrap())
+            .collect();
         assert_eq!(names, shown);
         let echoed = client.call("echo", &json!({"path": "x"}));
         assert_eq!(echoed == "done echo", mode.is_empty(), "{echoed}");
@@ -84,7 +88,7 @@ fn a_policy_that_does_not_count_means_that_nothing_is_launched() {
     let desk = Desk::new();
     desk.approved("", &[]);
     let path = desk.policy("own.cedar", "forbid (principal, action, resource) when { context.no };");
-    assert!(desk.says(121, &["policy", "check"]).contains("own.cedar"));
+    assert!(desk.says(121, &["policy", "check"]).contains("cedar/user/own/policy0"));
     assert!(desk.says(121, &["run", "srv"]).contains("user's policy"));
     desk.policy("own.cedar", "//: deny tools/call srv/echo\n");
     assert!(desk.says(121, &["run", "srv"]).contains("own.cedar:1"));
@@ -198,4 +202,45 @@ fn policies_are_tested_explained_and_tried_on_the_past() {
     assert!(desk.says(2, &["policy", "explain", "nonsense"]).contains("no question"));
     let wrong = desk.write("wrong.cedar", "//: deny tools/call a/b\n").display().to_string();
     assert!(desk.says(1, &["policy", "test", &wrong]).contains("FAILED"));
+}
+
+#[test]
+fn what_a_server_showed_can_be_looked_at_and_pinned() {
+    let desk = Desk::new();
+    desk.approved("", &[]);
+    assert!(desk.says(2, &["policy", "pin", "srv"]).contains("shown nothing of itself"));
+    let list = |desk: &Desk| {
+        let mut client = desk.start(&json!({}));
+        let list = client.ask("tools/list", &json!({}));
+        client.leave();
+        list["result"]["tools"].as_array().unwrap().len()
+    };
+    assert_eq!(list(&desk), 2);
+    let pin_all = |desk: &Desk| {
+        let text = desk.says(2, &["policy", "pin", "srv"]);
+        let digest = text.rsplit("--digest ").next().unwrap().trim_end().trim_end_matches('`').to_owned();
+        assert!(
+            desk.says(121, &["policy", "pin", "srv", "--digest", &pin("x")]).contains("look at it again")
+        );
+        desk.says(0, &["policy", "pin", "srv", "--digest", &digest]);
+        let shown: serde_json::Value =
+            serde_json::from_str(&desk.says(0, &["show", "srv", "--format", "json"])).unwrap();
+        desk.says(0, &["approve", "srv", "--digest", shown["digest"].as_str().unwrap()]);
+        text
+    };
+    let text = pin_all(&desk);
+    assert!(text.contains("new: the tool `erase`") && text.contains("serverInfo"), "{text}");
+    assert_eq!(list(&desk), 2);
+    assert!(desk.says(0, &["policy", "pin", "srv"]).contains("shows what is pinned"));
+    // The server changes under the same name, and somebody approves the program but not what it says.
+    let probe = include_str!("probe.py").replace("if mode == \"drifted\":", "if True:");
+    desk.write("probe.py", &probe);
+    desk.says(0, &["update", "srv"]);
+    let shown: serde_json::Value =
+        serde_json::from_str(&desk.says(0, &["show", "srv", "--format", "json"])).unwrap();
+    desk.says(0, &["approve", "srv", "--digest", shown["digest"].as_str().unwrap()]);
+    assert_eq!(list(&desk), 1);
+    let text = pin_all(&desk);
+    assert!(text.contains("changed: the tool `echo`") && text.contains("+ \"Echoes. Always read"), "{text}");
+    assert_eq!(list(&desk), 3);
 }

@@ -115,6 +115,7 @@ impl Judge {
                 }
                 _ => continue,
             };
+            self.show(kind, &name, definition);
             let weighed = self.seen.weigh(&self.setup.pins, &self.setup.shadows, kind, &name, definition);
             let weighed = weighed.and_then(|digest| match part {
                 Part::Tool(tool) if !self.tools.keep(tool, digest, &self.setup) => Err(Surprise::Unpinnable),
@@ -148,6 +149,7 @@ impl Judge {
             if !is_text && said != "serverInfo" {
                 continue;
             }
+            self.show(Kind::Server, &said, value);
             let (pins, shadows) = (&self.setup.pins, &self.setup.shadows);
             if let Err(surprise) = self.seen.weigh(pins, shadows, Kind::Server, &said, value) {
                 let verdict = surprise.verdict(Kind::Server, &said);

@@ -81,6 +81,11 @@ pub fn screen_parts(rules: &Rules, place: Where, parts: &[&str]) -> Vec<(usize, 
     screen::screen_parts(rules, place, parts)
 }
 
+/// The text with its escapes undone.
+pub(crate) fn unescaped(text: &str) -> String {
+    view::unescaped(text).text
+}
+
 /// The text without the spans that are to be redacted, each replaced by `[redacted: RULE]`.
 #[must_use]
 pub fn redact(text: &str, matches: &[Match]) -> String {

@@ -1,5 +1,6 @@
 //! `mantrap policy`: what a person does with the policies. Nothing here changes one.
 
+mod pin;
 mod simulate;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: &Policy, environment: &Environment) -> Result<u8, Fai
     match command {
         Policy::Check => check(environment),
         Policy::Test { files } => test(&scopes(files, environment)?),
+        Policy::Pin { name, digest } => pin::run(name, digest.as_deref(), environment),
         Policy::Explain { question } => explain(question, scopes(&[], environment)?),
         Policy::Simulate { journal, files } => {
             simulate::run(journal.as_deref(), scopes(files, environment)?, environment)

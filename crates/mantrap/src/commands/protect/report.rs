@@ -52,7 +52,9 @@ fn lines(job: &Job, environment: &Environment) -> Vec<String> {
             )
         }
     });
-    moved.chain(job.derived.notes.iter().map(|note| visible(note))).collect()
+    let marks = job.marks.iter();
+    let marks = marks.map(|(rule, message)| format!("look twice: {} [{rule}]", visible(message)));
+    marks.chain(moved).chain(job.derived.notes.iter().map(|note| visible(note))).collect()
 }
 
 /// `CLIENT: SERVER in PATH`.
@@ -65,6 +67,7 @@ fn place(survey: &Survey, spot: Spot) -> String {
 fn word(job: &Job, is_dry: bool) -> &'static str {
     match &job.fate {
         Fate::Refused(_) => "refused",
+        Fate::Failed(_) => "silent",
         Fate::Declined => "declined",
         Fate::Open | Fate::Pending => {
             if is_dry {
@@ -111,8 +114,9 @@ fn as_json(survey: &Survey, is_dry: bool) -> Value {
             "arguments": job.derived.arguments,
             "reads": job.derived.reads,
             "digest": job.digest.map(|digest| digest.to_string()),
-            "why": if let Fate::Refused(why) = &job.fate { Some(why) } else { None },
+            "why": if let Fate::Refused(why) | Fate::Failed(why) = &job.fate { Some(why) } else { None },
             "variables": variables.collect::<Vec<_>>(),
+            "marks": job.marks.iter().map(|(rule, message)| json!({ "rule": rule, "message": message })).collect::<Vec<_>>(),
             "notes": job.derived.notes,
             "places": spots.collect::<Vec<_>>(),
         })
@@ -143,6 +147,10 @@ fn text(survey: &Survey, is_dry: bool, color: When, environment: &Environment) -
         let name = job.name.as_ref().map_or("?", |name| name.as_str());
         let state = match (&job.fate, word(job, is_dry)) {
             (Fate::Refused(why), _) => format!("stays as it is: {}", visible(why)),
+            (Fate::Failed(why), _) => format!(
+                "is approved, and does not speak MCP in its jail, so the clients still start it as before: {}",
+                visible(why)
+            ),
             (Fate::Declined, _) => "stays as it is: you said no".to_owned(),
             (_, "would-protect") => "would be protected".to_owned(),
             (_, "pending") => "waits for an agreement".to_owned(),

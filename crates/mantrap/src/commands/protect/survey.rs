@@ -3,12 +3,18 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context as _, anyhow};
 use mantrap_clients::discover::{Home, Target, folder, machine};
 use mantrap_clients::edit::{Wanted, rewrite};
 use mantrap_clients::{Config, Problem, Scope, Server, Switch, Transport};
 use mantrap_launch::{Digest, ServerName};
+use mantrap_scan::advisory::Database;
+use mantrap_scan::audit::judge;
+use mantrap_scan::files::TargetFiles;
+use mantrap_scan::redaction::Redaction;
+use mantrap_scan::rules::Context;
 use mantrap_scan::rules::unmanaged_server::is_managed;
+use mantrap_scan::{Finding, Location, Persona, Severity};
 
 use super::source::{Derived, Here, Variable, derive};
 use super::{no_home, this_program};
@@ -40,6 +46,8 @@ pub(super) struct Spot {
 /// One launch, in however many files.
 pub(super) struct Job {
     pub(super) derived: Derived,
+    /// What an audit says of it: the rule and its message.
+    pub(super) marks: Vec<(&'static str, String)>,
     /// Where, and what became of it there.
     pub(super) spots: Vec<(Spot, Written)>,
     /// The entry's name, once it has one.
@@ -60,6 +68,8 @@ pub(super) enum Fate {
     Declined,
     /// It cannot be: why.
     Refused(String),
+    /// Somebody agreed, and then it did not speak MCP: what it did instead.
+    Failed(String),
     /// Somebody agreed.
     Agreed,
 }
@@ -114,6 +124,8 @@ impl Survey {
             let mut readers = std::iter::once(config.client).chain(config.also_read_by.iter().copied());
             clients.is_empty() || readers.any(|client| clients.contains(&client.id))
         };
+        // Whose file it is that cannot be read is not known.
+        let problems = if clients.is_empty() { found.problems } else { Vec::new() };
         let mut configs: Vec<Config> = found.configs.into_iter().filter(is_asked).collect();
         // One file under two names is edited once.
         let mut seen = HashSet::new();
@@ -123,24 +135,53 @@ impl Survey {
                 || seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))
         });
         let program = [this_program()?, "mantrap".to_owned()];
-        let mut survey =
-            Survey { configs, jobs: Vec::new(), left: Vec::new(), problems: found.problems, within, program };
+        let target = Target {
+            os: this_system(),
+            root: None,
+            homes: Vec::new(),
+            environment: environment.relocations(),
+        };
+        let context = Context {
+            fleet: &configs,
+            os: this_system(),
+            advisories: Database::embedded(),
+            files: &TargetFiles::new(&target),
+        };
+        let findings = judge(&context);
+        let mut survey = Survey { configs, jobs: Vec::new(), left: Vec::new(), problems, within, program };
         let search = environment.search();
-        survey.sort(&Here { search: &search, home: &home }, path.is_some());
+        survey.sort(&Here { search: &search, home: &home }, path.is_some(), &findings);
         Ok(survey)
     }
 
     /// Says of every server which launch it is, or why it stays.
-    fn sort(&mut self, here: &Here<'_>, is_project: bool) {
+    fn sort(&mut self, here: &Here<'_>, is_project: bool, findings: &[Finding]) {
+        let redaction = Redaction::of(&self.configs);
         for (number, config) in self.configs.iter().enumerate() {
             for (index, server) in config.servers.iter().enumerate() {
                 let spot = Spot { config: number, server: index };
-                match judged(config, index, server, here, is_project) {
+                let about = findings.iter().filter(|finding| is_about(finding, config, server));
+                let marks: Vec<(&'static str, String)> = about
+                    .map(|finding| (finding.rule.id, redaction.text(&finding.message).into_owned()))
+                    .collect();
+                let judged = judged(config, index, server, here, is_project);
+                let judged =
+                    judged.and_then(|derived| match marks.iter().find(|(rule, _)| NEVER.contains(rule)) {
+                        Some((rule, message)) => {
+                            Err((format!("{message}; `mantrap explain {rule}` says more"), false))
+                        }
+                        None => Ok(derived),
+                    });
+                match judged {
                     Err((why, is_fine)) => self.left.push(Left { spot, why, is_fine }),
                     Ok(derived) => match self.jobs.iter_mut().find(|job| job.derived == derived) {
-                        Some(job) => job.spots.push((spot, Written::Not)),
+                        Some(job) => {
+                            job.spots.push((spot, Written::Not));
+                            job.marks.extend(marks);
+                        }
                         None => self.jobs.push(Job {
                             derived,
+                            marks,
                             spots: vec![(spot, Written::Not)],
                             name: None,
                             digest: None,
@@ -175,6 +216,30 @@ impl Survey {
         self.jobs.iter().flat_map(|job| &job.spots).any(|(_, written)| matches!(written, Written::Failed(_)))
     }
 }
+
+/// What an audit says of a server under one of these rules is no launch of a server at all, or of one that is known to
+/// be hostile: nobody is asked.
+const NEVER: [&str; 5] =
+    ["malicious-server", "indirect-execution", "inline-code", "shell-command", "disguised-program"];
+
+/// Whether a finding is worth a look before somebody agrees, and about this server.
+fn is_about(finding: &Finding, config: &Config, server: &Server) -> bool {
+    let is_inside = |location: &Location| {
+        location.place.as_ref().is_some_and(|(source, span)| {
+            source.origin == config.source.origin
+                && server.span.start <= span.start
+                && span.end <= server.span.end
+        })
+    };
+    finding.persona == Persona::Regular
+        && finding.severity >= Severity::Medium
+        && finding.server.as_deref() == Some(server.name.value.as_str())
+        && finding.primary().is_some_and(is_inside)
+        && !SOLVED.contains(&finding.rule.id)
+}
+
+/// What is over once the server is in the lock.
+const SOLVED: [&str; 3] = ["unpinned-package", "secret-in-config", "repository-config"];
 
 /// The launch of a server; or why it stays as it is, and whether that is as it should be.
 fn judged(

@@ -14,16 +14,18 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use mantrap_launch::approval::{Approvals, NotApproved, Word};
 use mantrap_launch::digest::known::Known;
-use mantrap_launch::lock::ScopeName;
-use mantrap_launch::scope::{Places, Whose};
+use mantrap_launch::lock::{self, ScopeName};
+use mantrap_launch::scope::{self, Places, Whose};
 use mantrap_launch::store::DiskStore;
-use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Values};
+use mantrap_launch::{Document, Located, Lock, Plan, ServerName, Source, Unresolved, Values};
 
 use crate::Failure;
 use crate::environment::Environment;
 
 pub(crate) use add::{add, prepare, put};
 pub(crate) use approve::{approve, approve_exactly, is_agreed};
+#[cfg(target_os = "linux")]
+pub(crate) use change::pin;
 pub(crate) use change::{remove, revoke, update};
 pub(crate) use list::{list, verify};
 pub(crate) use record::record_edit;
@@ -37,7 +39,7 @@ pub(crate) struct Desk {
     pub(crate) places: Places,
     pub(crate) approvals: Approvals,
     known: Known,
-    store: Option<DiskStore>,
+    pub(super) store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
@@ -94,9 +96,36 @@ impl Desk {
         Ok(Self { places, approvals, known, store })
     }
 
-    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
+    /// Whether the approvals, as they are by now, speak for a plan.
+    #[cfg(target_os = "linux")]
+    pub(super) fn still_approves(&self, plan: &Plan, environment: &Environment) -> Result<(), Failure> {
+        let approvals = self.places.approvals(environment.now).map_err(refused)?;
+        approvals.judge(plan).map(drop).map_err(refused)
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
+    }
+
+    /// Every lock that is known of: the system's, the user's, the project's here, and those of which something was approved.
+    pub(super) fn locks(&self) -> Result<Vec<(PathBuf, Lock)>, Failure> {
+        let mut locks = Vec::new();
+        for scope in SCOPES {
+            locks.extend(self.places.read(scope).map_err(refused)?.map(|scope| (scope.path, scope.lock)));
+        }
+        for path in self.approvals.given.iter().map(|given| &given.lock) {
+            if locks.iter().any(|(known, _)| known == path) {
+                continue;
+            }
+            let bytes = scope::open::read(path, Whose::User, lock::MOST_BYTES).map_err(refused)?;
+            if let Some(bytes) = bytes {
+                let lock =
+                    Lock::parse(&bytes).with_context(|| format!("`{}`", path.display())).map_err(refused)?;
+                locks.push((path.clone(), lock));
+            }
+        }
+        Ok(locks)
     }
 
     /// What a person chose for the parameters of an entry when it was approved.

@@ -6,8 +6,8 @@
 pub(crate) mod queue;
 mod record;
 pub(crate) mod rules;
+pub(crate) mod shown;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -21,11 +21,12 @@ use mantrap_policy::Action;
 use mantrap_policy::cedar::Who;
 use mantrap_policy::judge::{Consent, Event, Judge, Outcome, Question, Setup};
 use mantrap_policy::limits::Now;
-use mantrap_policy::pins::{Kind, Pins, Shadows};
+use mantrap_policy::pins::{Pins, Shadows};
 
 use super::judge::{Deed, Verdict};
 use queue::{Queue, Word};
 use record::Ledger;
+use shown::Shown;
 
 /// How long a person is waited for. The SDKs give a request up after a minute.
 const SILENCE: Duration = Duration::from_secs(50);
@@ -43,6 +44,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) queue: PathBuf,
     /// What was allowed for good.
     pub(crate) consents: PathBuf,
+    /// Where what servers show of themselves is kept.
+    pub(crate) shown: Shown,
     pub(crate) who: Who,
     /// Seconds since 1970 when the session begins.
     pub(crate) now: u64,
@@ -51,6 +54,8 @@ pub(crate) struct Desk<'a> {
 /// A session's judge.
 pub(crate) struct Policed<'a> {
     judge: Judge,
+    server: String,
+    shown: Shown,
     began: Instant,
     unix: u64,
     queue: Queue,
@@ -97,15 +102,17 @@ impl<'a> Policed<'a> {
             pins: pins(&located.entry),
             shadows: shadows(desk.places, &server),
             labels,
-            definitions: BTreeMap::new(),
+            definitions: desk.shown.pinned(&server),
             limits,
             remembered: queue::remembered(&desk.consents),
             policies: rules::policies(desk.places)?,
-            server,
+            server: server.clone(),
         };
         let now = Instant::now();
         Ok(Self {
             judge: Judge::new(setup),
+            server,
+            shown: desk.shown,
             began: now,
             unix: desk.now,
             queue: Queue::at(desk.queue),
@@ -389,6 +396,16 @@ impl Policed<'_> {
         self.held.iter().for_each(|held| self.queue.forget(&held.id));
         self.held.clear();
         self.ledger.flush();
+        let shown: shown::Definitions = self
+            .judge
+            .shown()
+            .iter()
+            .map(|((kind, name), json)| (shown::key(*kind, name), json.clone()))
+            .collect();
+        // For people only; the next session shows it again.
+        if !shown.is_empty() && shown != self.shown.last(&self.server) {
+            let _ = self.shown.keep_last(&self.server, &shown);
+        }
     }
 }
 
@@ -420,16 +437,10 @@ fn asked(line: &str) -> Option<Id<'static>> {
     scanner.read(line, Batches::Refuse).ok()?.asker()
 }
 
-/// The pins of an entry. Beside tools, a lock pins prompts, templates and what a server says of itself, each behind a prefix
-/// that no tool's name may have.
+/// The pins of an entry.
 fn pins(entry: &Entry) -> Pins {
-    let pin = |(name, digest): (&String, &mantrap_launch::Digest)| {
-        let (kind, name) = match name.split_once(':') {
-            Some(("prompt", name)) => (Kind::Prompt, name),
-            Some(("template", name)) => (Kind::Template, name),
-            Some(("server", name)) => (Kind::Server, name),
-            _ => (Kind::Tool, name.as_str()),
-        };
+    let pin = |(key, digest): (&String, &mantrap_launch::Digest)| {
+        let (kind, name) = shown::kind(key);
         Some((kind, name.to_owned(), digest.to_string().parse().ok()?))
     };
     entry.tools.iter().filter_map(pin).collect()
