@@ -123,6 +123,8 @@ impl<'a, 'j> Pump<'a, 'j> {
                     until = Some(until.map_or(patience, |until| until.min(patience)));
                 }
             }
+            self.session.tick();
+            let until = until.into_iter().chain(self.session.next()).min();
             let ready = self.wait(jail, client_is_there, until)?;
             if ready.client {
                 client_is_there = self.read(Side::Client)?;
