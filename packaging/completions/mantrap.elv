@@ -26,15 +26,19 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand run 'Run a server as it was approved: the command of every client'
             cand list 'List the servers of every lock, and whether they may be launched'
             cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
             cand diff 'Show everything that changed since a server was approved'
-            cand add 'Put a program or script of this machine into your lock, to be approved'
+            cand add 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
             cand approve 'Approve a server as it is now, after everything was shown'
             cand update 'Measure a server anew and write what is there into its lock, to be approved again'
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
+            cand protect 'Have this user''s clients start every server through mantrap'
+            cand unprotect 'Give clients'' files back what they started before'
+            cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
@@ -95,6 +99,11 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'mantrap;run'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'mantrap;list'= {
             cand --format 'How to print them'
             cand --color 'When to use colour'
@@ -114,7 +123,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mantrap;add'= {
-            cand --runtime 'By what a script is run: the program itself, not a launcher of it'
+            cand --runtime 'By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it'
+            cand --program 'Which of the package''s programs, where it has several'
             cand --file 'A file or folder whose contents are part of the server; any change of them needs a new approval'
             cand --grant 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"'
             cand --directory 'The directory it starts in [default: its private, empty home]'
@@ -165,6 +175,30 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;lock;help;verify'= {
         }
         &'mantrap;lock;help;help'= {
+        }
+        &'mantrap;protect'= {
+            cand --client 'Only the files of this client; docs/clients.md lists the names'
+            cand --yes-to 'Agree without a terminal: the digest of an entry that somebody looked at'
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand --dry-run 'Say what would be done; fetch nothing and write nothing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;unprotect'= {
+            cand --client 'Only the files of this client'
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand --dry-run 'Say what would be done; write nothing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;export'= {
+            cand --for 'The product that is to enforce it'
+            cand --program 'Where mantrap is on the machines that get the policy [default: where this mantrap is]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'mantrap;journal'= {
             cand --color 'When to use colour'
@@ -299,15 +333,19 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand run 'Run a server as it was approved: the command of every client'
             cand list 'List the servers of every lock, and whether they may be launched'
             cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
             cand diff 'Show everything that changed since a server was approved'
-            cand add 'Put a program or script of this machine into your lock, to be approved'
+            cand add 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
             cand approve 'Approve a server as it is now, after everything was shown'
             cand update 'Measure a server anew and write what is there into its lock, to be approved again'
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
+            cand protect 'Have this user''s clients start every server through mantrap'
+            cand unprotect 'Give clients'' files back what they started before'
+            cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
@@ -321,6 +359,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;jail'= {
         }
         &'mantrap;help;doctor'= {
+        }
+        &'mantrap;help;run'= {
         }
         &'mantrap;help;list'= {
         }
@@ -342,6 +382,12 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand verify 'Measure every server of every lock, and fail when one may not be launched'
         }
         &'mantrap;help;lock;verify'= {
+        }
+        &'mantrap;help;protect'= {
+        }
+        &'mantrap;help;unprotect'= {
+        }
+        &'mantrap;help;export'= {
         }
         &'mantrap;help;journal'= {
             cand show 'Show the last records, or one of them in full'

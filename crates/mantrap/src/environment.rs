@@ -35,7 +35,7 @@ impl Environment {
     pub(crate) fn read() -> Self {
         let variables: BTreeMap<String, OsString> =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let now = now();
         let columns = variables
             .get("COLUMNS")
             .and_then(|columns| columns.to_str()?.trim().parse().ok())
@@ -51,28 +51,14 @@ impl Environment {
         }
     }
 
-    /// One that holds these variables and knows no terminal.
-    #[cfg(test)]
-    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value)));
-        Environment {
-            variables: variables.collect(),
-            width: DEFAULT_WIDTH,
-            stdin_is_terminal: false,
-            stdout_is_terminal: false,
-            stderr_is_terminal: false,
-            today: "2026-11-21".into(),
-            now: 1_795_219_200,
-        }
-    }
-
     fn variable(&self, name: &str) -> Option<&OsString> {
         self.variables.get(name).filter(|value| !value.is_empty())
     }
 
-    /// A variable as it was given, empty or not.
-    pub(crate) fn given(&self, name: &str) -> Option<&OsString> {
-        self.variables.get(name)
+    /// The variables as they were given, empty or not.
+    #[cfg(target_os = "linux")]
+    pub(crate) const fn variables(&self) -> &BTreeMap<String, OsString> {
+        &self.variables
     }
 
     /// Whether colour is wanted where nothing was said on the command line (no-color.org, bixense.com/clicolors).
@@ -111,13 +97,55 @@ impl Environment {
         Some(base.join("mantrap").join("mantrap.toml"))
     }
 
+    /// The day so many seconds ago in UTC, `YYYY-MM-DD`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn date_before(&self, seconds: u64) -> String {
+        date(self.now.saturating_sub(seconds))
+    }
+
     /// Where this user's journal is, whether it exists or not.
     pub(crate) fn journal(&self) -> Option<PathBuf> {
+        Some(self.state()?.join("journal"))
+    }
+
+    /// Where mantrap remembers things of this user's, whether it exists or not.
+    pub(crate) fn state(&self) -> Option<PathBuf> {
         let base = match self.variable("XDG_STATE_HOME").map(PathBuf::from) {
             Some(base) if base.is_absolute() => base,
             _ => self.home()?.join(".local/state"),
         };
-        Some(base.join("mantrap").join("journal"))
+        Some(base.join("mantrap"))
+    }
+
+    /// Where it is kept what was changed in clients' files, beside the journal.
+    pub(crate) fn protected(&self) -> Option<PathBuf> {
+        Some(self.journal()?.with_file_name("protect"))
+    }
+
+    /// Where secrets are kept that stood in clients' files, beside the store.
+    #[cfg(unix)]
+    pub(crate) fn secrets(&self) -> Option<PathBuf> {
+        Some(self.store()?.with_file_name("secrets"))
+    }
+
+    /// Where programs are looked for.
+    pub(crate) fn search(&self) -> OsString {
+        self.variable("PATH").cloned().unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
+    }
+
+    /// Where this user's package store is, whether it exists or not: absolute, and without links as far as it exists.
+    pub(crate) fn store(&self) -> Option<PathBuf> {
+        let base = match self.variable("XDG_DATA_HOME").map(PathBuf::from) {
+            Some(base) if base.is_absolute() => base,
+            _ => self.home()?.join(".local/share"),
+        };
+        Some(base.canonicalize().unwrap_or(base).join("mantrap").join("store"))
+    }
+
+    /// Everything that installers read of the environment; what of it counts is theirs to say.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn surroundings(&self) -> mantrap_launch::install::Surroundings {
+        mantrap_launch::install::Surroundings { variables: self.variables.clone(), home: self.home() }
     }
 
     /// Where mantrap keeps what decides: its configuration, locks, journal and store, this user's and the machine's,
@@ -144,6 +172,11 @@ impl Environment {
         let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
         self.variables.iter().filter_map(text).collect()
     }
+}
+
+/// Seconds since 1970, by the clock of this moment.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// The system that mantrap runs on.

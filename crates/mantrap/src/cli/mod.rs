@@ -3,8 +3,11 @@
 mod audit;
 mod jail;
 mod journal;
+mod protect;
+mod run;
 mod server;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::Styles;
@@ -14,6 +17,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
+pub(crate) use protect::{Export, Product, Protect, Unprotect};
 pub(crate) use server::{Add, Approve, Lock};
 
 const STYLES: Styles = Styles::styled()
@@ -34,6 +38,32 @@ pub(crate) struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
+}
+
+impl Cli {
+    /// Reads the command line. Of `mantrap jail` only that command's own arguments are built first: to build everybody's
+    /// takes a good part of the time in which a jail is there. Whatever that reader cannot make sense of goes to the whole
+    /// one, which knows what to say.
+    pub(crate) fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let alone = match arguments {
+            [_, name, ..] if name == "jail" => JailAlone::try_parse_from(arguments.iter().skip(1)).ok(),
+            _ => None,
+        };
+        match alone {
+            Some(JailAlone { jail, color }) => Ok(Self { command: Command::Jail(Box::new(jail)), color }),
+            None => Self::try_parse_from(arguments),
+        }
+    }
+}
+
+/// What may stand behind `mantrap jail`.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+struct JailAlone {
+    #[command(flatten)]
+    jail: Jail,
+    #[arg(long, default_value = "auto")]
+    color: When,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +99,16 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },
+    /// Run a server as it was approved: the command of every client
+    ///
+    /// What is executed, with which rights, stands in the lock and nowhere else: no option, variable or message changes it.
+    /// Nothing runs unless exactly this was approved and the launch is on record. Until the server has shown that it
+    /// speaks MCP its rights are held back and nothing that it prints reaches the client.
+    #[command(after_help = run::EXIT_CODES)]
+    Run {
+        /// The server's name
+        name: String,
+    },
     /// List the servers of every lock, and whether they may be launched
     List {
         /// How to print them
@@ -92,9 +132,11 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },
-    /// Put a program or script of this machine into your lock, to be approved
+    /// Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine
     ///
-    /// Nothing is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
+    /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
+    /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
     #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
     Add(Box<Add>),
@@ -124,6 +166,21 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Lock,
     },
+    /// Have this user's clients start every server through mantrap
+    ///
+    /// Every server that a client would start itself becomes an entry of your lock. You see all of each and are asked once;
+    /// then the clients' files start `mantrap run NAME` instead. Everything else in them stays, byte for byte, and
+    /// `mantrap unprotect` gives them their old bytes back. Without a terminal nobody is asked: entries are left pending
+    /// and their digests are printed, for --yes-to. docs/protect.md says more.
+    #[command(after_help = protect::EXIT_CODES)]
+    Protect(Protect),
+    /// Give clients' files back what they started before
+    #[command(after_help = protect::EXIT_CODES)]
+    Unprotect(Unprotect),
+    /// Print the policy of a product that lets only approved servers start, and only through mantrap
+    ///
+    /// docs/export.md says where each product looks for it, and what it cannot enforce.
+    Export(Export),
     /// Read, verify and prove what mantrap has recorded
     ///
     /// Every launch is recorded before it happens and again when it is over, in a transparency log of this user's own: a
@@ -181,4 +238,34 @@ pub(crate) enum When {
     Always,
     /// Never
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jail_is_read_alone_as_among_all_commands() {
+        for line in [
+            "mantrap jail -- true",
+            "mantrap jail --read . --write=a --write b --net a.example:443 --color never -- sh -c --help",
+            "mantrap jail --color=always --report - --format json --waive gate --probation 5s -- true --version",
+            "mantrap jail --learn --profile-out x --memory 1G --no-system -- jail jail",
+            "mantrap jail",
+            "mantrap jail true",
+            "mantrap jail --help",
+            "mantrap jail -h -- true",
+            "mantrap jail --version -- true",
+            "mantrap jail --learn --report x -- true",
+            "mantrap jail --colour never -- true",
+            "mantrap jail --memory 1G --memory 2G -- true",
+            "mantrap --color never jail -- true",
+        ] {
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let said = |read: Result<Cli, clap::Error>| {
+                read.map(|cli| format!("{cli:?}")).map_err(|error| error.to_string())
+            };
+            assert_eq!(said(Cli::read(&arguments)), said(Cli::try_parse_from(&arguments)), "{line}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use anyhow::{anyhow, bail};
 use mantrap_launch::approval::Approval;
-use mantrap_launch::{Digest, Located, NoStore, Plan, Values, observe};
+use mantrap_launch::{Digest, Located, Plan, Values, observe};
 
 use super::record::record;
 use super::{Desk, NOT_APPROVED, no_home, refused, show, signed, usage};
@@ -71,7 +71,22 @@ fn values(located: &Located, mut values: Values, said: &[String]) -> anyhow::Res
     Ok(values)
 }
 
-fn is_agreed(name: &str) -> anyhow::Result<bool> {
+/// Approves what is there now, if it is still what somebody agreed to.
+pub(crate) fn approve_exactly(name: &str, agreed: Digest, environment: &Environment) -> Result<(), Failure> {
+    let mut desk = Desk::open(environment)?;
+    let located = desk.find(name)?;
+    let values = desk.values(&located);
+    let plan = desk.plan(&located, &values).map_err(refused)?;
+    let digest = plan.document().digest();
+    if digest != agreed {
+        return Err(refused(anyhow!("`{name}` is {digest} by now, and {agreed} was agreed to")));
+    }
+    record("approve", &located, &values, environment)?;
+    keep(&desk, &located, &plan, values, environment)
+}
+
+/// Whether somebody at the terminal types the name.
+pub(crate) fn is_agreed(name: &str) -> anyhow::Result<bool> {
     print!("\nTo approve exactly this, type its name: ");
     io::stdout().flush()?;
     let mut answer = String::new();
@@ -90,7 +105,7 @@ fn keep(
     // The manifests, so that a later difference can name files. The digest was compared already: what is kept under it
     // is what it is a digest of, or is not kept.
     let mut known = trust.known();
-    let trees = observe(located, &values, &NoStore, &mut known).trees;
+    let trees = observe(located, &values, &desk.store, &mut known).trees;
     let approval = Approval {
         lock: located.lock.clone(),
         name: located.name.clone(),

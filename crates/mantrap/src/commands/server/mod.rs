@@ -1,6 +1,7 @@
 //! `mantrap list`, `show`, `diff`, `approve`, `revoke`, `remove`, `add`, `update` and `lock verify`: what a person does
 //! with the servers of the locks. Nothing here starts one.
 
+mod add;
 mod approve;
 mod change;
 mod list;
@@ -15,28 +16,32 @@ use mantrap_launch::approval::{Approvals, NotApproved, Word};
 use mantrap_launch::digest::known::Known;
 use mantrap_launch::lock::ScopeName;
 use mantrap_launch::scope::{Places, Whose};
-use mantrap_launch::{Document, Located, NoStore, Plan, ServerName, Source, Unresolved, Values};
+use mantrap_launch::store::DiskStore;
+use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Values};
 
 use crate::Failure;
 use crate::environment::Environment;
 
-pub(crate) use approve::approve;
-pub(crate) use change::{add, remove, revoke, update};
+pub(crate) use add::{add, prepare, put};
+pub(crate) use approve::{approve, approve_exactly, is_agreed};
+pub(crate) use change::{remove, revoke, update};
 pub(crate) use list::{list, verify};
-pub(crate) use show::{diff, show};
+pub(crate) use record::record_edit;
+pub(crate) use show::{diff, show, text as consent};
 
 /// Something is not approved as it is.
-const NOT_APPROVED: u8 = 121;
+pub(crate) const NOT_APPROVED: u8 = 121;
 
-/// Where locks are, and what was approved.
-struct Desk {
-    places: Places,
-    approvals: Approvals,
+/// Where locks are, what was approved, and what is installed.
+pub(crate) struct Desk {
+    pub(crate) places: Places,
+    pub(crate) approvals: Approvals,
     known: Known,
+    store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
-enum State {
+pub(crate) enum State {
     /// Somebody's word is good for what is there.
     Approved(Word),
     /// A server elsewhere: nothing is launched for it.
@@ -49,7 +54,7 @@ enum State {
 
 impl State {
     /// One word.
-    fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Approved(_) => "approved",
             Self::Remote => "remote",
@@ -63,7 +68,7 @@ impl State {
     }
 
     /// One sentence without its stop.
-    fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Approved(Word::Person { at }) => format!("approved by you, {at}"),
             Self::Approved(Word::Signer { by, key }) => format!("approved by the signature of {by} ({key})"),
@@ -76,7 +81,7 @@ impl State {
 }
 
 impl Desk {
-    fn open(environment: &Environment) -> Result<Self, Failure> {
+    pub(crate) fn open(environment: &Environment) -> Result<Self, Failure> {
         let user = environment.user_config().and_then(|file| Some(file.parent()?.to_path_buf()));
         let here = std::env::current_dir().and_then(|directory| directory.canonicalize());
         let project =
@@ -84,31 +89,40 @@ impl Desk {
         let places = Places { system: (PathBuf::from("/etc/mantrap"), Whose::Root), user, project };
         let approvals = places.approvals(environment.now).map_err(refused)?;
         let known = places.trust().map(|trust| trust.known()).unwrap_or_default();
-        Ok(Self { places, approvals, known })
+        let store =
+            environment.store().map_or(Ok(None), |root| DiskStore::existing(&root)).map_err(refused)?;
+        Ok(Self { places, approvals, known, store })
     }
 
-    fn find(&self, name: &str) -> Result<Located, Failure> {
+    /// Whether the approvals, as they are by now, speak for a plan.
+    #[cfg(target_os = "linux")]
+    pub(super) fn still_approves(&self, plan: &Plan, environment: &Environment) -> Result<(), Failure> {
+        let approvals = self.places.approvals(environment.now).map_err(refused)?;
+        approvals.judge(plan).map(drop).map_err(refused)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
     }
 
     /// What a person chose for the parameters of an entry when it was approved.
-    fn values(&self, located: &Located) -> Values {
+    pub(super) fn values(&self, located: &Located) -> Values {
         self.approvals
             .given(&located.lock, &located.name)
             .map(|given| given.values.clone())
             .unwrap_or_default()
     }
 
-    fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
-        let plan = Plan::resolve(located.clone(), values, &NoStore, &mut self.known);
+    pub(crate) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
+        let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {
             trust.remember(&self.known);
         }
         plan
     }
 
-    fn state(&mut self, located: &Located) -> State {
+    pub(crate) fn state(&mut self, located: &Located) -> State {
         if matches!(located.entry.source, Source::Remote(_)) {
             return State::Remote;
         }
@@ -131,14 +145,14 @@ fn signed(located: &Located) -> Document {
 /// The scopes, in the order in which they count.
 const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
-fn usage(error: impl Into<anyhow::Error>) -> Failure {
+pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
 }
 
-fn refused(error: impl Into<anyhow::Error>) -> Failure {
+pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Refused(NOT_APPROVED, error.into())
 }
 
-fn no_home() -> Failure {
+pub(crate) fn no_home() -> Failure {
     Failure::Usage(anyhow!("this account has no home; set HOME or XDG_CONFIG_HOME"))
 }
