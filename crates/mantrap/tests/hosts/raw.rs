@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, alone};
 use crate::sdk::{SDKS, Sdk};
 use crate::vectors::{Set, Vector, vectors};
 
@@ -13,6 +13,7 @@ use crate::vectors::{Set, Vector, vectors};
 pub(crate) fn fired() -> &'static Vec<Vec<bool>> {
     static FIRED: OnceLock<Vec<Vec<bool>>> = OnceLock::new();
     FIRED.get_or_init(|| {
+        let _alone = alone();
         std::thread::scope(|scope| {
             let hosts: Vec<_> = SDKS.iter().map(|sdk| scope.spawn(|| play(sdk))).collect();
             hosts.into_iter().map(|host| host.join().unwrap()).collect()
