@@ -21,15 +21,17 @@ pub(crate) fn fired() -> &'static Vec<Vec<bool>> {
     })
 }
 
-/// Plays all; then once more, with more time and a host that does nothing else, what should have fired and did not.
+/// Plays all; then once more, with more time, what should have fired and did not.
 fn play(sdk: &Sdk) -> Vec<bool> {
     // Java's SDK does not notice that a server ended, and waits for as long as it may.
     let patience = if sdk.name == "Java" { 8 } else { 40 };
     let mut fired = round(sdk, &vectors().iter().collect::<Vec<_>>(), patience);
-    for (fired, vector) in fired.iter_mut().zip(vectors()) {
-        if !*fired && !vector.spared.iter().any(|spared| spared == sdk.name) {
-            *fired = round(sdk, &[vector], 40)[0];
-        }
+    let missed =
+        |&number: &usize| !fired[number] && !vectors()[number].spared.iter().any(|spared| spared == sdk.name);
+    let again: Vec<usize> = (0..fired.len()).filter(missed).collect();
+    let late = round(sdk, &again.iter().map(|&number| &vectors()[number]).collect::<Vec<_>>(), 60);
+    for (number, late) in again.into_iter().zip(late) {
+        fired[number] = late;
     }
     fired
 }
