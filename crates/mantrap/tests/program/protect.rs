@@ -401,6 +401,28 @@ fn a_link_inside_the_home_is_followed_and_stays_a_link() {
 }
 
 #[test]
+fn a_file_that_a_variable_moved_out_of_the_home_is_found_and_one_behind_a_link_is_not() {
+    let json = r#"{"context_servers": {"a": {"command": "@/bin/server", "args": []}}}"#;
+    let place = Place::new(&[("../moved/zed/settings.json", json), ("../linked/mcp.json", json)]);
+    symlink("../linked", place.home().join(".cursor")).unwrap();
+    let server = json.replace("context_servers", "mcpServers");
+    fs::write(place.0.join("linked/mcp.json"), server.replace('@', place.home().to_str().unwrap())).unwrap();
+    let before = fs::read(place.0.join("linked/mcp.json")).unwrap();
+    let run = |arguments: &[&str]| -> Run {
+        place.command(arguments).env("XDG_CONFIG_HOME", place.0.join("moved")).output().unwrap().into()
+    };
+    let pending = run(&["protect", "--format", "json"]);
+    let digest = digests(&serde_json::from_str(&pending.out).unwrap()).remove(0);
+    let done = run(&["protect", "--untried", "--yes-to", &digest]);
+    assert!(done.code == 1 && done.out.contains("is not in"), "{}{}", done.out, done.err);
+    let moved = place.0.join("moved/zed/settings.json");
+    assert!(fs::read_to_string(&moved).unwrap().contains("\"run\", \"a\""), "{}", done.out);
+    assert_eq!(fs::read(place.0.join("linked/mcp.json")).unwrap(), before);
+    assert_eq!(run(&["unprotect"]).code, 0);
+    assert!(fs::read_to_string(moved).unwrap().contains("/bin/server"));
+}
+
+#[test]
 fn what_no_lock_can_pin_is_left_with_its_reason() {
     let place = Place::new(&[(
         ".cursor/mcp.json",
