@@ -10,7 +10,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use mantrap_jail::{Error, Exit, Missing, Report, Signals};
+use mantrap_jail::{Error, Exit, Missing, Report, Signals, give_back_freed};
 use mantrap_launch::{Denial, Entered, NotEntered, Plan, Policy, Refusal, admit, enter};
 use mantrap_mcp::reply::Code;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -79,6 +79,8 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
             return Err(failure);
         }
     };
+    // The server needs longer than this to say its first word.
+    give_back_freed();
     attend(name, entered, ends, &signals, &recorder, &crashes)
 }
 
