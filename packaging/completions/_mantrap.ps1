@@ -35,11 +35,14 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine')
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a server as it is now, after everything was shown')
-            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Measure a server anew and write what is there into its lock, to be approved again')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Bring a server up to date in its lock, to be approved again, after the difference was shown')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server from its lock')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Look after the locks themselves')
             [CompletionResult]::new('catalogue', 'catalogue', [CompletionResultType]::ParameterValue, 'The servers that mantrap knows, and what each of them needs')
+            [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Have this user''s clients start every server through mantrap')
+            [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Give clients'' files back what they started before')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the policy of a product that lets only approved servers start, and only through mantrap')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'List, verify, clear out and carry away what is installed')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Read, verify and prove what mantrap has recorded')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
@@ -141,6 +144,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'The directory it starts in [default: its private, empty home]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was added')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Do not start the package once, without rights, to see its tools')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -148,13 +152,18 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
         'mantrap;approve' {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Choose a value that the lock leaves open')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Approve without a terminal: the digest of exactly what somebody looked at')
+            [CompletionResult]::new('--sign', '--sign', [CompletionResultType]::ParameterName, 'Sign it too, with an SSH key: a private key, or the public half of one that the agent or a security key has')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Who signs, as allowed_signers names you: me@example.com')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'mantrap;update' {
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Which of the package''s programs, where it has several')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the difference')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Replace it without asking; it still has to be approved')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -233,6 +242,33 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;catalogue;help;help' {
+            break
+        }
+        'mantrap;protect' {
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Only the files of this client; docs/clients.md lists the names')
+            [CompletionResult]::new('--yes-to', '--yes-to', [CompletionResultType]::ParameterName, 'Agree without a terminal: the digest of an entry that somebody looked at')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done; fetch nothing and write nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;unprotect' {
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Only the files of this client')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done; write nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;export' {
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'The product that is to enforce it')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Where mantrap is on the machines that get the policy [default: where this mantrap is]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'mantrap;store' {
@@ -474,11 +510,14 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine')
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a server as it is now, after everything was shown')
-            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Measure a server anew and write what is there into its lock, to be approved again')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Bring a server up to date in its lock, to be approved again, after the difference was shown')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server from its lock')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Look after the locks themselves')
             [CompletionResult]::new('catalogue', 'catalogue', [CompletionResultType]::ParameterValue, 'The servers that mantrap knows, and what each of them needs')
+            [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Have this user''s clients start every server through mantrap')
+            [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Give clients'' files back what they started before')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the policy of a product that lets only approved servers start, and only through mantrap')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'List, verify, clear out and carry away what is installed')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Read, verify and prove what mantrap has recorded')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
@@ -541,6 +580,15 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;catalogue;show' {
+            break
+        }
+        'mantrap;help;protect' {
+            break
+        }
+        'mantrap;help;unprotect' {
+            break
+        }
+        'mantrap;help;export' {
             break
         }
         'mantrap;help;store' {

@@ -43,6 +43,9 @@ _mantrap() {
             mantrap,explain)
                 cmd="mantrap__subcmd__explain"
                 ;;
+            mantrap,export)
+                cmd="mantrap__subcmd__export"
+                ;;
             mantrap,help)
                 cmd="mantrap__subcmd__help"
                 ;;
@@ -61,6 +64,9 @@ _mantrap() {
             mantrap,man)
                 cmd="mantrap__subcmd__man"
                 ;;
+            mantrap,protect)
+                cmd="mantrap__subcmd__protect"
+                ;;
             mantrap,remove)
                 cmd="mantrap__subcmd__remove"
                 ;;
@@ -78,6 +84,9 @@ _mantrap() {
                 ;;
             mantrap,store)
                 cmd="mantrap__subcmd__store"
+                ;;
+            mantrap,unprotect)
+                cmd="mantrap__subcmd__unprotect"
                 ;;
             mantrap,update)
                 cmd="mantrap__subcmd__update"
@@ -145,6 +154,9 @@ _mantrap() {
             mantrap__subcmd__help,explain)
                 cmd="mantrap__subcmd__help__subcmd__explain"
                 ;;
+            mantrap__subcmd__help,export)
+                cmd="mantrap__subcmd__help__subcmd__export"
+                ;;
             mantrap__subcmd__help,help)
                 cmd="mantrap__subcmd__help__subcmd__help"
                 ;;
@@ -163,6 +175,9 @@ _mantrap() {
             mantrap__subcmd__help,man)
                 cmd="mantrap__subcmd__help__subcmd__man"
                 ;;
+            mantrap__subcmd__help,protect)
+                cmd="mantrap__subcmd__help__subcmd__protect"
+                ;;
             mantrap__subcmd__help,remove)
                 cmd="mantrap__subcmd__help__subcmd__remove"
                 ;;
@@ -180,6 +195,9 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help,store)
                 cmd="mantrap__subcmd__help__subcmd__store"
+                ;;
+            mantrap__subcmd__help,unprotect)
+                cmd="mantrap__subcmd__help__subcmd__unprotect"
                 ;;
             mantrap__subcmd__help,update)
                 cmd="mantrap__subcmd__help__subcmd__update"
@@ -320,7 +338,7 @@ _mantrap() {
 
     case "${cmd}" in
         mantrap)
-            opts="-h -V --color --help --version audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help"
+            opts="-h -V --color --help --version audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -338,7 +356,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__add)
-            opts="-h --runtime --program --file --grant --set --directory --format --color --help"
+            opts="-h --runtime --program --file --grant --set --no-probe --directory --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -523,7 +541,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__approve)
-            opts="-h --set --digest --color --help"
+            opts="-h --set --digest --sign --as --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -534,6 +552,25 @@ _mantrap() {
                     return 0
                     ;;
                 --digest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sign)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -851,8 +888,34 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__export)
+            opts="-h --for --program --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -W "claude-code copilot windsurf codex gemini vscode" -- "${cur}"))
+                    return 0
+                    ;;
+                --program)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__help)
-            opts="audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help"
+            opts="audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1047,6 +1110,20 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1215,6 +1292,20 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__help__subcmd__protect)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__help__subcmd__remove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1358,6 +1449,20 @@ _mantrap() {
         mantrap__subcmd__help__subcmd__store__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__unprotect)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1953,6 +2058,36 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__protect)
+            opts="-h --client --dry-run --yes-to --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --client)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --yes-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__remove)
             opts="-h --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2303,13 +2438,47 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        mantrap__subcmd__update)
-            opts="-h --color --help"
+        mantrap__subcmd__unprotect)
+            opts="-h --client --dry-run --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --client)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__update)
+            opts="-h --program --yes --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --program)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

@@ -32,11 +32,14 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand diff 'Show everything that changed since a server was approved'
             cand add 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
             cand approve 'Approve a server as it is now, after everything was shown'
-            cand update 'Measure a server anew and write what is there into its lock, to be approved again'
+            cand update 'Bring a server up to date in its lock, to be approved again, after the difference was shown'
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
             cand catalogue 'The servers that mantrap knows, and what each of them needs'
+            cand protect 'Have this user''s clients start every server through mantrap'
+            cand unprotect 'Give clients'' files back what they started before'
+            cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
             cand store 'List, verify, clear out and carry away what is installed'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
@@ -130,18 +133,24 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --directory 'The directory it starts in [default: its private, empty home]'
             cand --format 'How to print what was added'
             cand --color 'When to use colour'
+            cand --no-probe 'Do not start the package once, without rights, to see its tools'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mantrap;approve'= {
             cand --set 'Choose a value that the lock leaves open'
             cand --digest 'Approve without a terminal: the digest of exactly what somebody looked at'
+            cand --sign 'Sign it too, with an SSH key: a private key, or the public half of one that the agent or a security key has'
+            cand --as 'Who signs, as allowed_signers names you: me@example.com'
             cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mantrap;update'= {
+            cand --program 'Which of the package''s programs, where it has several'
+            cand --format 'How to print the difference'
             cand --color 'When to use colour'
+            cand --yes 'Replace it without asking; it still has to be approved'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -206,6 +215,30 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;catalogue;help;show'= {
         }
         &'mantrap;catalogue;help;help'= {
+        }
+        &'mantrap;protect'= {
+            cand --client 'Only the files of this client; docs/clients.md lists the names'
+            cand --yes-to 'Agree without a terminal: the digest of an entry that somebody looked at'
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand --dry-run 'Say what would be done; fetch nothing and write nothing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;unprotect'= {
+            cand --client 'Only the files of this client'
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand --dry-run 'Say what would be done; write nothing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;export'= {
+            cand --for 'The product that is to enforce it'
+            cand --program 'Where mantrap is on the machines that get the policy [default: where this mantrap is]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'mantrap;store'= {
             cand --color 'When to use colour'
@@ -409,11 +442,14 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand diff 'Show everything that changed since a server was approved'
             cand add 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
             cand approve 'Approve a server as it is now, after everything was shown'
-            cand update 'Measure a server anew and write what is there into its lock, to be approved again'
+            cand update 'Bring a server up to date in its lock, to be approved again, after the difference was shown'
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
             cand catalogue 'The servers that mantrap knows, and what each of them needs'
+            cand protect 'Have this user''s clients start every server through mantrap'
+            cand unprotect 'Give clients'' files back what they started before'
+            cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
             cand store 'List, verify, clear out and carry away what is installed'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
@@ -459,6 +495,12 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;catalogue;list'= {
         }
         &'mantrap;help;catalogue;show'= {
+        }
+        &'mantrap;help;protect'= {
+        }
+        &'mantrap;help;unprotect'= {
+        }
+        &'mantrap;help;export'= {
         }
         &'mantrap;help;store'= {
             cand list 'List what is installed, and which servers need it'

@@ -38,11 +38,14 @@ complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "show" -d 'Show all 
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "diff" -d 'Show everything that changed since a server was approved'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
-complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "update" -d 'Bring a server up to date in its lock, to be approved again, after the difference was shown'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "remove" -d 'Remove a server from its lock'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "lock" -d 'Look after the locks themselves'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "catalogue" -d 'The servers that mantrap knows, and what each of them needs'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "protect" -d 'Have this user\'s clients start every server through mantrap'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "unprotect" -d 'Give clients\' files back what they started before'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "export" -d 'Print the policy of a product that lets only approved servers start, and only through mantrap'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "store" -d 'List, verify, clear out and carry away what is installed'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "journal" -d 'Read, verify and prove what mantrap has recorded'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
@@ -142,16 +145,23 @@ json\t'For programs'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l no-probe -d 'Do not start the package once, without rights, to see its tools'
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l set -d 'Choose a value that the lock leaves open' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l digest -d 'Approve without a terminal: the digest of exactly what somebody looked at' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l sign -d 'Sign it too, with an SSH key: a private key, or the public half of one that the agent or a security key has' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l as -d 'Who signs, as allowed_signers names you: me@example.com' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l program -d 'Which of the package\'s programs, where it has several' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l format -d 'How to print the difference' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l yes -d 'Replace it without asking; it still has to be approved'
 complete -c mantrap -n "__fish_mantrap_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -197,6 +207,34 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_se
 complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the servers that mantrap knows'
 complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what one of them needs'
 complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l client -d 'Only the files of this client; docs/clients.md lists the names' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l yes-to -d 'Agree without a terminal: the digest of an entry that somebody looked at' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l dry-run -d 'Say what would be done; fetch nothing and write nothing'
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l client -d 'Only the files of this client' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l dry-run -d 'Say what would be done; write nothing'
+complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand export" -l for -d 'The product that is to enforce it' -r -f -a "claude-code\t'Claude Code: managed-settings.json'
+copilot\t'GitHub Copilot CLI, in VS Code, JetBrains IDEs and the app: managed-settings.json'
+windsurf\t'Windsurf and Devin Desktop, Teams and Enterprise: the administrator\'s allow-list'
+codex\t'OpenAI Codex: requirements.toml'
+gemini\t'Gemini CLI: the system\'s settings.json'
+vscode\t'VS Code: its enterprise policies'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand export" -l program -d 'Where mantrap is on the machines that get the policy [default: where this mantrap is]' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -342,28 +380,31 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand man" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "run" -d 'Run a server as it was approved: the command of every client'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "list" -d 'List the servers of every lock, and whether they may be launched'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "show" -d 'Show all of one server: what it executes, with which rights, and what to look at twice'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "diff" -d 'Show everything that changed since a server was approved'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "remove" -d 'Remove a server from its lock'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "lock" -d 'Look after the locks themselves'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "catalogue" -d 'The servers that mantrap knows, and what each of them needs'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "store" -d 'List, verify, clear out and carry away what is installed'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "journal" -d 'Read, verify and prove what mantrap has recorded'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "rules" -d 'List the rules'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "man" -d 'Write the manual pages into a directory'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue store journal explain rules advisories completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "run" -d 'Run a server as it was approved: the command of every client'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "list" -d 'List the servers of every lock, and whether they may be launched'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "show" -d 'Show all of one server: what it executes, with which rights, and what to look at twice'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "diff" -d 'Show everything that changed since a server was approved'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "update" -d 'Bring a server up to date in its lock, to be approved again, after the difference was shown'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "remove" -d 'Remove a server from its lock'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "lock" -d 'Look after the locks themselves'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "catalogue" -d 'The servers that mantrap knows, and what each of them needs'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "protect" -d 'Have this user\'s clients start every server through mantrap'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "unprotect" -d 'Give clients\' files back what they started before'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "export" -d 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "store" -d 'List, verify, clear out and carry away what is installed'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "journal" -d 'Read, verify and prove what mantrap has recorded'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "rules" -d 'List the rules'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "man" -d 'Write the manual pages into a directory'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export store journal explain rules advisories completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from lock" -f -a "verify" -d 'Measure every server of every lock, and fail when one may not be launched'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from catalogue" -f -a "list" -d 'List the servers that mantrap knows'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from catalogue" -f -a "show" -d 'Show what one of them needs'

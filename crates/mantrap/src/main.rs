@@ -15,8 +15,6 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use cli::{Cli, Command, Lock};
 use environment::Environment;
 
@@ -66,7 +64,7 @@ fn main() -> ExitCode {
     if let Some(code) = mantrap_jail::enter_if_asked().or_else(prepare_jail) {
         return code;
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(error) => {
             // Nobody is left to tell when this fails.
@@ -86,13 +84,16 @@ fn main() -> ExitCode {
         Command::Diff { name, format } => commands::server::diff(&name, format, cli.color, &environment),
         Command::Add(options) => commands::server::add(&options, &environment),
         Command::Approve(options) => commands::server::approve(&options, cli.color, &environment),
-        Command::Update { name } => commands::server::update(&name, &environment),
+        Command::Update(options) => commands::server::update(&options, cli.color, &environment),
         Command::Revoke { name } => commands::server::revoke(&name, &environment),
         Command::Remove { name } => commands::server::remove(&name, &environment),
         Command::Lock { command: Lock::Verify { format } } => {
             commands::server::verify(format, cli.color, &environment)
         }
         Command::Catalogue { command } => commands::catalogue::run(&command, cli.color, &environment),
+        Command::Protect(options) => commands::protect::protect(&options, cli.color, &environment),
+        Command::Unprotect(options) => commands::protect::unprotect(&options, &environment),
+        Command::Export(options) => commands::export::run(&options, &environment),
         Command::Store { command } => commands::store::run(&command, &environment),
         Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
         Command::Rules { format } => commands::rules::list(format, cli.color, &environment),

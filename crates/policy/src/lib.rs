@@ -4,10 +4,16 @@
 //! verdict that carries the rules that made it. Silence refuses: no rule, or a rule that fails, is a denial.
 #![forbid(unsafe_code)]
 
+pub mod arguments;
 pub mod cedar;
 mod digest;
+pub mod judge;
+pub mod labels;
+pub mod limits;
 pub mod pins;
+mod places;
 pub mod schema;
+pub mod text;
 mod verdict;
 
 pub use digest::{BadDigest, Digest, canonical};

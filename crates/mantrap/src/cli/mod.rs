@@ -3,10 +3,12 @@
 mod audit;
 mod jail;
 mod journal;
+mod protect;
 mod run;
 mod server;
 mod store;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::Styles;
@@ -16,7 +18,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
-pub(crate) use server::{Add, Approve, Catalogue, Lock};
+pub(crate) use protect::{Export, Product, Protect, Unprotect};
+pub(crate) use server::{Add, Approve, Catalogue, Lock, Update};
 pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
@@ -37,6 +40,32 @@ pub(crate) struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
+}
+
+impl Cli {
+    /// Reads the command line. Of `mantrap jail` only that command's own arguments are built first: to build everybody's
+    /// takes a good part of the time in which a jail is there. Whatever that reader cannot make sense of goes to the whole
+    /// one, which knows what to say.
+    pub(crate) fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let alone = match arguments {
+            [_, name, ..] if name == "jail" => JailAlone::try_parse_from(arguments.iter().skip(1)).ok(),
+            _ => None,
+        };
+        match alone {
+            Some(JailAlone { jail, color }) => Ok(Self { command: Command::Jail(Box::new(jail)), color }),
+            None => Self::try_parse_from(arguments),
+        }
+    }
+}
+
+/// What may stand behind `mantrap jail`.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+struct JailAlone {
+    #[command(flatten)]
+    jail: Jail,
+    #[arg(long, default_value = "auto")]
+    color: When,
 }
 
 #[derive(Debug, Subcommand)]
@@ -111,7 +140,8 @@ pub(crate) enum Command {
     ///
     /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
     /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
-    /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// Then it is started once, in a throwaway jail with no network and canaries in place of data, to list its tools and what
+    /// it tried. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
     #[command(override_usage = "mantrap add [OPTIONS] <NAME> [SOURCE] [-- ARGUMENTS...]")]
     Add(Box<Add>),
@@ -121,11 +151,13 @@ pub(crate) enum Command {
     /// value means that it is not launched until it is approved again.
     #[command(after_help = server::EXIT_CODES)]
     Approve(Approve),
-    /// Measure a server anew and write what is there into its lock, to be approved again
-    Update {
-        /// The server's name
-        name: String,
-    },
+    /// Bring a server up to date in its lock, to be approved again, after the difference was shown
+    ///
+    /// A package gets its newest version, or the one that is named, and the old one stays in the store until `mantrap store
+    /// gc`. Without a terminal nothing is replaced unless --yes says so. Everything else is measured anew, after an
+    /// update of its runtime, for example.
+    #[command(after_help = server::EXIT_CODES)]
+    Update(Update),
     /// Take an approval back, also one by a signature or by the system
     Revoke {
         /// The server's name
@@ -146,6 +178,21 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Catalogue,
     },
+    /// Have this user's clients start every server through mantrap
+    ///
+    /// Every server that a client would start itself becomes an entry of your lock. You see all of each and are asked once;
+    /// then the clients' files start `mantrap run NAME` instead. Everything else in them stays, byte for byte, and
+    /// `mantrap unprotect` gives them their old bytes back. Without a terminal nobody is asked: entries are left pending
+    /// and their digests are printed, for --yes-to. docs/protect.md says more.
+    #[command(after_help = protect::EXIT_CODES)]
+    Protect(Protect),
+    /// Give clients' files back what they started before
+    #[command(after_help = protect::EXIT_CODES)]
+    Unprotect(Unprotect),
+    /// Print the policy of a product that lets only approved servers start, and only through mantrap
+    ///
+    /// docs/export.md says where each product looks for it, and what it cannot enforce.
+    Export(Export),
     /// List, verify, clear out and carry away what is installed
     ///
     /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.
@@ -212,4 +259,34 @@ pub(crate) enum When {
     Always,
     /// Never
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jail_is_read_alone_as_among_all_commands() {
+        for line in [
+            "mantrap jail -- true",
+            "mantrap jail --read . --write=a --write b --net a.example:443 --color never -- sh -c --help",
+            "mantrap jail --color=always --report - --format json --waive gate --probation 5s -- true --version",
+            "mantrap jail --learn --profile-out x --memory 1G --no-system -- jail jail",
+            "mantrap jail",
+            "mantrap jail true",
+            "mantrap jail --help",
+            "mantrap jail -h -- true",
+            "mantrap jail --version -- true",
+            "mantrap jail --learn --report x -- true",
+            "mantrap jail --colour never -- true",
+            "mantrap jail --memory 1G --memory 2G -- true",
+            "mantrap --color never jail -- true",
+        ] {
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let said = |read: Result<Cli, clap::Error>| {
+                read.map(|cli| format!("{cli:?}")).map_err(|error| error.to_string())
+            };
+            assert_eq!(said(Cli::read(&arguments)), said(Cli::try_parse_from(&arguments)), "{line}");
+        }
+    }
 }

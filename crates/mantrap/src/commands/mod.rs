@@ -5,14 +5,20 @@ pub(crate) mod audit;
 pub(crate) mod catalogue;
 #[cfg(target_os = "linux")]
 pub(crate) mod doctor;
+#[cfg(target_os = "linux")]
+pub(crate) mod export;
 pub(crate) mod generated;
 #[cfg(target_os = "linux")]
 pub(crate) mod jail;
 pub(crate) mod journal;
 #[cfg(not(target_os = "linux"))]
 mod no_jail;
+#[cfg(not(target_os = "linux"))]
+mod no_protect;
 #[cfg(not(unix))]
 mod no_server;
+#[cfg(target_os = "linux")]
+pub(crate) mod protect;
 pub(crate) mod rules;
 #[cfg(target_os = "linux")]
 pub(crate) mod run;
@@ -23,6 +29,8 @@ pub(crate) mod store;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use no_jail::{doctor, jail, run};
+#[cfg(not(target_os = "linux"))]
+pub(crate) use no_protect::{export, protect};
 #[cfg(not(unix))]
 pub(crate) use no_server as server;
 #[cfg(not(unix))]

@@ -8,6 +8,7 @@ use mantrap_journal::{Intent, Journal, Outcome, Record, Says, Usage, Who};
 use mantrap_launch::Admission;
 use serde_json::{Value, json};
 
+use super::running::Launcher;
 use super::{NOT_RECORDED, ancestry};
 use crate::Failure;
 use crate::environment::Environment;
@@ -73,6 +74,7 @@ impl mantrap_launch::Journal for Recorder {
             approvals: vec![intent.word.to_json()],
             rights: intent.plan.grants().iter().map(ToString::to_string).collect(),
             plan,
+            more: [("launcher".to_owned(), json!(Launcher::own()))].into_iter().collect(),
             ..Intent::default()
         };
         let receipt = self.journal.append(&Record::now(Says::Intent(Box::new(intent))))?;

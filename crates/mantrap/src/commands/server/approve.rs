@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use anyhow::{anyhow, bail};
 use mantrap_launch::approval::Approval;
-use mantrap_launch::{Digest, Located, Plan, Values, observe};
+use mantrap_launch::{Digest, Located, Plan, Values, observe, visible};
 
 use super::record::record;
 use super::{Desk, NOT_APPROVED, no_home, refused, show, signed, usage};
@@ -50,8 +50,10 @@ pub(crate) fn approve(options: &Approve, color: When, environment: &Environment)
         }
     }
     record("approve", &located, &values, environment)?;
+    let signed = super::sign::sign(&desk, &located, options, environment)?;
     keep(&desk, &located, &plan, values, environment)?;
-    destination::print(format!("approved {} as {digest}\n", options.name).as_bytes())?;
+    let signed = signed.map(|said| format!("{}\n", visible(&said))).unwrap_or_default();
+    destination::print(format!("{signed}approved {} as {digest}\n", options.name).as_bytes())?;
     Ok(0)
 }
 
@@ -71,7 +73,22 @@ fn values(located: &Located, mut values: Values, said: &[String]) -> anyhow::Res
     Ok(values)
 }
 
-fn is_agreed(name: &str) -> anyhow::Result<bool> {
+/// Approves what is there now, if it is still what somebody agreed to.
+pub(crate) fn approve_exactly(name: &str, agreed: Digest, environment: &Environment) -> Result<(), Failure> {
+    let mut desk = Desk::open(environment)?;
+    let located = desk.find(name)?;
+    let values = desk.values(&located);
+    let plan = desk.plan(&located, &values).map_err(refused)?;
+    let digest = plan.document().digest();
+    if digest != agreed {
+        return Err(refused(anyhow!("`{name}` is {digest} by now, and {agreed} was agreed to")));
+    }
+    record("approve", &located, &values, environment)?;
+    keep(&desk, &located, &plan, values, environment)
+}
+
+/// Whether somebody at the terminal types the name.
+pub(crate) fn is_agreed(name: &str) -> anyhow::Result<bool> {
     print!("\nTo approve exactly this, type its name: ");
     io::stdout().flush()?;
     let mut answer = String::new();

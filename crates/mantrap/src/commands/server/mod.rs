@@ -8,6 +8,8 @@ mod list;
 mod marks;
 mod record;
 mod show;
+mod sign;
+mod update;
 
 use std::path::PathBuf;
 
@@ -22,25 +24,27 @@ use mantrap_launch::{Document, Located, Lock, Plan, ServerName, Source, Unresolv
 use crate::Failure;
 use crate::environment::Environment;
 
-pub(crate) use add::add;
-pub(crate) use approve::approve;
-pub(crate) use change::{remove, revoke, update};
+pub(crate) use add::{add, prepare, put};
+pub(crate) use approve::{approve, approve_exactly, is_agreed};
+pub(crate) use change::{remove, revoke};
 pub(crate) use list::{list, verify};
-pub(crate) use show::{diff, show};
+pub(crate) use record::record_edit;
+pub(crate) use show::{diff, show, text as consent};
+pub(crate) use update::{own_arguments, update};
 
 /// Something is not approved as it is.
-pub(super) const NOT_APPROVED: u8 = 121;
+pub(crate) const NOT_APPROVED: u8 = 121;
 
 /// Where locks are, what was approved, and what is installed.
-pub(super) struct Desk {
-    pub(super) places: Places,
-    pub(super) approvals: Approvals,
+pub(crate) struct Desk {
+    pub(crate) places: Places,
+    pub(crate) approvals: Approvals,
     known: Known,
     pub(super) store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
-enum State {
+pub(crate) enum State {
     /// Somebody's word is good for what is there.
     Approved(Word),
     /// A server elsewhere: nothing is launched for it.
@@ -53,7 +57,7 @@ enum State {
 
 impl State {
     /// One word.
-    fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Approved(_) => "approved",
             Self::Remote => "remote",
@@ -67,7 +71,7 @@ impl State {
     }
 
     /// One sentence without its stop.
-    fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Approved(Word::Person { at }) => format!("approved by you, {at}"),
             Self::Approved(Word::Signer { by, key }) => format!("approved by the signature of {by} ({key})"),
@@ -80,7 +84,7 @@ impl State {
 }
 
 impl Desk {
-    pub(super) fn open(environment: &Environment) -> Result<Self, Failure> {
+    pub(crate) fn open(environment: &Environment) -> Result<Self, Failure> {
         let user = environment.user_config().and_then(|file| Some(file.parent()?.to_path_buf()));
         let here = std::env::current_dir().and_then(|directory| directory.canonicalize());
         let project =
@@ -91,6 +95,13 @@ impl Desk {
         let store =
             environment.store().map_or(Ok(None), |root| DiskStore::existing(&root)).map_err(refused)?;
         Ok(Self { places, approvals, known, store })
+    }
+
+    /// Whether the approvals, as they are by now, speak for a plan.
+    #[cfg(target_os = "linux")]
+    pub(super) fn still_approves(&self, plan: &Plan, environment: &Environment) -> Result<(), Failure> {
+        let approvals = self.places.approvals(environment.now).map_err(refused)?;
+        approvals.judge(plan).map(drop).map_err(refused)
     }
 
     pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
@@ -126,7 +137,7 @@ impl Desk {
             .unwrap_or_default()
     }
 
-    pub(super) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
+    pub(crate) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
         let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {
             trust.remember(&self.known);
@@ -134,7 +145,7 @@ impl Desk {
         plan
     }
 
-    fn state(&mut self, located: &Located) -> State {
+    pub(crate) fn state(&mut self, located: &Located) -> State {
         if matches!(located.entry.source, Source::Remote(_)) {
             return State::Remote;
         }
@@ -157,14 +168,14 @@ fn signed(located: &Located) -> Document {
 /// The scopes, in the order in which they count.
 pub(super) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
-pub(super) fn usage(error: impl Into<anyhow::Error>) -> Failure {
+pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
 }
 
-pub(super) fn refused(error: impl Into<anyhow::Error>) -> Failure {
+pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Refused(NOT_APPROVED, error.into())
 }
 
-pub(super) fn no_home() -> Failure {
+pub(crate) fn no_home() -> Failure {
     Failure::Usage(anyhow!("this account has no home; set HOME or XDG_CONFIG_HOME"))
 }

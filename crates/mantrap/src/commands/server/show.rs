@@ -53,7 +53,7 @@ pub(super) fn as_json(located: &Located, values: &Values, state: &State) -> Valu
 }
 
 /// For people: everything that decides what runs, one thing per line.
-pub(super) fn text(located: &Located, values: &Values, state: &str, paint: Paint) -> String {
+pub(crate) fn text(located: &Located, values: &Values, state: &str, paint: Paint) -> String {
     let mut sheet = Sheet { paint, out: String::new() };
     let entry = &located.entry;
     sheet.line(&format!(
@@ -210,7 +210,7 @@ pub(crate) fn diff(
     Ok(if changes.is_empty() && problems.is_empty() { 0 } else { NOT_APPROVED })
 }
 
-fn push(change: &Change, indent: &str, paint: Paint, out: &mut String) {
+pub(super) fn push(change: &Change, indent: &str, paint: Paint, out: &mut String) {
     out.push_str(&format!("{indent}{}\n", paint.bold(&visible(&change.field))));
     if let Some(was) = &change.was {
         out.push_str(&format!("{indent}  {} {}\n", paint.severity(Severity::High, "-"), visible(was)));

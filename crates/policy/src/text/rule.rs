@@ -1,0 +1,498 @@
+//! Rules as files: read, checked against their own examples, compiled when first needed.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::scan::{Anchors, LONGEST_ANCHOR};
+use super::view::rot13;
+use super::{Act, Where, screen};
+
+/// The words that the rules of this crate are made of.
+const VOCABULARY: &str = include_str!("../../rules/vocabulary.toml");
+
+macro_rules! built_in {
+    ($($id:literal)*) => { [$(($id, include_str!(concat!("../../rules/text/", $id, ".toml")))),*] };
+}
+
+/// The rules of this crate, by their ids.
+const BUILT_IN: [(&str, &str); 20] = built_in![
+    "assigned-secret"
+    "borrowed-authority"
+    "covert-transfer"
+    "decode-and-obey"
+    "download-and-run"
+    "drawn-exfiltration"
+    "fake-turn"
+    "hidden-characters"
+    "known-secret"
+    "order-to-the-model"
+    "override"
+    "password-in-address"
+    "phishing"
+    "pressure"
+    "private-key"
+    "redirected"
+    "reordered-text"
+    "secrecy"
+    "terminal-escape"
+    "unrestricted"
+];
+
+/// Why a file of rules was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// No TOML, or not of this form.
+    #[error("rule `{file}`: {reason}")]
+    Form {
+        /// Which file.
+        file: String,
+        /// What the reader says.
+        reason: String,
+    },
+    /// A pattern that is no regular expression, or too large a one.
+    #[error("rule `{file}`: the pattern `{pattern}` cannot be used: {reason}")]
+    Pattern {
+        /// Which file.
+        file: String,
+        /// The pattern.
+        pattern: String,
+        /// What the compiler says.
+        reason: String,
+    },
+    /// A word that no vocabulary has, or a check that there is none of.
+    #[error("rule `{file}` needs `{name}`, which does not exist")]
+    Unknown {
+        /// Which file.
+        file: String,
+        /// The name.
+        name: String,
+    },
+    /// A rule that can never match, or is never tried.
+    #[error("rule `{file}`: {what}")]
+    Useless {
+        /// Which file.
+        file: String,
+        /// Why.
+        what: &'static str,
+    },
+    /// An example that does not hold.
+    #[error("rule `{file}`: the example `{text}` {}", if *.matches { "does not match" } else { "matches, but must not" })]
+    Example {
+        /// Which file.
+        file: String,
+        /// The example.
+        text: String,
+        /// Whether it should match.
+        matches: bool,
+    },
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WordsFile {
+    /// What every text with such words has, in lower case.
+    #[serde(default)]
+    anchors: Vec<String>,
+    /// Anchors that are looked for in rot13 and backwards too.
+    #[serde(default)]
+    disguised: Vec<String>,
+    patterns: Vec<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RuleFile {
+    id: String,
+    what: String,
+    act: Act,
+    /// Other acts at some places; `pass` where the rule is none.
+    #[serde(default)]
+    at: BTreeMap<Where, At>,
+    /// Words that have to stand together. The first list is what the rule is found by.
+    #[serde(default)]
+    when: Vec<Vec<String>>,
+    /// How far apart, in bytes.
+    #[serde(default = "near")]
+    within: usize,
+    /// Patterns of runs without a blank: secrets.
+    #[serde(default)]
+    token: Vec<String>,
+    /// Patterns of its own, instead of words.
+    words: Option<WordsFile>,
+    /// The group of a pattern that has to be random to the eye.
+    #[serde(default)]
+    random: bool,
+    /// One of the checks that are code.
+    check: Option<String>,
+    /// Not looked for in what was decoded.
+    #[serde(default)]
+    surface_only: bool,
+    /// Vocabulary that only this file needs, by name.
+    #[serde(default)]
+    vocabulary: BTreeMap<String, WordsFile>,
+    example: Vec<Example>,
+}
+
+const fn near() -> usize {
+    240
+}
+
+#[derive(Clone, Copy, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum At {
+    Pass,
+    Flag,
+    Redact,
+    Ask,
+    Deny,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Example {
+    text: String,
+    at: Where,
+    matches: bool,
+}
+
+/// Words of one kind.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) name: String,
+    anchors: Vec<String>,
+    disguised: Vec<String>,
+    pub(super) pattern: Pattern,
+}
+
+/// A rule, ready to be tried.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) id: String,
+    /// What it finds, for people.
+    pub(super) what: String,
+    /// What it asks for, by place.
+    pub(super) acts: BTreeMap<Where, Act>,
+    pub(super) looks: Looks,
+    pub(super) surface_only: bool,
+    examples: Vec<Example>,
+}
+
+/// How a rule finds what it is about.
+#[derive(Debug)]
+pub(super) enum Looks {
+    /// For words, of one of the first and of one of each of the others, so far apart at most. By their numbers.
+    Words { groups: Vec<Vec<usize>>, within: usize, random: bool },
+    /// For runs without a blank.
+    Token(Pattern),
+    /// With code.
+    Check(fn(&str) -> Vec<std::ops::Range<usize>>),
+}
+
+/// A pattern that is compiled when it is first needed: a session that meets nothing suspicious compiles none.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    source: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    fn new(patterns: &[String]) -> Self {
+        let all: Vec<_> = patterns.iter().map(|pattern| format!("(?:{})", spelled_out(pattern))).collect();
+        Self { source: all.join("|"), compiled: OnceLock::new() }
+    }
+
+    /// None when it cannot be compiled, which loading rules out.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| self.compile().ok()).as_ref()
+    }
+
+    fn compile(&self) -> Result<Regex, regex::Error> {
+        let mut builder = RegexBuilder::new(&self.source);
+        builder.unicode(false).case_insensitive(true).size_limit(4 << 20).dfa_size_limit(4 << 20).build()
+    }
+}
+
+/// Patterns are regular expressions in which a blank stands for anything between two words, or nothing, ` ~ ` for a gap with up
+/// to five words in it, and ` ~? ?` for the same or nothing at all.
+fn spelled_out(pattern: &str) -> String {
+    const GAP: &str = r"[^0-9a-z\x80-\xff]{0,6}";
+    const WORDS: &str = r"(?:[0-9a-z_'.\x80-\xff]+[^0-9a-z\x80-\xff]{1,6}){0,5}";
+    let pattern = pattern.replace(" ~? ?", "\u{1}").replace(" ~ ", "\u{2}").replace(' ', GAP);
+    let pattern = pattern.replace('\u{1}', &format!("{GAP}{WORDS}"));
+    pattern.replace('\u{2}', &format!(r"[^0-9a-z\x80-\xff]{{1,6}}{WORDS}"))
+}
+
+/// Text rules, and what finds the places that they could be about.
+#[derive(Debug)]
+pub struct Rules {
+    pub(super) rules: Vec<Rule>,
+    pub(super) words: Vec<Words>,
+    pub(super) anchors: Anchors,
+    /// Anchors in rot13 and backwards.
+    pub(super) disguised: Anchors,
+    /// For each of `anchors`, the words whose anchor it is or is in.
+    pub(super) leads: Vec<Vec<usize>>,
+    /// For each of `disguised`, whether it is rot13; backwards otherwise.
+    pub(super) is_rotated: Vec<bool>,
+}
+
+impl Rules {
+    /// The rules of this crate.
+    ///
+    /// # Errors
+    /// Never: a test loads them with their examples.
+    pub fn built_in() -> Result<Self, RuleError> {
+        Self::load(&BUILT_IN, &[])
+    }
+
+    /// The rules of this crate and those of a user, by file name. A user's rule of an id that exists replaces it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with a file of the user's, its examples included.
+    pub fn with(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let rules = Self::load(&BUILT_IN, files)?;
+        rules.compile_all()?;
+        let own: Vec<_> = files.iter().map(|(name, _)| name.trim_end_matches(".toml")).collect();
+        rules.check_examples(&|id| own.contains(&id))?;
+        Ok(rules)
+    }
+
+    /// Ids and what each finds.
+    pub fn list(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rules.iter().map(|rule| (rule.id.as_str(), rule.what.as_str()))
+    }
+
+    fn load(built_in: &[(&str, &str)], users: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let form = |file: &str, error: toml::de::Error| RuleError::Form {
+            file: file.into(),
+            reason: error.message().into(),
+        };
+        let shared: BTreeMap<String, WordsFile> =
+            toml::from_str(VOCABULARY).map_err(|error| form("vocabulary", error))?;
+        let mut words: Vec<Words> = Vec::new();
+        let mut number = BTreeMap::new();
+        for (name, file) in shared {
+            number.insert(name.clone(), words.len());
+            words.push(Words::new(name, file));
+        }
+        let mut rules: Vec<Rule> = Vec::new();
+        for (name, text) in built_in.iter().chain(users) {
+            let file: RuleFile = toml::from_str(text).map_err(|error| form(name, error))?;
+            if file.id != name.trim_end_matches(".toml") {
+                return Err(RuleError::Useless {
+                    file: (*name).into(),
+                    what: "its id has to be the name of its file",
+                });
+            }
+            let rule = Rule::new(file, &mut words, &number)?;
+            rules.retain(|other| other.id != rule.id);
+            rules.push(rule);
+        }
+        Ok(Self::of(rules, words))
+    }
+
+    fn of(rules: Vec<Rule>, words: Vec<Words>) -> Self {
+        // Only what leads a rule has to be found by the first pass.
+        let leading = |number: &usize| {
+            rules.iter().any(|rule| match &rule.looks {
+                Looks::Words { groups, .. } => groups.first().is_some_and(|group| group.contains(number)),
+                _ => false,
+            })
+        };
+        let led: Vec<_> = words.iter().enumerate().filter(|(number, _)| leading(number)).collect();
+        let literals = |of: fn(&Words) -> &Vec<String>| -> Vec<String> {
+            led.iter().flat_map(|(_, words)| of(words).iter().cloned()).collect()
+        };
+        let anchors = Anchors::covering(literals(|words| &words.anchors));
+        let leads = anchors.iter().map(|short| {
+            let has = |words: &Words| words.anchors.iter().any(|anchor| anchor.contains(short.as_str()));
+            led.iter().filter(|(_, words)| has(words)).map(|(number, _)| *number).collect()
+        });
+        let leads = leads.collect();
+        let plain = Anchors::covering(literals(|words| &words.disguised));
+        let turned = plain.iter().map(|anchor| anchor.chars().map(rot13).collect());
+        let disguised: Vec<String> =
+            turned.chain(plain.iter().map(|anchor| anchor.chars().rev().collect())).collect();
+        let is_rotated = (0..disguised.len()).map(|index| index < plain.len()).collect();
+        Self {
+            rules,
+            words,
+            anchors: Anchors::new(anchors),
+            disguised: Anchors::new(disguised),
+            leads,
+            is_rotated,
+        }
+    }
+
+    fn compile_all(&self) -> Result<(), RuleError> {
+        let tokens = self.rules.iter().filter_map(|rule| match &rule.looks {
+            Looks::Token(pattern) => Some((&rule.id, pattern)),
+            _ => None,
+        });
+        for (name, pattern) in self.words.iter().map(|words| (&words.name, &words.pattern)).chain(tokens) {
+            pattern.compile().map_err(|error| RuleError::Pattern {
+                file: name.clone(),
+                pattern: pattern.source.clone(),
+                reason: error.to_string(),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_examples(&self, of: &dyn Fn(&str) -> bool) -> Result<(), RuleError> {
+        for rule in self.rules.iter().filter(|rule| of(&rule.id)) {
+            for example in &rule.examples {
+                let found = screen::screen(self, example.at, &example.text);
+                if found.iter().any(|found| found.rule == rule.id) != example.matches {
+                    return Err(RuleError::Example {
+                        file: rule.id.clone(),
+                        text: example.text.clone(),
+                        matches: example.matches,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Words {
+    fn new(name: String, file: WordsFile) -> Self {
+        let pattern = Pattern::new(&file.patterns);
+        Self { name, anchors: file.anchors, disguised: file.disguised, pattern }
+    }
+}
+
+impl Rule {
+    fn new(
+        file: RuleFile,
+        words: &mut Vec<Words>,
+        shared: &BTreeMap<String, usize>,
+    ) -> Result<Self, RuleError> {
+        let useless = |what| RuleError::Useless { file: file.id.clone(), what };
+        for matches in [true, false] {
+            if !file.example.iter().any(|example| example.matches == matches) {
+                return Err(useless("it needs an example that matches and one that does not"));
+            }
+        }
+        let mut own = BTreeMap::new();
+        for (name, vocabulary) in file.vocabulary {
+            own.insert(name.clone(), words.len());
+            words.push(Words::new(name, vocabulary));
+        }
+        let find = |name: &String| {
+            let unknown = || RuleError::Unknown { file: file.id.clone(), name: name.clone() };
+            own.get(name).or(shared.get(name)).copied().ok_or_else(unknown)
+        };
+        let looks = match (file.words, file.check.as_deref()) {
+            (Some(own), None) if file.when.is_empty() && file.token.is_empty() => {
+                words.push(Words::new(file.id.clone(), own));
+                Looks::Words { groups: vec![vec![words.len() - 1]], within: file.within, random: file.random }
+            }
+            (None, Some(check)) => Looks::Check(match check {
+                "invisible" => super::hidden::invisible,
+                "reordered" => super::hidden::reordered,
+                "terminal" => super::hidden::terminal,
+                _ => return Err(RuleError::Unknown { file: file.id, name: check.into() }),
+            }),
+            (None, None) if !file.token.is_empty() => Looks::Token(Pattern::new(&file.token)),
+            (None, None) if !file.when.is_empty() => {
+                let group = |names: &Vec<String>| names.iter().map(find).collect::<Result<_, _>>();
+                let groups = file.when.iter().map(group).collect::<Result<_, _>>()?;
+                Looks::Words { groups, within: file.within, random: file.random }
+            }
+            _ => return Err(useless("it needs exactly one of `when`, `words`, `token` and `check`")),
+        };
+        if let Looks::Words { groups, .. } = &looks {
+            let leads = groups.first().into_iter().flatten().filter_map(|number| words.get(*number));
+            for lead in leads {
+                let fits = |anchor: &String| {
+                    anchor.len() <= LONGEST_ANCHOR && !anchor.bytes().any(|byte| byte.is_ascii_uppercase())
+                };
+                if lead.anchors.is_empty() || !lead.anchors.iter().chain(&lead.disguised).all(fits) {
+                    return Err(useless(
+                        "what it is found by needs anchors, in lower case, of at most 32 bytes",
+                    ));
+                }
+            }
+        }
+        let all = [
+            Where::Definition,
+            Where::Instructions,
+            Where::Result,
+            Where::Prompt,
+            Where::Error,
+            Where::Ask,
+            Where::Argument,
+        ];
+        let act = |place: Where| match file.at.get(&place) {
+            None => Some(file.act),
+            Some(At::Pass) => None,
+            Some(At::Flag) => Some(Act::Flag),
+            Some(At::Redact) => Some(Act::Redact),
+            Some(At::Ask) => Some(Act::Ask),
+            Some(At::Deny) => Some(Act::Deny),
+        };
+        let acts = all.into_iter().filter_map(|place| Some((place, act(place)?))).collect();
+        Ok(Self {
+            id: file.id,
+            what: file.what,
+            acts,
+            looks,
+            surface_only: file.surface_only,
+            examples: file.example,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_of_this_crate_compiles_and_holds_its_examples() {
+        let rules = Rules::built_in().unwrap();
+        rules.compile_all().unwrap();
+        let ids: Vec<_> = rules.list().map(|(id, _)| id.to_owned()).collect();
+        let broken = ids.iter().filter_map(|id| rules.check_examples(&|other| other == id).err());
+        let broken: Vec<_> = broken.map(|error| error.to_string()).collect();
+        assert!(broken.is_empty(), "{broken:#?}");
+        assert!(rules.list().all(|(_, what)| !what.is_empty() && !what.ends_with('.')));
+    }
+
+    const OWN: &str = r#"
+        id = "projects"
+        what = "names of projects that are not public"
+        act = "ask"
+        at = { definition = "pass" }
+        words = { anchors = ["bluebird"], patterns = ['\bproject bluebird\b'] }
+        example = [
+            { at = "argument", text = "about Project Bluebird", matches = true },
+            { at = "argument", text = "a bluebird", matches = false },
+        ]
+    "#;
+
+    #[test]
+    fn a_users_rule_is_tried_and_its_places_hold() {
+        let rules = Rules::with(&[("projects.toml", OWN)]).unwrap();
+        let found = screen::screen(&rules, Where::Argument, "x project\nBLUEBIRD y");
+        assert_eq!((found[0].rule.as_str(), found[0].span.clone()), ("projects", 2..18));
+        assert_eq!(screen::screen(&rules, Where::Definition, "project bluebird"), []);
+    }
+
+    #[test]
+    fn a_users_rule_that_breaks_its_word_is_not_loaded() {
+        let broken = OWN.replace("a bluebird", "project bluebird");
+        assert!(matches!(
+            Rules::with(&[("projects", &broken)]),
+            Err(RuleError::Example { matches: false, .. })
+        ));
+        let broken = OWN.replace("bird\\b", "bird(");
+        assert!(matches!(Rules::with(&[("projects", &broken)]), Err(RuleError::Pattern { .. })));
+        assert!(matches!(Rules::with(&[("other", OWN)]), Err(RuleError::Useless { .. })));
+        let broken = OWN.replace("what =", "waht =");
+        assert!(matches!(Rules::with(&[("projects", &broken)]), Err(RuleError::Form { .. })));
+    }
+}
