@@ -42,7 +42,7 @@ fn a_package_lists_its_tools_without_any_right() {
     let probe = &added["probe"];
     assert_eq!(
         probe["tools"],
-        json!([{ "name": "forecast", "about": "Says \u{1b}[31mmantrap-canary" }]),
+        json!([{ "name": "forecast", "about": "Says \u{1b}[31mmantrap-canary…" }]),
         "{added:#}"
     );
     assert!(!mark.exists(), "a right was there that nobody approved");

@@ -51,9 +51,10 @@ pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failur
                 out.push_str(&format!("{}\n", mantrap_launch::visible(note)));
             }
             let name = &located.name;
-            out.push_str(&format!(
-                "{name} is pending; look at it and approve it with `mantrap approve {name}`\n"
-            ));
+            out.push_str(&match located.entry.source {
+                Source::Remote(_) => format!("{name} is recorded\n"),
+                _ => format!("{name} is pending; look at it and approve it with `mantrap approve {name}`\n"),
+            });
             out.into_bytes()
         }
     };

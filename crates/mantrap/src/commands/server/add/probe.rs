@@ -26,6 +26,8 @@ const LONGEST: u64 = 8 << 20;
 const MOST: usize = 200;
 /// Attempts that are told to a person.
 const TOLD: usize = 8;
+/// Characters of a description; all of it is pinned and shown when a session lists it.
+const BRIEF: usize = 120;
 /// What stands in for a value.
 const CANARY: &str = "mantrap-canary";
 /// Places that every program looks into, and that nobody grants.
@@ -222,7 +224,11 @@ fn ask(mut server: impl Write, answers: impl Read) -> anyhow::Result<Vec<(String
     let tools =
         listed.pointer("/result/tools").and_then(Value::as_array).context("its list of tools is none")?;
     let text = |tool: &Value, key: &str| tool.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let brief = |about: String| about.lines().next().unwrap_or_default().chars().take(200).collect();
+    let brief = |about: String| {
+        let line = about.lines().next().unwrap_or_default();
+        let cut = if line.chars().count() > BRIEF || line.len() < about.len() { "…" } else { "" };
+        line.chars().take(BRIEF).chain(cut.chars()).collect()
+    };
     Ok(tools.iter().take(MOST).map(|tool| (text(tool, "name"), brief(text(tool, "description")))).collect())
 }
 
