@@ -21,7 +21,7 @@ pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
 pub(crate) use policy::Policy;
 pub(crate) use protect::{Export, Product, Protect, Unprotect};
-pub(crate) use server::{Add, Approve, Catalogue, Lock};
+pub(crate) use server::{Add, Approve, Catalogue, Lock, Update};
 pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
@@ -146,7 +146,8 @@ pub(crate) enum Command {
     ///
     /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
     /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
-    /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// Then it is started once, in a throwaway jail with no network and canaries in place of data, to list its tools and what
+    /// it tried. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
     #[command(override_usage = "mantrap add [OPTIONS] <NAME> [SOURCE] [-- ARGUMENTS...]")]
     Add(Box<Add>),
@@ -156,11 +157,13 @@ pub(crate) enum Command {
     /// value means that it is not launched until it is approved again.
     #[command(after_help = server::EXIT_CODES)]
     Approve(Approve),
-    /// Measure a server anew and write what is there into its lock, to be approved again
-    Update {
-        /// The server's name
-        name: String,
-    },
+    /// Bring a server up to date in its lock, to be approved again, after the difference was shown
+    ///
+    /// A package gets its newest version, or the one that is named, and the old one stays in the store until `mantrap store
+    /// gc`. Without a terminal nothing is replaced unless --yes says so. Everything else is measured anew, after an
+    /// update of its runtime, for example.
+    #[command(after_help = server::EXIT_CODES)]
+    Update(Update),
     /// Take an approval back, also one by a signature or by the system
     Revoke {
         /// The server's name
