@@ -29,10 +29,11 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find every MCP server that a machine, a repository or a product would start, and triage it')
             [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a server as it was approved: the command of every client')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of every lock, and whether they may be launched')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one server: what it executes, with which rights, and what to look at twice')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a program or script of this machine into your lock, to be approved')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine')
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a server as it is now, after everything was shown')
             [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Measure a server anew and write what is there into its lock, to be approved again')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
@@ -102,6 +103,12 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'mantrap;run' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'mantrap;list' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print them')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -124,7 +131,8 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;add' {
-            [CompletionResult]::new('--runtime', '--runtime', [CompletionResultType]::ParameterName, 'By what a script is run: the program itself, not a launcher of it')
+            [CompletionResult]::new('--runtime', '--runtime', [CompletionResultType]::ParameterName, 'By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Which of the package''s programs, where it has several')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file or folder whose contents are part of the server; any change of them needs a new approval')
             [CompletionResult]::new('--grant', '--grant', [CompletionResultType]::ParameterName, 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'The directory it starts in [default: its private, empty home]')
@@ -343,10 +351,11 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find every MCP server that a machine, a repository or a product would start, and triage it')
             [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a server as it was approved: the command of every client')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of every lock, and whether they may be launched')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one server: what it executes, with which rights, and what to look at twice')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a program or script of this machine into your lock, to be approved')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine')
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a server as it is now, after everything was shown')
             [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Measure a server anew and write what is there into its lock, to be approved again')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
@@ -368,6 +377,9 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;doctor' {
+            break
+        }
+        'mantrap;help;run' {
             break
         }
         'mantrap;help;list' {

@@ -26,10 +26,11 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand run 'Run a server as it was approved: the command of every client'
             cand list 'List the servers of every lock, and whether they may be launched'
             cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
             cand diff 'Show everything that changed since a server was approved'
-            cand add 'Put a program or script of this machine into your lock, to be approved'
+            cand add 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
             cand approve 'Approve a server as it is now, after everything was shown'
             cand update 'Measure a server anew and write what is there into its lock, to be approved again'
             cand revoke 'Take an approval back, also one by a signature or by the system'
@@ -95,6 +96,11 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'mantrap;run'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'mantrap;list'= {
             cand --format 'How to print them'
             cand --color 'When to use colour'
@@ -114,7 +120,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mantrap;add'= {
-            cand --runtime 'By what a script is run: the program itself, not a launcher of it'
+            cand --runtime 'By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it'
+            cand --program 'Which of the package''s programs, where it has several'
             cand --file 'A file or folder whose contents are part of the server; any change of them needs a new approval'
             cand --grant 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"'
             cand --directory 'The directory it starts in [default: its private, empty home]'
@@ -299,10 +306,11 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand audit 'Find every MCP server that a machine, a repository or a product would start, and triage it'
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+            cand run 'Run a server as it was approved: the command of every client'
             cand list 'List the servers of every lock, and whether they may be launched'
             cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
             cand diff 'Show everything that changed since a server was approved'
-            cand add 'Put a program or script of this machine into your lock, to be approved'
+            cand add 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
             cand approve 'Approve a server as it is now, after everything was shown'
             cand update 'Measure a server anew and write what is there into its lock, to be approved again'
             cand revoke 'Take an approval back, also one by a signature or by the system'
@@ -321,6 +329,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;jail'= {
         }
         &'mantrap;help;doctor'= {
+        }
+        &'mantrap;help;run'= {
         }
         &'mantrap;help;list'= {
         }

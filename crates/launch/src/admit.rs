@@ -124,6 +124,12 @@ impl Permit {
         &self.plan
     }
 
+    /// Spends it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn into_parts(self) -> (Plan, Admission) {
+        (self.plan, self.admission)
+    }
+
     /// How.
     #[must_use]
     pub const fn admission(&self) -> &Admission {

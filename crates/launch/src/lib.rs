@@ -1,10 +1,12 @@
 //! Turns a name into a [`Permit`].
 //!
 //! Owns the launch lock (`mantrap.lock`), the approvals, the measuring of what is really there, and the one function
-//! that admits. Never starts a process and never changes an approval on its own: that is a person's word, or a signature.
+//! that admits. Starts nothing without a permit ([`enter`]), and never changes an approval on its own: that is a person's word, or a
+//! signature.
 //!
 //! The way through, top down: a [`Lock`] is read from a [`scope`]; [`Plan::resolve`] makes one of its entries absolute,
-//! measured and complete; [`admit`] judges the plan, has the intent recorded, and gives the permit.
+//! measured and complete; [`admit`] judges the plan, has the intent recorded, and gives the permit; [`enter`] takes it and starts
+//! what was measured in a jail.
 #![forbid(unsafe_code)]
 
 pub mod approval;
@@ -15,6 +17,11 @@ mod document;
 pub mod install;
 pub mod lock;
 mod visible;
+
+#[cfg(target_os = "linux")]
+mod enter;
+#[cfg(target_os = "linux")]
+pub mod room;
 
 #[cfg(unix)]
 mod admit;
@@ -29,6 +36,8 @@ pub mod store;
 pub use admit::{Admission, Denial, Intent, Journal, Permit, Policy, Refusal, admit};
 pub use digest::Digest;
 pub use document::{Document, Values};
+#[cfg(target_os = "linux")]
+pub use enter::{Entered, NotEntered, enter};
 pub use lock::{Entry, Lock, Rules, ServerName, Source};
 #[cfg(unix)]
 pub use plan::{Located, NoStore, Plan, Present, Store, Unresolved, observe};

@@ -51,28 +51,14 @@ impl Environment {
         }
     }
 
-    /// One that holds these variables and knows no terminal.
-    #[cfg(test)]
-    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value)));
-        Environment {
-            variables: variables.collect(),
-            width: DEFAULT_WIDTH,
-            stdin_is_terminal: false,
-            stdout_is_terminal: false,
-            stderr_is_terminal: false,
-            today: "2026-11-21".into(),
-            now: 1_795_219_200,
-        }
-    }
-
     fn variable(&self, name: &str) -> Option<&OsString> {
         self.variables.get(name).filter(|value| !value.is_empty())
     }
 
-    /// A variable as it was given, empty or not.
-    pub(crate) fn given(&self, name: &str) -> Option<&OsString> {
-        self.variables.get(name)
+    /// The variables as they were given, empty or not.
+    #[cfg(target_os = "linux")]
+    pub(crate) const fn variables(&self) -> &BTreeMap<String, OsString> {
+        &self.variables
     }
 
     /// Whether colour is wanted where nothing was said on the command line (no-color.org, bixense.com/clicolors).
@@ -118,6 +104,21 @@ impl Environment {
             _ => self.home()?.join(".local/state"),
         };
         Some(base.join("mantrap").join("journal"))
+    }
+
+    /// Where this user's package store is, whether it exists or not: absolute, and without links as far as it exists.
+    pub(crate) fn store(&self) -> Option<PathBuf> {
+        let base = match self.variable("XDG_DATA_HOME").map(PathBuf::from) {
+            Some(base) if base.is_absolute() => base,
+            _ => self.home()?.join(".local/share"),
+        };
+        Some(base.canonicalize().unwrap_or(base).join("mantrap").join("store"))
+    }
+
+    /// Everything that installers read of the environment; what of it counts is theirs to say.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn surroundings(&self) -> mantrap_launch::install::Surroundings {
+        mantrap_launch::install::Surroundings { variables: self.variables.clone(), home: self.home() }
     }
 
     /// Where mantrap keeps what decides: its configuration, locks, journal and store, this user's and the machine's,

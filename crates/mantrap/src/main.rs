@@ -6,7 +6,10 @@ mod commands;
 mod destination;
 mod environment;
 mod output;
+#[cfg(target_os = "linux")]
+mod session;
 
+use std::fmt;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
@@ -37,6 +40,25 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+impl Failure {
+    /// Says it on standard error, and what the exit code is.
+    fn tell(&self) -> u8 {
+        eprintln!("error: {}", mantrap_scan::excerpt::visible_lines(&self.to_string()));
+        match self {
+            Failure::Usage(_) => USAGE,
+            Failure::Other(_) => FAILED,
+            Failure::Refused(code, _) => *code,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Failure::Usage(error) | Failure::Other(error) | Failure::Refused(_, error)) = self;
+        write!(formatter, "{error:#}")
+    }
+}
+
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     if let Some(code) = mantrap_jail::enter_if_asked().or_else(prepare_jail) {
@@ -56,6 +78,7 @@ fn main() -> ExitCode {
         Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
         Command::Journal { command } => commands::journal::run(&command, cli.color, &environment),
         Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
+        Command::Run { name } => commands::run::run(&name, &environment),
         Command::List { format } => commands::server::list(format, cli.color, &environment),
         Command::Show { name, format } => commands::server::show(&name, format, cli.color, &environment),
         Command::Diff { name, format } => commands::server::diff(&name, format, cli.color, &environment),
@@ -73,22 +96,19 @@ fn main() -> ExitCode {
         Command::Completions { shell } => commands::generated::completions(shell),
         Command::Man { directory } => commands::generated::man(&directory),
     };
-    let (code, error) = match done {
-        Ok(code) => return ExitCode::from(code),
+    match done {
+        Ok(code) => ExitCode::from(code),
         // Whoever reads our output has seen enough (`mantrap rules | head`).
-        Err(Failure::Other(error)) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
-        Err(Failure::Usage(error)) => (USAGE, error),
-        Err(Failure::Other(error)) => (FAILED, error),
-        Err(Failure::Refused(code, error)) => (code, error),
-    };
-    eprintln!("error: {}", mantrap_scan::excerpt::visible_lines(&format!("{error:#}")));
-    ExitCode::from(code)
+        Err(Failure::Other(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(failure) => ExitCode::from(failure.tell()),
+    }
 }
 
 /// A jail is most likely about to be asked for: part of it is built while the arguments are read.
 #[cfg(target_os = "linux")]
 fn prepare_jail() -> Option<ExitCode> {
-    if std::env::args_os().nth(1)? == "jail" { mantrap_jail::prepare() } else { None }
+    let word = std::env::args_os().nth(1)?;
+    if word == "jail" || word == "run" { mantrap_jail::prepare() } else { None }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

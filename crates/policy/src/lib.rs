@@ -5,4 +5,16 @@
 #![forbid(unsafe_code)]
 
 pub mod arguments;
+pub mod cedar;
+mod digest;
+pub mod pins;
+pub mod schema;
+pub mod screening;
 pub mod text;
+mod verdict;
+
+pub use digest::{BadDigest, Digest, canonical};
+pub use verdict::{Action, Ground, RuleId, Verdict};
+
+#[cfg(test)]
+mod tests;

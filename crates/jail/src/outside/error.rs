@@ -112,6 +112,9 @@ impl Error {
                     path.parent().unwrap_or(path).display()
                 ),
                 Some(libc::EACCES) => format!("grant its execution: `--exec {}`", path.display()),
+                Some(libc::ESTALE) => {
+                    "it was replaced after it had been measured; look at what replaced it".to_owned()
+                }
                 _ => return None,
             }),
             Self::Source { path, source } => Some(match source.raw_os_error() {

@@ -1,7 +1,7 @@
 //! One running jail, from the supervisor's side.
 
 use std::io::{self, Write as _};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -47,6 +47,27 @@ impl Jail {
     /// # Errors
     /// Whatever the error, nothing was executed and nothing is left.
     pub fn start(profile: &Profile, standard: [OwnedFd; 3]) -> Result<Self, Error> {
+        Self::begin(profile, standard, None)
+    }
+
+    /// The same, for a program that was opened and measured: if another file is at the profile's path by now, nothing is
+    /// executed.
+    ///
+    /// # Errors
+    /// As [`Self::start`]; [`Error::Execute`] with `ESTALE` where the file was replaced.
+    pub fn start_measured(
+        profile: &Profile,
+        standard: [OwnedFd; 3],
+        program: BorrowedFd<'_>,
+    ) -> Result<Self, Error> {
+        Self::begin(profile, standard, Some(program))
+    }
+
+    fn begin(
+        profile: &Profile,
+        standard: [OwnedFd; 3],
+        program: Option<BorrowedFd<'_>>,
+    ) -> Result<Self, Error> {
         let started = Instant::now();
         let attempts = Arc::new(Attempts::since(started));
         let (control, init, mut confining) = Confining::start(profile).map_err(Error::Spawn)?;
@@ -58,7 +79,7 @@ impl Jail {
             held: Vec::new(),
             watch: Watch::new(profile, &attempts),
         };
-        let begun = hand_over(&control, profile, standard, signal)
+        let begun = hand_over(&control, profile, standard, signal, program)
             .and_then(|()| starting.follow(&control, &executed, profile));
         let init = match (begun, starting.init) {
             (Ok(()), Some(init)) => init,
@@ -185,6 +206,13 @@ impl Jail {
     }
 }
 
+/// Readable when the program has ended.
+impl AsFd for Jail {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.control.as_fd()
+    }
+}
+
 impl Drop for Jail {
     fn drop(&mut self) {
         if !self.reaped {
@@ -276,13 +304,16 @@ fn hand_over(
     profile: &Profile,
     standard: [OwnedFd; 3],
     executed: Channel,
+    program: Option<BorrowedFd<'_>>,
 ) -> Result<(), Error> {
     let send = || -> io::Result<()> {
         let memory = memfd_create("profile", MemfdFlags::CLOEXEC)?;
         let mut file = std::fs::File::from(memory);
         file.write_all(&serde_json::to_vec(profile)?)?;
         let [input, output, error] = &standard;
-        let descriptors = [input.as_fd(), output.as_fd(), error.as_fd(), file.as_fd(), executed.as_fd()];
+        let mut descriptors =
+            vec![input.as_fd(), output.as_fd(), error.as_fd(), file.as_fd(), executed.as_fd()];
+        descriptors.extend(program);
         control.send(&Opening {}, &descriptors)
     };
     match send() {

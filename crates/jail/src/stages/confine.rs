@@ -21,6 +21,7 @@ pub(crate) fn become_program(
     control: &Channel,
     profile: &Profile,
     standard: &[OwnedFd; 3],
+    program: Option<&OwnedFd>,
     built: &Built,
 ) -> Result<(), Failed> {
     // 13. A session of its own, so that no signal to it reaches the init.
@@ -30,6 +31,7 @@ pub(crate) fn become_program(
     // 15. Landlock, while the mounts that its rules name are still open.
     lock_files(control, profile, built)?;
     // 16. Standard input, output and error; everything else closes when the program is executed.
+    let program = program.map(|measured| found_again(profile, measured)).transpose()?;
     hand_over(standard)?;
     process::close_on_exec_from(3).during(Step::Standard)?;
     signals::reset();
@@ -41,9 +43,12 @@ pub(crate) fn become_program(
     if let Some(trial) = &profile.trial {
         return trial::run(trial).during(Step::SelfCheck);
     }
-    // 20. The program. The view cannot change under us, so the path is the file that was opened.
+    // 20. The program: the file that was measured, where one was, and not what is at its path by now.
     let environment = environment(profile);
-    let error = process::execute(&profile.program, &profile.arguments, &environment);
+    let error = match &program {
+        Some(program) => process::execute_open(program, &profile.arguments, &environment),
+        None => process::execute(&profile.program, &profile.arguments, &environment),
+    };
     Err(error).at(Step::Execute, &profile.program)
 }
 
@@ -92,6 +97,22 @@ fn lock_files(control: &Channel, profile: &Profile, built: &Built) -> Result<(),
             .to_owned(),
     };
     control.send(&Message::Missing(missing), &[]).during(Step::Landlock)
+}
+
+/// The program as it is in the view, if that is the file that was measured. That one is executed by its descriptor, so
+/// that nothing of the host's own mounts is reached through the running program.
+fn found_again(profile: &Profile, measured: &OwnedFd) -> Result<OwnedFd, Failed> {
+    use rustix::fs::{Mode, OFlags, fstat, open};
+    let flags = OFlags::PATH | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let find = || -> std::io::Result<OwnedFd> {
+        let found = open(&profile.program, flags, Mode::empty())?;
+        let (there, before) = (fstat(&found)?, fstat(measured)?);
+        match (there.st_dev, there.st_ino) == (before.st_dev, before.st_ino) {
+            true => Ok(found),
+            false => Err(std::io::Error::from_raw_os_error(libc::ESTALE)),
+        }
+    };
+    find().at(Step::Execute, &profile.program)
 }
 
 fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {

@@ -131,6 +131,8 @@ const OUT_OF_PLACE: u8 = 125;
 pub(crate) struct Handover {
     pub(crate) standard: [OwnedFd; 3],
     pub(crate) profile: Profile,
+    /// The program, open as it was measured; without one, whatever is at its path.
+    pub(crate) program: Option<OwnedFd>,
     /// Closes when the program has been executed, or this process has ended: never before a failure has been told.
     pub(crate) executed: ManuallyDrop<OwnedFd>,
 }
@@ -165,7 +167,7 @@ fn enter(control: &Channel, start: Start) -> Result<(), Failed> {
 
 /// The first process of the pid namespace: builds the room, starts the program in it, and stays to reap and to die.
 fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), Failed> {
-    let Handover { standard, profile, executed } = handover;
+    let Handover { standard, profile, program, executed } = handover;
     // 8. The network: loopback, and where granted the sockets through which the supervisor brokers.
     prepare_network(control, &profile)?;
     // 9. A name of its own.
@@ -179,16 +181,17 @@ fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), F
     // 12. No capability, none to be had, and no privilege by executing: before there is a program that could find one here.
     confine::irrevocably_drop_capabilities()?;
     confine::gain_nothing()?;
-    let program = process::start(|| match confine::become_program(control, &profile, &standard, &built) {
+    let become_program = || confine::become_program(control, &profile, &standard, program.as_ref(), &built);
+    let started = process::start(|| match become_program() {
         Ok(()) => 0,
         Err(failed) => {
             tell(control, failed);
             OUT_OF_PLACE.into()
         }
     });
-    let program = program.during(Step::Fork)?;
-    drop((standard, ManuallyDrop::into_inner(executed), built));
-    init::stay(control, &profile, program, memory)
+    let started = started.during(Step::Fork)?;
+    drop((standard, program, ManuallyDrop::into_inner(executed), built));
+    init::stay(control, &profile, started, memory)
 }
 
 /// Receives the profile, and goes on in the control groups that its limits need.
@@ -216,11 +219,16 @@ fn open(control: &Channel) -> Result<Handover, Failed> {
     let invalid = || std::io::Error::from_raw_os_error(libc::EPROTO);
     let (Opening {}, descriptors) =
         control.receive().during(Step::Opening)?.ok_or_else(invalid).during(Step::Opening)?;
-    let [input, output, error, profile, executed] =
-        <[OwnedFd; 5]>::try_from(descriptors).map_err(|_| invalid()).during(Step::Opening)?;
+    let mut descriptors = descriptors.into_iter();
+    let [Some(input), Some(output), Some(error), Some(profile), Some(executed), program] =
+        std::array::from_fn(|_| descriptors.next())
+    else {
+        return Err(invalid()).during(Step::Opening);
+    };
     let mut text = Vec::new();
     rustix::fs::seek(&profile, rustix::fs::SeekFrom::Start(0)).during(Step::Opening)?;
     File::from(profile).read_to_end(&mut text).during(Step::Opening)?;
     let profile = serde_json::from_slice(&text).map_err(|_| invalid()).during(Step::Opening)?;
-    Ok(Handover { standard: [input, output, error], profile, executed: ManuallyDrop::new(executed) })
+    let executed = ManuallyDrop::new(executed);
+    Ok(Handover { standard: [input, output, error], profile, program, executed })
 }

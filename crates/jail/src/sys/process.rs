@@ -1,6 +1,6 @@
 //! Making, replacing and reaping processes.
 
-use std::ffi::{CString, OsString};
+use std::ffi::{CString, OsStr, OsString};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
@@ -156,14 +156,36 @@ pub(crate) fn close_on_exec_from(first: u32) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Becomes the program. Returns only if that failed.
+/// Becomes the program at this path. Returns only if that failed.
 pub(crate) fn execute(
     program: &Path,
     arguments: &[OsString],
     environment: &[(OsString, OsString)],
 ) -> io::Error {
+    become_another(AT_NOTHING, program.as_os_str(), 0, arguments, environment)
+}
+
+/// Becomes the program behind this descriptor. Returns only if that failed.
+pub(crate) fn execute_open(
+    program: &OwnedFd,
+    arguments: &[OsString],
+    environment: &[(OsString, OsString)],
+) -> io::Error {
+    become_another(program.as_raw_fd(), OsStr::new(""), libc::AT_EMPTY_PATH, arguments, environment)
+}
+
+/// No directory: what is relative to it is nowhere.
+const AT_NOTHING: i32 = -1;
+
+fn become_another(
+    at: i32,
+    path: &OsStr,
+    flags: i32,
+    arguments: &[OsString],
+    environment: &[(OsString, OsString)],
+) -> io::Error {
     let strings = || -> io::Result<(CString, Vec<CString>, Vec<CString>)> {
-        let program = CString::new(program.as_os_str().to_owned().into_vec())?;
+        let path = CString::new(path.to_owned().into_vec())?;
         let arguments = arguments
             .iter()
             .map(|argument| CString::new(argument.clone().into_vec()))
@@ -174,9 +196,9 @@ pub(crate) fn execute(
                 CString::new([name.clone().into_vec(), value.clone().into_vec()].join(&b'='))
             })
             .collect::<Result<_, _>>()?;
-        Ok((program, arguments, environment))
+        Ok((path, arguments, environment))
     };
-    let (program, arguments, environment) = match strings() {
+    let (path, arguments, environment) = match strings() {
         Ok(strings) => strings,
         Err(error) => return error,
     };
@@ -185,7 +207,9 @@ pub(crate) fn execute(
     };
     let (arguments, environment) = (pointers(&arguments), pointers(&environment));
     // SAFETY: both arrays end in a null pointer, and every string they point to is NUL-terminated and still alive.
-    unsafe { libc::execve(program.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
+    unsafe {
+        libc::syscall(libc::SYS_execveat, at, path.as_ptr(), arguments.as_ptr(), environment.as_ptr(), flags)
+    };
     io::Error::last_os_error()
 }
 

@@ -2,12 +2,14 @@
 //! nothing else, with every hook off. What was fetched is judged before it is published, and nothing of it is executed.
 //!
 //! [`npm`](npm::install) and [`pypi`](pypi::install) run an installer; [`mcpb`](mcpb::install) opens a file. Each answers an
-//! [`Installed`]: the digests and the arguments that an entry of the lock is made of.
+//! [`Installed`]: the digests and the arguments that an entry of the lock is made of. [`Fetch`] makes the entry.
 
 mod address;
+mod asked;
 mod entry;
 mod errand;
 mod error;
+mod fetch;
 pub mod mcpb;
 pub mod npm;
 mod npmrc;
@@ -25,7 +27,9 @@ use mantrap_jail::Guarantee;
 use crate::Digest;
 use crate::store::{Limits, Record, Staging, StoreError};
 
+pub use asked::{Asked, Kind, Registry};
 pub use error::InstallError;
+pub use fetch::{Fetch, Fetched};
 pub use settings::Surroundings;
 
 /// What may be waited for one installer, from start to end.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::entry::{reaches, read_in};
 use super::errand::Errand;
-use super::settings::Surroundings;
+use super::settings::{Reach, Surroundings};
 use super::{How, InstallError, Installed, in_tree, installation, npmrc, publish};
 use crate::store::{DiskStore, Package, Record, Staging};
 
@@ -26,14 +26,7 @@ pub fn install(
     how: &How,
     surroundings: &Surroundings,
 ) -> Result<Installed, InstallError> {
-    let npm = how
-        .installer
-        .as_deref()
-        .ok_or_else(|| InstallError::Program("no npm was found; install it".into()))?;
-    let home = npm.parent().and_then(Path::parent).unwrap_or(npm);
-    // `PREFIX/lib/node_modules/npm` and `PREFIX/etc/npmrc`.
-    let global = home.ancestors().nth(3).unwrap_or(home).join("etc/npmrc");
-    let reach = npmrc::reach(surroundings, &global)?;
+    let Npm { npm, home, reach } = Npm::of(how, surroundings)?;
     let staging = store.stage()?.within(how.limits);
     let wanted = json!({ "private": true, "dependencies": { package: version } });
     let description = staging.tree().join("package.json");
@@ -42,7 +35,7 @@ pub fn install(
     Errand {
         tool: "npm",
         program: &how.runtime,
-        arguments: arguments(npm, &staging),
+        arguments: arguments(npm, "install", &staging),
         reach: &reach,
         installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
         staging: staging.path(),
@@ -69,8 +62,63 @@ pub fn install(
     Ok(Installed { tree, integrity, arguments: vec![in_tree(&program)], record })
 }
 
-fn arguments(npm: &Path, staging: &Staging) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = vec![npm.into(), "install".into()];
+/// The exact version of a package that a wish (a range or tag, or nothing for the newest) means now.
+///
+/// # Errors
+/// [`InstallError`].
+pub fn newest(
+    store: &DiskStore,
+    package: &str,
+    wish: Option<&str>,
+    how: &How,
+    surroundings: &Surroundings,
+) -> Result<String, InstallError> {
+    let Npm { npm, home, reach } = Npm::of(how, surroundings)?;
+    let staging = store.stage()?.within(how.limits);
+    let mut arguments = arguments(npm, "view", &staging);
+    let asked = format!("{package}@{}", wish.unwrap_or("latest"));
+    arguments.extend(["--json".into(), "--".into(), asked.into(), "version".into()]);
+    let printed = Errand {
+        tool: "npm",
+        program: &how.runtime,
+        arguments,
+        reach: &reach,
+        installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
+        staging: staging.path(),
+        how,
+        online: true,
+    }
+    .run()?;
+    // One version is a text, several that fit are a list, the highest last.
+    let found: Value = serde_json::from_slice(&printed).unwrap_or_default();
+    let found = found.as_str().or_else(|| found.as_array()?.last()?.as_str());
+    found
+        .map(String::from)
+        .ok_or_else(|| InstallError::package(package, "has no such version in the registry"))
+}
+
+/// The npm of this machine, and what reaches its registries.
+struct Npm<'a> {
+    npm: &'a Path,
+    home: &'a Path,
+    reach: Reach,
+}
+
+impl<'a> Npm<'a> {
+    fn of(how: &'a How, surroundings: &Surroundings) -> Result<Self, InstallError> {
+        let npm = how
+            .installer
+            .as_deref()
+            .ok_or_else(|| InstallError::Program("no npm was found; install it".into()))?;
+        let home = npm.parent().and_then(Path::parent).unwrap_or(npm);
+        // `PREFIX/lib/node_modules/npm` and `PREFIX/etc/npmrc`.
+        let global = home.ancestors().nth(3).unwrap_or(home).join("etc/npmrc");
+        Ok(Self { npm, home, reach: npmrc::reach(surroundings, &global)? })
+    }
+}
+
+fn arguments(npm: &Path, command: &str, staging: &Staging) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec![npm.into(), command.into()];
     for (option, value) in [
         ("--prefix", staging.tree()),
         ("--cache", staging.scratch().join("npm")),

@@ -20,6 +20,8 @@ use crate::store::{DiskStore, Package, Record, Staging};
 
 /// Bytes of the largest resolution, and of a description of a package.
 const LARGEST: u64 = 64 << 20;
+/// What uv resolved, in the scratch (PEP 751).
+const RESOLVED: &str = "pylock.toml";
 
 /// Installs one version of a package and everything that it needs.
 ///
@@ -66,6 +68,29 @@ pub fn install(
     Ok(Installed { tree, integrity, arguments: vec!["-I".into(), "-S".into(), "{tree}".into()], record })
 }
 
+/// The newest version of a package that has a wheel for this Python.
+///
+/// # Errors
+/// [`InstallError`].
+pub fn newest(
+    store: &DiskStore,
+    package: &str,
+    how: &How,
+    surroundings: &Surroundings,
+) -> Result<String, InstallError> {
+    let reach = python::reach(surroundings, how.installer.is_some())?;
+    let staging = store.stage()?.within(how.limits);
+    let work = Work { staging: &staging, how, reach: &reach, home: surroundings.home.as_deref() };
+    let wheels = match &how.installer {
+        Some(uv) => work.resolve_by_uv(uv, package, &["--no-deps"])?,
+        None => work.resolve_by_pip(package, &["--no-deps"])?,
+    };
+    let found = wheels.into_iter().find(|wheel| normal(&wheel.package) == package);
+    found
+        .map(|wheel| wheel.version)
+        .ok_or_else(|| InstallError::package(package, "has no version in the registry"))
+}
+
 /// One wheel that may be installed.
 struct Wheel {
     package: String,
@@ -106,74 +131,87 @@ impl Work<'_> {
 
     /// Resolves, and installs what was resolved.
     fn uv(&self, uv: &Path, package: &str, version: &str) -> Result<Vec<Wheel>, InstallError> {
-        let scratch = self.staging.scratch();
-        let asked = scratch.join("asked.txt");
-        fs::write(&asked, format!("{package}=={version}\n"))
-            .map_err(|error| InstallError::io("the package cannot be asked for", error))?;
-        let resolved = scratch.join("pylock.toml");
-        let common = |command: &str| -> Vec<OsString> {
-            let mut all: Vec<OsString> =
-                ["pip", command, "--no-config", "--no-build", "--no-python-downloads", "--quiet"]
-                    .map(OsString::from)
-                    .into();
-            all.extend(["--python".into(), self.how.runtime.clone().into_os_string()]);
-            all.extend(["--cache-dir".into(), scratch.join("uv").into_os_string()]);
-            all
-        };
-        let mut compile = common("compile");
-        compile.extend(["--format", "pylock.toml", "--no-header", "--output-file"].map(OsString::from));
-        compile.extend([resolved.clone().into(), asked.into()]);
-        self.run("uv (wheels only)", uv, compile, true)?;
-        let wheels = pylock(&read_in(&scratch, "pylock.toml", LARGEST)?)?;
-        let mut install = common("install");
+        let wheels = self.resolve_by_uv(uv, &format!("{package}=={version}"), &[])?;
+        let mut install = self.uv_command("install");
         install.extend(["--no-deps", "--link-mode", "copy", "--target"].map(OsString::from));
+        let resolved = self.staging.scratch().join(RESOLVED);
         install.extend([self.staging.tree().join("site").into(), "-r".into(), resolved.into()]);
         self.run("uv (wheels only)", uv, install, true)?;
         Ok(wheels)
     }
 
-    fn pip(&self, package: &str, version: &str) -> Result<Vec<Wheel>, InstallError> {
+    /// Every wheel of every package that this one needs, written to [`RESOLVED`] as well.
+    fn resolve_by_uv(&self, uv: &Path, wanted: &str, options: &[&str]) -> Result<Vec<Wheel>, InstallError> {
         let scratch = self.staging.scratch();
-        let report = scratch.join("report.json");
-        let common = || -> Vec<OsString> {
-            let mut all: Vec<OsString> = [
-                "-I",
-                "-m",
-                "pip",
-                "install",
-                "--only-binary",
-                ":all:",
-                "--no-input",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--no-compile",
-                "--root-user-action",
-                "ignore",
-                "--retries",
-                "1",
-            ]
-            .map(OsString::from)
-            .into();
-            all.extend(["--cache-dir".into(), scratch.join("pip").into_os_string()]);
-            all
-        };
-        let mut resolve = common();
-        resolve.extend(["--dry-run", "--ignore-installed", "--report"].map(OsString::from));
-        resolve.extend([report.into(), format!("{package}=={version}").into()]);
-        self.run("pip (wheels only)", &self.how.runtime, resolve, true)?;
-        let wheels = pip_report(&read_in(&scratch, "report.json", LARGEST)?)?;
-        let resolved = scratch.join("resolved.txt");
+        let asked = scratch.join("asked.txt");
+        fs::write(&asked, format!("{wanted}\n"))
+            .map_err(|error| InstallError::io("the package cannot be asked for", error))?;
+        let mut compile = self.uv_command("compile");
+        compile.extend(options.iter().map(OsString::from));
+        compile.extend(["--format", "pylock.toml", "--no-header", "--output-file"].map(OsString::from));
+        compile.extend([scratch.join(RESOLVED).into(), asked.into()]);
+        self.run("uv (wheels only)", uv, compile, true)?;
+        pylock(&read_in(&scratch, RESOLVED, LARGEST)?)
+    }
+
+    fn uv_command(&self, command: &str) -> Vec<OsString> {
+        let mut all: Vec<OsString> =
+            ["pip", command, "--no-config", "--no-build", "--no-python-downloads", "--quiet"]
+                .map(OsString::from)
+                .into();
+        all.extend(["--python".into(), self.how.runtime.clone().into_os_string()]);
+        all.extend(["--cache-dir".into(), self.staging.scratch().join("uv").into_os_string()]);
+        all
+    }
+
+    fn pip(&self, package: &str, version: &str) -> Result<Vec<Wheel>, InstallError> {
+        let wheels = self.resolve_by_pip(&format!("{package}=={version}"), &[])?;
+        let resolved = self.staging.scratch().join("resolved.txt");
         let lines: String = wheels
             .iter()
             .map(|wheel| format!("{}=={} --hash=sha256:{}\n", wheel.package, wheel.version, wheel.sha256))
             .collect();
         fs::write(&resolved, lines)
             .map_err(|error| InstallError::io("the package cannot be asked for", error))?;
-        let mut install = common();
+        let mut install = self.pip_command();
         install.extend(["--no-deps", "--require-hashes", "--target"].map(OsString::from));
         install.extend([self.staging.tree().join("site").into(), "-r".into(), resolved.into()]);
         self.run("pip (wheels only)", &self.how.runtime, install, true)?;
         Ok(wheels)
+    }
+
+    /// The wheel of every package that this one needs.
+    fn resolve_by_pip(&self, wanted: &str, options: &[&str]) -> Result<Vec<Wheel>, InstallError> {
+        let scratch = self.staging.scratch();
+        let mut resolve = self.pip_command();
+        resolve.extend(options.iter().map(OsString::from));
+        resolve.extend(["--dry-run", "--ignore-installed", "--report"].map(OsString::from));
+        resolve.extend([scratch.join("report.json").into(), wanted.into()]);
+        self.run("pip (wheels only)", &self.how.runtime, resolve, true)?;
+        pip_report(&read_in(&scratch, "report.json", LARGEST)?)
+    }
+
+    fn pip_command(&self) -> Vec<OsString> {
+        let mut all: Vec<OsString> = [
+            "-I",
+            "-m",
+            "pip",
+            "install",
+            "--only-binary",
+            ":all:",
+            "--no-input",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-compile",
+            "--root-user-action",
+            "ignore",
+            "--retries",
+            "1",
+        ]
+        .map(OsString::from)
+        .into();
+        all.extend(["--cache-dir".into(), self.staging.scratch().join("pip").into_os_string()]);
+        all
     }
 
     /// Compiles every module, so that no start has to and none can be tricked by a time stamp (PEP 552, unchecked).
@@ -320,7 +358,7 @@ fn sri(hex: &str) -> Option<String> {
 }
 
 /// A name in the form that all its spellings have (packaging.python.org, "Names and normalization").
-fn normal(name: &str) -> String {
+pub(super) fn normal(name: &str) -> String {
     let words = name.split(['-', '_', '.']).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }

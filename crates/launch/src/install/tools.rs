@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::{How, pypi};
 
-/// Node, and the npm beside it or elsewhere in `search`, which is written as in `PATH`.
+/// Node, and the npm beside it or elsewhere in `search`, which is written as in `PATH`. The first Node there, or `asked`.
 #[must_use]
-pub fn node(search: &OsStr) -> Option<How> {
-    let runtime = programs(search, "node").next()?;
+pub fn node(search: &OsStr, asked: Option<&Path>) -> Option<How> {
+    let runtime = chosen(programs(search, "node"), asked)?;
     let beside = runtime.parent().map(|bin| bin.join("npm"));
     // `npm` is a link to `npm-cli.js`, which Node executes.
     let npm = beside.into_iter().chain(named(search, "npm")).filter_map(|path| path.canonicalize().ok());
@@ -19,12 +19,20 @@ pub fn node(search: &OsStr) -> Option<How> {
     Some(How::with(runtime, Some(npm)))
 }
 
-/// Python, and uv where it is installed; without uv, a Python that has pip.
+/// Python, and uv where it is installed; without uv, a Python that has pip. The first Python there, or `asked`.
 #[must_use]
-pub fn python(search: &OsStr) -> Option<How> {
+pub fn python(search: &OsStr, asked: Option<&Path>) -> Option<How> {
     let uv = programs(search, "uv").next();
-    let runtime = programs(search, "python3").find(|runtime| uv.is_some() || pypi::has_pip(runtime))?;
+    let fits = |runtime: &PathBuf| uv.is_some() || pypi::has_pip(runtime);
+    let runtime = chosen(programs(search, "python3").filter(fits), asked)?;
     Some(How::with(runtime, uv))
+}
+
+fn chosen(mut found: impl Iterator<Item = PathBuf>, asked: Option<&Path>) -> Option<PathBuf> {
+    match asked {
+        Some(asked) => asked.canonicalize().ok().filter(|path| is_program(path)),
+        None => found.next(),
+    }
 }
 
 /// Programs of this name, without links, that are no scripts.
@@ -65,10 +73,10 @@ mod tests {
         std::os::unix::fs::symlink("../lib/npm/bin/npm-cli.js", folder.join("one/bin/npm")).unwrap();
         let search =
             std::env::join_paths([folder.join("shims"), "relative".into(), folder.join("one/bin")]).unwrap();
-        let how = node(&search).unwrap();
+        let how = node(&search, None).unwrap();
         assert_eq!(how.runtime, folder.join("one/bin/node22"));
         assert_eq!(how.installer, Some(folder.join("one/lib/npm/bin/npm-cli.js")));
-        assert!(python(&search).is_none());
+        assert!(python(&search, None).is_none());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

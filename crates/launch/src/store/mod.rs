@@ -96,6 +96,18 @@ impl DiskStore {
         Ok(store)
     }
 
+    /// The store in this directory, if there is one. Nothing is made and nothing is swept away.
+    ///
+    /// # Errors
+    /// When somebody else can have a hand in it.
+    pub fn existing(root: &Path) -> Result<Option<Self>, StoreError> {
+        if !root.join("trees").is_dir() {
+            return Ok(None);
+        }
+        file_or_directory(root, Whose::User)?;
+        Ok(Some(Self { root: root.into() }))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn root(&self) -> &Path {
@@ -194,6 +206,13 @@ impl crate::Store for DiskStore {
     fn tree(&self, digest: &Digest) -> Option<PathBuf> {
         let path = self.place(digest).join("tree");
         (digest.kind() == Of::Tree && path.is_dir()).then_some(path)
+    }
+}
+
+/// No store holds nothing.
+impl crate::Store for Option<DiskStore> {
+    fn tree(&self, digest: &Digest) -> Option<PathBuf> {
+        self.as_ref()?.tree(digest)
     }
 }
 

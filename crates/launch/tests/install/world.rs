@@ -63,7 +63,7 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
 
 /// Node and npm.
 pub(crate) fn node() -> Option<How> {
-    tools::node(&std::env::var_os("PATH")?).map(quick)
+    tools::node(&std::env::var_os("PATH")?, None).map(quick)
 }
 
 /// Python, with pip or uv.

@@ -3,6 +3,7 @@
 mod audit;
 mod jail;
 mod journal;
+mod run;
 mod server;
 
 use std::path::PathBuf;
@@ -69,6 +70,16 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },
+    /// Run a server as it was approved: the command of every client
+    ///
+    /// What is executed, with which rights, stands in the lock and nowhere else: no option, variable or message changes it.
+    /// Nothing runs unless exactly this was approved and the launch is on record. Until the server has shown that it
+    /// speaks MCP its rights are held back and nothing that it prints reaches the client.
+    #[command(after_help = run::EXIT_CODES)]
+    Run {
+        /// The server's name
+        name: String,
+    },
     /// List the servers of every lock, and whether they may be launched
     List {
         /// How to print them
@@ -92,9 +103,11 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },
-    /// Put a program or script of this machine into your lock, to be approved
+    /// Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine
     ///
-    /// Nothing is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
+    /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
+    /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
     #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
     Add(Box<Add>),

@@ -16,11 +16,14 @@ Exit codes:
 pub(crate) struct Add {
     /// What to call it: lower-case letters, digits, `.`, `_` and `-`
     pub(crate) name: String,
-    /// bin:PATH, a program, or script:PATH, a script
+    /// npm:PACKAGE[@VERSION], pypi:PACKAGE[@VERSION], mcpb:FILE, bin:PATH or script:PATH
     pub(crate) source: String,
-    /// By what a script is run: the program itself, not a launcher of it
+    /// By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
     pub(crate) runtime: Option<PathBuf>,
+    /// Which of the package's programs, where it has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) program: Option<String>,
     /// A file or folder whose contents are part of the server; any change of them needs a new approval
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) file: Vec<PathBuf>,

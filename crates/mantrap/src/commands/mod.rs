@@ -13,10 +13,12 @@ mod no_jail;
 #[cfg(not(unix))]
 mod no_server;
 pub(crate) mod rules;
+#[cfg(target_os = "linux")]
+pub(crate) mod run;
 #[cfg(unix)]
 pub(crate) mod server;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_jail::{doctor, jail};
+pub(crate) use no_jail::{doctor, jail, run};
 #[cfg(not(unix))]
 pub(crate) use no_server as server;

@@ -37,3 +37,13 @@ pub(crate) mod doctor {
         super::refuse()
     }
 }
+
+pub(crate) mod run {
+    use crate::Failure;
+    use crate::environment::Environment;
+
+    /// `mantrap run`.
+    pub(crate) fn run(_: &str, _: &Environment) -> Result<u8, Failure> {
+        super::refuse()
+    }
+}

@@ -57,6 +57,16 @@ impl InFlight {
         self.integers.len() + self.texts.len()
     }
 
+    /// Their ids, in the order in which they were asked.
+    pub(super) fn ids(&self) -> Vec<Id<'static>> {
+        let integers = self.integers.iter().map(|(id, pending)| (pending.number, Id::Integer(*id)));
+        let texts = self.texts.iter();
+        let texts = texts.map(|(id, pending)| (pending.number, Id::Text(id.to_string().into())));
+        let mut ids: Vec<_> = integers.chain(texts).collect();
+        ids.sort_unstable_by_key(|(number, _)| *number);
+        ids.into_iter().map(|(_, id)| id).collect()
+    }
+
     pub(super) fn of(&self, id: &Id<'_>) -> Option<&Pending> {
         match id {
             Id::Integer(integer) => self.integers.get(integer),

@@ -90,6 +90,15 @@ impl Connection {
         }
     }
 
+    /// The ids of the requests of this side that have no answer, in the order in which they were asked.
+    #[must_use]
+    pub fn waiting(&self, from: Side) -> Vec<Id<'static>> {
+        match from {
+            Side::Client => self.client.ids(),
+            Side::Server => self.server.ids(),
+        }
+    }
+
     /// A request that was not passed on after all: nobody will answer it.
     pub fn withdraw(&mut self, from: Side, id: &Id<'_>) -> Option<Pending> {
         self.of(from).remove(id)

@@ -29,14 +29,48 @@ pub(super) enum Fault {
 }
 
 const SCRIPTS_AND_FILES: [&str; 26] = [
-    "file", "gopher", "dict", "ldap", "ldaps", "ldapi", "tftp", "ftp", "sftp", "smb", "jar", "netdoc", "php", "phar", "expect",
-    "javascript", "vbscript", "data", "blob", "view-source", "chrome", "resource", "ogg", "zlib", "ssh2", "imap",
+    "file",
+    "gopher",
+    "dict",
+    "ldap",
+    "ldaps",
+    "ldapi",
+    "tftp",
+    "ftp",
+    "sftp",
+    "smb",
+    "jar",
+    "netdoc",
+    "php",
+    "phar",
+    "expect",
+    "javascript",
+    "vbscript",
+    "data",
+    "blob",
+    "view-source",
+    "chrome",
+    "resource",
+    "ogg",
+    "zlib",
+    "ssh2",
+    "imap",
 ];
 const OF_THE_WEB: [&str; 9] = ["http", "https", "ws", "wss", "mailto", "tel", "about", "git", "ssh"];
 /// Services that answer for any address that stands in the name.
 const ECHOES: [&str; 12] = [
-    "nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "traefik.me", "1u.ms", "rbndr.us",
-    "backname.io", "local.gd",
+    "nip.io",
+    "sslip.io",
+    "xip.io",
+    "localtest.me",
+    "lvh.me",
+    "vcap.me",
+    "lacolhost.com",
+    "traefik.me",
+    "1u.ms",
+    "rbndr.us",
+    "backname.io",
+    "local.gd",
 ];
 const ONLY_INSIDE: [&str; 9] =
     ["localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa"];
@@ -73,7 +107,11 @@ pub(super) fn host_faults(host: &str) -> Vec<Fault> {
     } else {
         look_at_host(host, &mut faults);
         // A name of one label is a host of this network, which is what such a parameter is for.
-        if !host.contains('.') && !host.contains(':') && !host.eq_ignore_ascii_case("localhost") && address(host).is_none() {
+        if !host.contains('.')
+            && !host.contains(':')
+            && !host.eq_ignore_ascii_case("localhost")
+            && address(host).is_none()
+        {
             faults.retain(|fault| *fault != Fault::Inside);
         }
     }
@@ -83,11 +121,17 @@ pub(super) fn host_faults(host: &str) -> Vec<Fault> {
 fn look(url: &str, depth: usize, faults: &mut Vec<Fault>) {
     let url = url.trim();
     let folded = url.to_ascii_lowercase();
-    if url.chars().any(|letter| letter.is_control()) || folded.contains("%0d") || folded.contains("%0a") || folded.contains("%00") {
+    if url.chars().any(|letter| letter.is_control())
+        || folded.contains("%0d")
+        || folded.contains("%0a")
+        || folded.contains("%00")
+    {
         faults.push(Fault::Ambiguous);
     }
     let (scheme, rest) = match url.split_once(':') {
-        Some((scheme, rest)) if is_scheme(scheme) && !rest.starts_with(|next: char| next.is_ascii_digit()) => {
+        Some((scheme, rest))
+            if is_scheme(scheme) && !rest.starts_with(|next: char| next.is_ascii_digit()) =>
+        {
             (Some(scheme.to_ascii_lowercase()), rest)
         }
         _ => (None, url),
@@ -143,12 +187,17 @@ fn look(url: &str, depth: usize, faults: &mut Vec<Fault>) {
 fn nested(tail: &str, faults: &mut Vec<Fault>) {
     let decoded = percent_decoded(&percent_decoded(tail));
     for part in decoded.split(['?', '&', '=', '#', ';', ',']).take(64) {
-        let start = ["http://", "https://", "file://", "gopher://"].iter().filter_map(|scheme| part.to_ascii_lowercase().find(scheme)).min();
+        let start = ["http://", "https://", "file://", "gopher://"]
+            .iter()
+            .filter_map(|scheme| part.to_ascii_lowercase().find(scheme))
+            .min();
         if let Some(inside) = start.and_then(|start| part.get(start..)) {
             let mut found = Vec::new();
             look(inside, 1, &mut found);
             // An archive's page about a host that readers disagree about is nobody's attack.
-            faults.extend(found.into_iter().filter(|fault| matches!(fault, Fault::Metadata | Fault::Inside | Fault::Hidden | Fault::Scheme)));
+            faults.extend(found.into_iter().filter(|fault| {
+                matches!(fault, Fault::Metadata | Fault::Inside | Fault::Hidden | Fault::Scheme)
+            }));
         }
     }
 }
@@ -178,7 +227,11 @@ fn is_scheme(scheme: &str) -> bool {
 fn look_at_host(host: &str, faults: &mut Vec<Fault>) {
     let written = bare(host);
     let decoded = percent_decoded(written);
-    let folded: String = decoded.nfkc().flat_map(char::to_lowercase).map(|letter| if letter == '。' { '.' } else { letter }).collect();
+    let folded: String = decoded
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter == '。' { '.' } else { letter })
+        .collect();
     let name = folded.trim_end_matches('.');
     if decoded != written {
         faults.push(Fault::Hidden);
@@ -208,14 +261,21 @@ fn look_at_host(host: &str, faults: &mut Vec<Fault>) {
     if !written.is_ascii() && name.is_ascii() {
         faults.push(Fault::Hidden); // fullwidth or enclosed letters
     }
-    if name.starts_with("metadata.") || name == "metadata" || name == "instance-data" || name.ends_with(".metadata.google.internal") {
+    if name.starts_with("metadata.")
+        || name == "metadata"
+        || name == "instance-data"
+        || name.ends_with(".metadata.google.internal")
+    {
         faults.push(Fault::Metadata);
         return;
     }
-    let is_or_in = |zone: &&str| name == *zone || name.strip_suffix(*zone).is_some_and(|rest| rest.ends_with('.'));
+    let is_or_in =
+        |zone: &&str| name == *zone || name.strip_suffix(*zone).is_some_and(|rest| rest.ends_with('.'));
     if ECHOES.iter().any(|zone| is_or_in(&zone)) {
         faults.push(Fault::Hidden);
-    } else if ONLY_INSIDE.iter().any(|zone| is_or_in(&zone)) || (!name.is_empty() && !name.contains('.') && name.is_ascii()) {
+    } else if ONLY_INSIDE.iter().any(|zone| is_or_in(&zone))
+        || (!name.is_empty() && !name.contains('.') && name.is_ascii())
+    {
         faults.push(Fault::Inside);
     }
 }
@@ -224,7 +284,12 @@ fn look_at_host(host: &str, faults: &mut Vec<Fault>) {
 fn mixes_scripts(label: &str) -> bool {
     let other = label.chars().filter(|letter| matches!(letter, '\u{0370}'..='\u{058F}')).count();
     let latin = label.chars().filter(char::is_ascii_alphabetic).count();
-    other > 0 && (latin > 0 || label.chars().filter(|letter| letter.is_alphabetic()).all(|letter| "асеорхуіјѕһԁԛԝӏ".contains(letter)))
+    other > 0
+        && (latin > 0
+            || label
+                .chars()
+                .filter(|letter| letter.is_alphabetic())
+                .all(|letter| "асеорхуіјѕһԁԛԝӏ".contains(letter)))
 }
 
 /// The address that a host is, in any notation: `inet_aton`'s, or IPv6 in brackets or not, with a zone or not.
@@ -276,9 +341,12 @@ fn unwrapped(address: IpAddr) -> IpAddr {
 fn is_metadata(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(four) => {
-            four.is_link_local() || matches!(four.octets(), [100, 100, 100, 200] | [168, 63, 129, 16] | [192, 0, 0, 192])
+            four.is_link_local()
+                || matches!(four.octets(), [100, 100, 100, 200] | [168, 63, 129, 16] | [192, 0, 0, 192])
         }
-        IpAddr::V6(six) => matches!(six.segments(), [0xFD00, 0xEC2, 0, 0, 0, 0, 0, 0x254] | [0xFE80..=0xFEBF, ..]),
+        IpAddr::V6(six) => {
+            matches!(six.segments(), [0xFD00, 0xEC2, 0, 0, 0, 0, 0, 0x254] | [0xFE80..=0xFEBF, ..])
+        }
     }
 }
 
@@ -287,10 +355,18 @@ fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(four) => !matches!(
             four.octets(),
-            [0 | 10 | 127, ..] | [100, 64..=127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..]
-                | [192, 0, 0, _] | [198, 18 | 19, ..] | [224..=255, ..]
+            [0 | 10 | 127, ..]
+                | [100, 64..=127, ..]
+                | [169, 254, ..]
+                | [172, 16..=31, ..]
+                | [192, 168, ..]
+                | [192, 0, 0, _]
+                | [198, 18 | 19, ..]
+                | [224..=255, ..]
         ),
-        IpAddr::V6(six) => matches!(six.segments(), [0x2000..=0x3FFF, ..]) || matches!(six.segments(), [0x64, 0xFF9B, ..]),
+        IpAddr::V6(six) => {
+            matches!(six.segments(), [0x2000..=0x3FFF, ..]) || matches!(six.segments(), [0x64, 0xFF9B, ..])
+        }
     }
 }
 
@@ -324,7 +400,9 @@ mod tests {
             let found = faults(&format!("http://{host}/"));
             assert!(found.contains(&Fault::Inside), "{host}: {found:?}");
         }
-        for host in ["[::1]", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[fc00::1]", "[::]"] {
+        for host in
+            ["[::1]", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[fc00::1]", "[::]"]
+        {
             let found = faults(&format!("http://{host}:80/"));
             assert!(found.contains(&Fault::Inside), "{host}: {found:?}");
         }

@@ -9,7 +9,9 @@ pub(super) type Check = fn(&str) -> bool;
 pub(super) fn named(name: &str) -> Option<Check> {
     Some(match name {
         "nul" => |value| value.contains('\0') || value.contains("%00"),
-        "line-break" => |value| value.trim_end_matches(['\n', '\r']).contains(['\n', '\r', '\u{2028}', '\u{85}']),
+        "line-break" => {
+            |value| value.trim_end_matches(['\n', '\r']).contains(['\n', '\r', '\u{2028}', '\u{85}'])
+        }
         "climbs" => climbs,
         "option" => is_option,
         "statements" => has_several_statements,
@@ -38,7 +40,8 @@ fn host(value: &str, faults: &[Fault]) -> bool {
 /// Whether a path climbs out of where it begins: above its start when relative; to the root, or by two and more steps to just
 /// below it, when absolute.
 fn climbs(path: &str) -> bool {
-    let path = path.replace('\\', "/").replace("\u{2215}", "/").replace("\u{2024}", ".").replace("\u{FF0E}", ".");
+    let path =
+        path.replace('\\', "/").replace("\u{2215}", "/").replace("\u{2024}", ".").replace("\u{FF0E}", ".");
     let absolute = path.starts_with('/') || path.get(1..3) == Some(":/");
     let mut depth = 0_i32;
     let mut row = 0;
@@ -66,7 +69,8 @@ fn is_option(value: &str) -> bool {
     let value = value.trim_start();
     let Some(rest) = value.strip_prefix(['-', '\u{2010}', '\u{2212}']) else { return false };
     let rest = rest.trim_start_matches('-');
-    rest.starts_with(|first: char| first.is_ascii_alphabetic()) || (value.starts_with("--") && rest.is_empty())
+    rest.starts_with(|first: char| first.is_ascii_alphabetic())
+        || (value.starts_with("--") && rest.is_empty())
 }
 
 /// Whether a query is more than one statement, comments and what is quoted left aside.
@@ -85,9 +89,7 @@ fn has_several_statements(sql: &str) -> bool {
                     }
                 }
             }
-            '-' if letters.peek() == Some(&'-') => {
-                while letters.next().is_some_and(|inner| inner != '\n') {}
-            }
+            '-' if letters.peek() == Some(&'-') => while letters.next().is_some_and(|inner| inner != '\n') {},
             '/' if letters.peek() == Some(&'*') => {
                 let mut star = false;
                 letters.next();
@@ -113,10 +115,20 @@ mod tests {
 
     #[test]
     fn a_path_that_stays_does_not_climb() {
-        for path in ["a/../b", "/home/u/p/src/../x", "docs/v1..v2/x", "./a", "src\\a", "/repo/src/../README.md", "C:/a/b/../c"] {
+        for path in [
+            "a/../b",
+            "/home/u/p/src/../x",
+            "docs/v1..v2/x",
+            "./a",
+            "src\\a",
+            "/repo/src/../README.md",
+            "C:/a/b/../c",
+        ] {
             assert!(!climbs(path), "{path}");
         }
-        for path in ["..", "../x", "a/../../b", "..\\x", "/a/../../etc", "/home/u/p/../../../etc", "a/..;/../b"] {
+        for path in
+            ["..", "../x", "a/../../b", "..\\x", "/a/../../etc", "/home/u/p/../../../etc", "a/..;/../b"]
+        {
             assert!(climbs(path), "{path}");
         }
     }

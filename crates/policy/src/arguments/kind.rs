@@ -57,7 +57,8 @@ impl Shape {
     pub fn of(name: &str, description: &str, schema: Option<&Value>) -> Self {
         let about = format!("{name} {description}").to_ascii_lowercase();
         let database = ["sql", "database", "postgres", "sqlite", "bigquery", "snowflake", "clickhouse"];
-        let mut shape = Self { kinds: BTreeMap::new(), database: database.iter().any(|word| about.contains(word)) };
+        let mut shape =
+            Self { kinds: BTreeMap::new(), database: database.iter().any(|word| about.contains(word)) };
         if let Some(schema) = schema {
             shape.read("", schema, 0);
         }
@@ -114,27 +115,158 @@ fn kind_of(name: &str, schema: &Value, database: bool) -> Kind {
     let last = |any: &[&str]| words.last().is_some_and(|word| any.contains(&word.as_str()));
     if has(&["sql"]) || (database && last(&["query", "statement", "queries"])) {
         Kind::Sql
-    } else if has(&["url", "urls", "uri", "href", "webhook", "endpoint", "callback"]) || (last(&["link", "address", "feed", "source", "image", "page", "target"]) && says(&["url", "http"])) {
+    } else if has(&["url", "urls", "uri", "href", "webhook", "endpoint", "callback"])
+        || (last(&["link", "address", "feed", "source", "image", "page", "target"]) && says(&["url", "http"]))
+    {
         Kind::Url
     } else if last(&["repo", "repository", "remote", "clone", "origin"]) {
         Kind::Repository
     } else if has(&["package", "packages", "dependency", "module"]) && !says(&["path"]) {
         Kind::Package
-    } else if has(&["host", "hostname", "hosts", "domain", "ip", "nameserver"]) || (last(&["server", "address"]) && says(&["host", "ip "])) {
+    } else if has(&["host", "hostname", "hosts", "domain", "ip", "nameserver"])
+        || (last(&["server", "address"]) && says(&["host", "ip "]))
+    {
         Kind::Host
     } else if has(&["command", "cmd", "shell", "commandline", "bash"]) && !has(&["id", "name"]) {
         Kind::Command
-    } else if has(&["code", "script", "expression", "javascript", "function", "regex", "template", "css", "selector", "xpath", "jq", "program", "snippet", "diff", "patch"]) && !has(&["name", "id", "path", "file", "postal", "zip", "country", "language", "status", "error"]) {
+    } else if has(&[
+        "code",
+        "script",
+        "expression",
+        "javascript",
+        "function",
+        "regex",
+        "template",
+        "css",
+        "selector",
+        "xpath",
+        "jq",
+        "program",
+        "snippet",
+        "diff",
+        "patch",
+    ]) && !has(&[
+        "name", "id", "path", "file", "postal", "zip", "country", "language", "status", "error",
+    ]) {
         Kind::Code
-    } else if has(&["path", "paths", "file", "files", "filename", "filepath", "dir", "directory", "folder", "cwd", "workdir"]) || (last(&["input", "output", "source", "destination", "src", "dest", "root", "location", "target"]) && says(&["path", "file", "director", "folder"])) {
+    } else if has(&[
+        "path",
+        "paths",
+        "file",
+        "files",
+        "filename",
+        "filepath",
+        "dir",
+        "directory",
+        "folder",
+        "cwd",
+        "workdir",
+    ]) || (last(&[
+        "input",
+        "output",
+        "source",
+        "destination",
+        "src",
+        "dest",
+        "root",
+        "location",
+        "target",
+    ]) && says(&["path", "file", "director", "folder"]))
+    {
         Kind::Path
-    } else if has(&["subject", "to", "cc", "bcc", "from", "recipient", "recipients", "header", "headers", "email", "sender"]) && words.len() <= 2 {
+    } else if has(&[
+        "subject",
+        "to",
+        "cc",
+        "bcc",
+        "from",
+        "recipient",
+        "recipients",
+        "header",
+        "headers",
+        "email",
+        "sender",
+    ]) && words.len() <= 2
+    {
         Kind::Header
-    } else if has(&["content", "contents", "text", "body", "message", "description", "comment", "prompt", "note", "notes", "summary", "markdown", "html", "data", "question", "reason", "thought", "thoughts", "details", "instructions", "observations", "query", "input", "json", "value", "search", "answer", "caption"]) {
+    } else if has(&[
+        "content",
+        "contents",
+        "text",
+        "body",
+        "message",
+        "description",
+        "comment",
+        "prompt",
+        "note",
+        "notes",
+        "summary",
+        "markdown",
+        "html",
+        "data",
+        "question",
+        "reason",
+        "thought",
+        "thoughts",
+        "details",
+        "instructions",
+        "observations",
+        "query",
+        "input",
+        "json",
+        "value",
+        "search",
+        "answer",
+        "caption",
+    ]) {
         Kind::Text
-    } else if has(&["title", "heading", "name", "label", "labels", "author", "city", "tags", "tag", "topic", "event", "place"]) && !has(&["branch", "file", "format", "column", "table"]) {
+    } else if has(&[
+        "title", "heading", "name", "label", "labels", "author", "city", "tags", "tag", "topic", "event",
+        "place",
+    ]) && !has(&["branch", "file", "format", "column", "table"])
+    {
         Kind::Line
-    } else if has(&["branch", "ref", "commit", "revision", "sha", "version", "format", "sort", "order", "column", "table", "field", "fields", "locale", "lang", "language", "id", "key", "user", "username", "type", "unit", "units", "resize", "size", "encoding", "pattern", "glob", "database", "schema", "namespace", "container", "image", "pod", "device", "interface", "port", "country", "state"]) {
+    } else if has(&[
+        "branch",
+        "ref",
+        "commit",
+        "revision",
+        "sha",
+        "version",
+        "format",
+        "sort",
+        "order",
+        "column",
+        "table",
+        "field",
+        "fields",
+        "locale",
+        "lang",
+        "language",
+        "id",
+        "key",
+        "user",
+        "username",
+        "type",
+        "unit",
+        "units",
+        "resize",
+        "size",
+        "encoding",
+        "pattern",
+        "glob",
+        "database",
+        "schema",
+        "namespace",
+        "container",
+        "image",
+        "pod",
+        "device",
+        "interface",
+        "port",
+        "country",
+        "state",
+    ]) {
         Kind::Word
     } else {
         Kind::Any

@@ -96,6 +96,18 @@ impl Pattern {
     }
 }
 
+/// A rule that a value breaks, and what it asks for there.
+pub(super) struct Broken<'a> {
+    rule: &'a Rule,
+    act: Act,
+}
+
+impl Broken<'_> {
+    pub(super) fn at(&self, at: String, kind: Kind) -> super::Match {
+        super::Match { rule: self.rule.id.clone(), at, kind, act: self.act, what: self.rule.what.clone() }
+    }
+}
+
 /// Rules about arguments.
 #[derive(Debug)]
 pub struct Rules(Vec<Rule>);
@@ -127,38 +139,41 @@ impl Rules {
     }
 
     /// The rules that a value breaks.
-    pub(super) fn about(&self, kind: Kind, value: &str) -> impl Iterator<Item = (String, Act)> {
+    pub(super) fn about(&self, kind: Kind, value: &str) -> Vec<Broken<'_>> {
         let forms = forms(kind, value);
-        let broken = self.0.iter().filter_map(move |rule| {
-            let act = rule.acts.get(&kind)?;
+        let breaks = |rule: &Rule| {
             let check = rule.checks.get(&kind).or(rule.checks.get(&Kind::Any));
-            let broken = forms.iter().any(|form| {
+            forms.iter().any(|form| {
                 rule.pattern.as_ref().is_some_and(|pattern| pattern.matches(form))
                     || check.is_some_and(|check| check(form))
-            });
-            broken.then(|| (rule.id.clone(), *act))
-        });
-        broken.collect::<Vec<_>>().into_iter()
+            })
+        };
+        let about = self.0.iter().filter_map(|rule| Some(Broken { rule, act: *rule.acts.get(&kind)? }));
+        about.filter(|broken| breaks(broken.rule)).collect()
     }
 
     /// The rules that the name of a member breaks.
-    pub(super) fn about_name(&self, name: &str) -> impl Iterator<Item = (String, Act)> {
-        self.0.iter().filter_map(move |rule| {
-            let act = rule.name?;
-            rule.pattern.as_ref().is_some_and(|pattern| pattern.matches(name)).then(|| (rule.id.clone(), act))
-        })
+    pub(super) fn about_name(&self, name: &str) -> impl Iterator<Item = Broken<'_>> {
+        let about = self.0.iter().filter_map(|rule| Some(Broken { rule, act: rule.name? }));
+        about.filter(move |broken| broken.rule.pattern.as_ref().is_some_and(|pattern| pattern.matches(name)))
     }
 
     fn load(users: &[(&str, &str)]) -> Result<Self, RuleError> {
         let mut rules: Vec<Rule> = Vec::new();
         for (name, text) in BUILT_IN.iter().chain(users) {
-            let form = |error: toml::de::Error| RuleError::Form { file: (*name).into(), reason: error.message().into() };
+            let form = |error: toml::de::Error| RuleError::Form {
+                file: (*name).into(),
+                reason: error.message().into(),
+            };
             let file: File = toml::from_str(text).map_err(form)?;
             let useless = |what| RuleError::Useless { file: (*name).into(), what };
             if file.id != name.trim_end_matches(".toml") {
                 return Err(useless("its id has to be the name of its file"));
             }
-            if ![true, false].iter().all(|matches| file.example.iter().any(|example| example.matches == *matches)) {
+            if ![true, false]
+                .iter()
+                .all(|matches| file.example.iter().any(|example| example.matches == *matches))
+            {
                 return Err(useless("it needs an example that matches and one that does not"));
             }
             if file.patterns.is_empty() && file.checks.is_empty() {
@@ -170,7 +185,8 @@ impl Rules {
             };
             let checks = file.checks.into_iter().map(find).collect::<Result<_, _>>()?;
             let all: Vec<_> = file.patterns.iter().map(|pattern| format!("(?:{pattern})")).collect();
-            let pattern = (!all.is_empty()).then(|| Pattern { source: all.join("|"), compiled: OnceLock::new() });
+            let pattern =
+                (!all.is_empty()).then(|| Pattern { source: all.join("|"), compiled: OnceLock::new() });
             rules.retain(|rule| rule.id != file.id);
             let File { id, what, acts, name, example: examples, .. } = file;
             rules.push(Rule { id, what, acts, name, pattern, checks, examples });
@@ -189,7 +205,11 @@ impl Rules {
             }
             for example in &rule.examples {
                 let named = self.about_name(&example.value).filter(|_| rule.name.is_some());
-                let found = self.about(example.kind, &example.value).chain(named).any(|(rule, _)| rule == id);
+                let found = self
+                    .about(example.kind, &example.value)
+                    .into_iter()
+                    .chain(named)
+                    .any(|broken| broken.rule.id == id);
                 if found != example.matches {
                     return Err(RuleError::Example {
                         file: id.into(),
@@ -221,7 +241,11 @@ fn forms(kind: Kind, value: &str) -> Vec<String> {
         let mut decoded = value.to_owned();
         for _ in 0..2 {
             // Longer than the legal encodings: two bytes for a slash, three for a point.
-            let overlong = decoded.to_ascii_lowercase().replace("%c0%ae", ".").replace("%c0%af", "/").replace("%c1%9c", "\\");
+            let overlong = decoded
+                .to_ascii_lowercase()
+                .replace("%c0%ae", ".")
+                .replace("%c0%af", "/")
+                .replace("%c1%9c", "\\");
             let next = crate::text::unescaped(&overlong);
             if next == decoded {
                 break;

@@ -41,9 +41,13 @@ fn is_needed(before: Option<char>, run: &[char], after: Option<char>) -> bool {
         ['\u{200B}' | '\u{2060}'] => !(latin(before) && latin(after)) && before.is_some() && after.is_some(),
         ['\u{200C}' | '\u{200D}'] => !latin(before) && !latin(after) && before.is_some() && after.is_some(),
         ['\u{200E}' | '\u{200F}' | '\u{061C}'] => true,
-        ['\u{FE00}'..='\u{FE0F}'] => before.is_some_and(|symbol| !symbol.is_ascii_alphabetic() && symbol != ' '),
+        ['\u{FE00}'..='\u{FE0F}'] => {
+            before.is_some_and(|symbol| !symbol.is_ascii_alphabetic() && symbol != ' ')
+        }
         // Ideographs have variants of their own.
-        ['\u{E0100}'..='\u{E01EF}'] => before.is_some_and(|ideograph| ('\u{2E80}'..'\u{40000}').contains(&ideograph)),
+        ['\u{E0100}'..='\u{E01EF}'] => {
+            before.is_some_and(|ideograph| ('\u{2E80}'..'\u{40000}').contains(&ideograph))
+        }
         // A symbol's selector and a joiner; a skin tone is visible.
         ['\u{FE0E}' | '\u{FE0F}', '\u{200D}'] => before.is_some() && after.is_some(),
         ['\u{180B}'..='\u{180F}'] => before.is_some_and(|letter| ('\u{1800}'..'\u{18B0}').contains(&letter)),
@@ -108,7 +112,9 @@ pub(super) fn reordered(text: &str) -> Vec<Range<usize>> {
                 found.extend(open.take().map(|(start, _)| start..at));
                 (depth, right_to_left) = (0, false);
             }
-            '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' => right_to_left = true,
+            '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' => {
+                right_to_left = true
+            }
             _ => {}
         }
     }
@@ -187,14 +193,20 @@ mod tests {
 
     #[test]
     fn what_writing_needs_is_not_hidden_text() {
-        for text in ["می‌خواهم", "👩‍👩‍👧 and ❤️", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "葛󠄀城", "क्‍ष", "\u{feff}{}", "co\u{ad}operate", "1️⃣"] {
+        for text in ["می‌خواهم", "👩‍👩‍👧 and ❤️", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "葛󠄀城", "क्‍ष", "\u{feff}{}", "co\u{ad}operate", "1️⃣"]
+        {
             assert!(invisible(text).is_empty(), "{text}");
         }
     }
 
     #[test]
     fn what_carries_a_message_is() {
-        for text in ["hi\u{E0068}\u{E0069}", "a\u{200b}b", "x\u{200b}\u{200c}\u{200b}", "🏴\u{E0072}\u{E006D}\u{E007F}"] {
+        for text in [
+            "hi\u{E0068}\u{E0069}",
+            "a\u{200b}b",
+            "x\u{200b}\u{200c}\u{200b}",
+            "🏴\u{E0072}\u{E006D}\u{E007F}",
+        ] {
             assert_eq!(invisible(text).len(), 1, "{text:?}");
         }
     }

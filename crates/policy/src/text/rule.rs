@@ -264,8 +264,17 @@ impl Rules {
         self.rules.iter().map(|rule| (rule.id.as_str(), rule.what.as_str()))
     }
 
+    /// What the rule of this id finds.
+    #[must_use]
+    pub fn what(&self, id: &str) -> Option<&str> {
+        self.list().find(|(other, _)| *other == id).map(|(_, what)| what)
+    }
+
     fn load(built_in: &[(&str, &str)], users: &[(&str, &str)]) -> Result<Self, RuleError> {
-        let form = |file: &str, error: toml::de::Error| RuleError::Form { file: file.into(), reason: error.message().into() };
+        let form = |file: &str, error: toml::de::Error| RuleError::Form {
+            file: file.into(),
+            reason: error.message().into(),
+        };
         let shared: BTreeMap<String, WordsFile> =
             toml::from_str(VOCABULARY).map_err(|error| form("vocabulary", error))?;
         let mut words: Vec<Words> = Vec::new();
@@ -278,7 +287,10 @@ impl Rules {
         for (name, text) in built_in.iter().chain(users) {
             let file: RuleFile = toml::from_str(text).map_err(|error| form(name, error))?;
             if file.id != name.trim_end_matches(".toml") {
-                return Err(RuleError::Useless { file: (*name).into(), what: "its id has to be the name of its file" });
+                return Err(RuleError::Useless {
+                    file: (*name).into(),
+                    what: "its id has to be the name of its file",
+                });
             }
             let rule = Rule::new(file, &mut words, &number)?;
             rules.retain(|other| other.id != rule.id);
@@ -310,7 +322,14 @@ impl Rules {
         let disguised: Vec<String> =
             turned.chain(plain.iter().map(|anchor| anchor.chars().rev().collect())).collect();
         let is_rotated = (0..disguised.len()).map(|index| index < plain.len()).collect();
-        Self { rules, words, anchors: Anchors::new(anchors), disguised: Anchors::new(disguised), leads, is_rotated }
+        Self {
+            rules,
+            words,
+            anchors: Anchors::new(anchors),
+            disguised: Anchors::new(disguised),
+            leads,
+            is_rotated,
+        }
     }
 
     fn compile_all(&self) -> Result<(), RuleError> {
@@ -395,9 +414,13 @@ impl Rule {
         if let Looks::Words { groups, .. } = &looks {
             let leads = groups.first().into_iter().flatten().filter_map(|number| words.get(*number));
             for lead in leads {
-                let fits = |anchor: &String| anchor.len() <= LONGEST_ANCHOR && !anchor.bytes().any(|byte| byte.is_ascii_uppercase());
+                let fits = |anchor: &String| {
+                    anchor.len() <= LONGEST_ANCHOR && !anchor.bytes().any(|byte| byte.is_ascii_uppercase())
+                };
                 if lead.anchors.is_empty() || !lead.anchors.iter().chain(&lead.disguised).all(fits) {
-                    return Err(useless("what it is found by needs anchors, in lower case, of at most 32 bytes"));
+                    return Err(useless(
+                        "what it is found by needs anchors, in lower case, of at most 32 bytes",
+                    ));
                 }
             }
         }
@@ -468,7 +491,10 @@ mod tests {
     #[test]
     fn a_users_rule_that_breaks_its_word_is_not_loaded() {
         let broken = OWN.replace("a bluebird", "project bluebird");
-        assert!(matches!(Rules::with(&[("projects", &broken)]), Err(RuleError::Example { matches: false, .. })));
+        assert!(matches!(
+            Rules::with(&[("projects", &broken)]),
+            Err(RuleError::Example { matches: false, .. })
+        ));
         let broken = OWN.replace("bird\\b", "bird(");
         assert!(matches!(Rules::with(&[("projects", &broken)]), Err(RuleError::Pattern { .. })));
         assert!(matches!(Rules::with(&[("other", OWN)]), Err(RuleError::Useless { .. })));

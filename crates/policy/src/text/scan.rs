@@ -62,7 +62,10 @@ impl Anchors {
         literals.sort_by_key(String::len);
         let mut kept: Vec<String> = Vec::new();
         for literal in literals {
-            if !kept.iter().any(|short| short.len() > 1 && literal.contains(short.as_str()) || *short == literal) {
+            if !kept
+                .iter()
+                .any(|short| short.len() > 1 && literal.contains(short.as_str()) || *short == literal)
+            {
                 kept.push(literal);
             }
         }
@@ -197,8 +200,15 @@ fn has_escapes(bytes: &[u8]) -> bool {
     };
     let quoted = || {
         let signs = memchr::memchr_iter(b'=', bytes).filter(|at| hexadecimal(at + 1, 2));
-        signs.take(64).filter(|at| bytes.get(at + 3).is_some_and(|next| !next.is_ascii_alphanumeric())).count() >= 2
-            || memchr::memchr_iter(b'=', bytes).filter(|at| bytes.get(at + 3) == Some(&b'=') && hexadecimal(at + 1, 2)).nth(1).is_some()
+        signs
+            .take(64)
+            .filter(|at| bytes.get(at + 3).is_some_and(|next| !next.is_ascii_alphanumeric()))
+            .count()
+            >= 2
+            || memchr::memchr_iter(b'=', bytes)
+                .filter(|at| bytes.get(at + 3) == Some(&b'=') && hexadecimal(at + 1, 2))
+                .nth(1)
+                .is_some()
     };
     memchr::memchr3_iter(b'%', b'\\', b'&', bytes).filter(|at| is_escape(*at)).nth(1).is_some() || quoted()
 }
@@ -207,7 +217,10 @@ const IN_TOKEN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128_u8 {
-        #[expect(clippy::indexing_slicing, reason = "a byte is within a table of 256, and this runs at compile time")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a byte is within a table of 256, and this runs at compile time"
+        )]
         {
             table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-');
         }
@@ -220,9 +233,13 @@ const IN_NUMBERS: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128_u8 {
-        #[expect(clippy::indexing_slicing, reason = "a byte is within a table of 256, and this runs at compile time")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a byte is within a table of 256, and this runs at compile time"
+        )]
         {
-            table[byte as usize] = byte.is_ascii_hexdigit() || matches!(byte, b' ' | b',' | b';' | b':' | b'x' | b'\\');
+            table[byte as usize] =
+                byte.is_ascii_hexdigit() || matches!(byte, b' ' | b',' | b';' | b':' | b'x' | b'\\');
         }
         byte += 1;
     }
@@ -231,7 +248,8 @@ const IN_NUMBERS: [bool; 256] = {
 
 /// Runs of at least `least` members. Looks at every `least`th byte and back from there: a run that long holds one of them.
 fn runs(bytes: &[u8], least: usize, members: &[bool; 256]) -> Vec<Range<usize>> {
-    let is_member = |at: usize| bytes.get(at).is_some_and(|byte| members.get(usize::from(*byte)) == Some(&true));
+    let is_member =
+        |at: usize| bytes.get(at).is_some_and(|byte| members.get(usize::from(*byte)) == Some(&true));
     let mut found = Vec::new();
     let mut start = 0; // no run that begins before is open
     let mut known = 0; // members from start up to here

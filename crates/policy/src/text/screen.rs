@@ -152,7 +152,9 @@ impl Looker<'_> {
                     self.look_at(&view, DEPTH - 1, found);
                 }
             }
-            for (rotated, spans) in [true, false].map(|rotated| (rotated, self.disguises(seen, rotated, text.len()))) {
+            for (rotated, spans) in
+                [true, false].map(|rotated| (rotated, self.disguises(seen, rotated, text.len())))
+            {
                 for span in spans {
                     let view = if rotated { view::rotated(text, span) } else { view::reversed(text, span) };
                     self.look_at(&view, DEPTH - 1, found);
@@ -172,27 +174,44 @@ impl Looker<'_> {
     fn token(&mut self, text: &str, token: &Range<usize>, depth: usize, found: &mut Vec<Match>) {
         // A little on either side: what stands before may name the service, and a point may be part of it.
         let bytes = text.as_bytes();
-        let blank = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'=' | b'(' | b')' | b',' | b';');
-        let before = bytes.get(..token.start).unwrap_or_default().iter().rev().take(48).take_while(|byte| !blank(byte));
+        let blank = |byte: &u8| {
+            byte.is_ascii_whitespace()
+                || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'=' | b'(' | b')' | b',' | b';')
+        };
+        let before = bytes
+            .get(..token.start)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take(48)
+            .take_while(|byte| !blank(byte));
         let start = token.start - before.count();
-        let after = bytes.get(token.end..).unwrap_or_default().iter().take(2048).take_while(|byte| !blank(byte));
+        let after =
+            bytes.get(token.end..).unwrap_or_default().iter().take(2048).take_while(|byte| !blank(byte));
         let end = token.end + after.count();
         let run = view::on_characters(text, start..end);
         let Some(said) = text.get(run.clone()) else { return };
-        let letters = said.bytes().any(|byte| byte.is_ascii_alphabetic()) && said.bytes().any(|byte| byte.is_ascii_digit());
+        let letters = said.bytes().any(|byte| byte.is_ascii_alphabetic())
+            && said.bytes().any(|byte| byte.is_ascii_digit());
         if !letters {
             return;
         }
         for rule in &self.rules.rules {
-            let (Some(act), Looks::Token(pattern)) = (rule.acts.get(&self.place), &rule.looks) else { continue };
+            let (Some(act), Looks::Token(pattern)) = (rule.acts.get(&self.place), &rule.looks) else {
+                continue;
+            };
             let Some(regex) = pattern.regex() else {
                 found.push(matched(rule, run.clone(), *act));
                 continue;
             };
-            let real = |bytes: &[u8]| !super::secret::is_placeholder(bytes) && super::secret::entropy(bytes) > 2.5;
+            let real =
+                |bytes: &[u8]| !super::secret::is_placeholder(bytes) && super::secret::entropy(bytes) > 2.5;
             let hits = regex.find_iter(said.as_bytes()).filter(|hit| real(hit.as_bytes()));
             let before = found.len();
-            found.extend(hits.take(MOST).map(|hit| matched(rule, run.start + hit.start()..run.start + hit.end(), *act)));
+            found.extend(
+                hits.take(MOST)
+                    .map(|hit| matched(rule, run.start + hit.start()..run.start + hit.end(), *act)),
+            );
             if found.len() > before || depth + 1 >= DEPTH || said.len() > 512 {
                 continue;
             }
@@ -216,7 +235,9 @@ impl Looker<'_> {
                 let span = at.saturating_sub(AROUND)..(at + AROUND).min(bytes.len());
                 let spans = leads.entry(*number).or_default();
                 match spans.last_mut() {
-                    Some(last) if (last.start..=last.end).contains(&span.start) => last.end = last.end.max(span.end),
+                    Some(last) if (last.start..=last.end).contains(&span.start) => {
+                        last.end = last.end.max(span.end)
+                    }
                     _ => spans.push(span),
                 }
             }
@@ -229,7 +250,8 @@ impl Looker<'_> {
         let mut others: BTreeMap<usize, Vec<Said>> = BTreeMap::new();
         let mut near: Option<Vec<Range<usize>>> = None;
         for rule in &self.rules.rules {
-            let (Some(act), Looks::Words { groups, within, random }) = (rule.acts.get(&self.place), &rule.looks)
+            let (Some(act), Looks::Words { groups, within, random }) =
+                (rule.acts.get(&self.place), &rule.looks)
             else {
                 continue;
             };
@@ -244,7 +266,8 @@ impl Looker<'_> {
             }
             // What stands near anything that leads a rule is read once for each kind of words.
             let near = near.get_or_insert_with(|| {
-                let around = |one: &Said| one.span.start.saturating_sub(400)..(one.span.end + 400).min(bytes.len());
+                let around =
+                    |one: &Said| one.span.start.saturating_sub(400)..(one.span.end + 400).min(bytes.len());
                 union(said.values().flatten().map(around).collect())
             });
             for number in rest.iter().flatten() {
@@ -257,9 +280,9 @@ impl Looker<'_> {
                 let from = candidates.partition_point(|one| one.span.end + within < lead.span.start);
                 candidates.get(from).is_some_and(|one| one.span.start <= lead.span.end + within)
             };
-            let whole = leading.into_iter().filter(|lead| {
-                rest.iter().all(|group| group.iter().any(|number| stands_near(lead, number)))
-            });
+            let whole = leading
+                .into_iter()
+                .filter(|lead| rest.iter().all(|group| group.iter().any(|number| stands_near(lead, number))));
             found.extend(whole.take(MOST).map(|lead| matched(rule, lead.span.clone(), *act)));
         }
     }
@@ -280,12 +303,18 @@ impl Looker<'_> {
                     let group = captures.iter().skip(1).flatten().next().or(captures.get(0));
                     if let Some(group) = group {
                         let random = super::secret::is_random(group.as_bytes());
-                        said.push(Said { span: span.start + group.start()..span.start + group.end(), random });
+                        said.push(Said {
+                            span: span.start + group.start()..span.start + group.end(),
+                            random,
+                        });
                     }
                 }
             } else {
                 let hits = regex.find_iter(part).filter(|hit| !hit.is_empty());
-                said.extend(hits.map(|hit| Said { span: span.start + hit.start()..span.start + hit.end(), random: false }));
+                said.extend(hits.map(|hit| Said {
+                    span: span.start + hit.start()..span.start + hit.end(),
+                    random: false,
+                }));
             }
         }
         said
@@ -320,7 +349,10 @@ fn merged_tokens(text: &str, tokens: &[Range<usize>]) -> Vec<Range<usize>> {
     for token in tokens {
         let goes_on = |last: &Range<usize>| {
             let gap = text.get(last.end..token.start).unwrap_or("?");
-            last.len() >= 48 && !gap.is_empty() && gap.len() <= 2 && gap.bytes().all(|byte| matches!(byte, b'\n' | b'\r'))
+            last.len() >= 48
+                && !gap.is_empty()
+                && gap.len() <= 2
+                && gap.bytes().all(|byte| matches!(byte, b'\n' | b'\r'))
         };
         match out.last_mut() {
             Some(last) if goes_on(last) => last.end = token.end,

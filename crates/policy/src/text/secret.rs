@@ -16,7 +16,8 @@ pub(super) fn entropy(text: &[u8]) -> f64 {
 /// Whether a value looks as if somebody or something had made it up at random: several kinds of characters, hardly a
 /// repetition, and no word of a placeholder. A hexadecimal digest does not: nobody's password has that form.
 pub(super) fn is_random(value: &[u8]) -> bool {
-    let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
+    let kinds =
+        [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit, u8::is_ascii_punctuation];
     let kinds = kinds.iter().filter(|kind| value.iter().any(kind)).count();
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let hexadecimal = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
@@ -34,8 +35,28 @@ pub(super) fn is_random(value: &[u8]) -> bool {
 /// Whether a value only says where a real one would stand.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     const WORDS: [&str; 22] = [
-        "example", "placeholder", "changeme", "change_me", "change-me", "your_", "your-", "yourpass", "dummy", "sample",
-        "redacted", "insert", "replace", "todo", "xxxx", "****", "....", "${", "{{", "process.env", "os.environ", "getenv",
+        "example",
+        "placeholder",
+        "changeme",
+        "change_me",
+        "change-me",
+        "your_",
+        "your-",
+        "yourpass",
+        "dummy",
+        "sample",
+        "redacted",
+        "insert",
+        "replace",
+        "todo",
+        "xxxx",
+        "****",
+        "....",
+        "${",
+        "{{",
+        "process.env",
+        "os.environ",
+        "getenv",
     ];
     let folded = value.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some())

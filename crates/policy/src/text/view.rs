@@ -125,9 +125,10 @@ fn mixes_scripts(text: &str) -> bool {
     text.split(|letter: char| !letter.is_alphabetic()).any(|word| {
         !word.is_ascii()
             && word.chars().any(|letter| letter.is_ascii_alphabetic())
-            && word.chars().flat_map(char::to_lowercase).any(|letter| {
-                matches!(letter, '\u{0370}'..='\u{058F}') && looks_like(letter).is_some()
-            })
+            && word
+                .chars()
+                .flat_map(char::to_lowercase)
+                .any(|letter| matches!(letter, '\u{0370}'..='\u{058F}') && looks_like(letter).is_some())
     })
 }
 
@@ -177,9 +178,9 @@ pub(super) fn unescaped(text: &str) -> View {
 
 fn hex(bytes: &[u8], at: usize, count: usize) -> Option<u32> {
     let digits = bytes.get(at..at + count)?;
-    digits.iter().try_fold(0_u32, |value, digit| {
-        Some(value.checked_mul(16)? + char::from(*digit).to_digit(16)?)
-    })
+    digits
+        .iter()
+        .try_fold(0_u32, |value, digit| Some(value.checked_mul(16)? + char::from(*digit).to_digit(16)?))
 }
 
 fn braced(bytes: &[u8], at: usize) -> Option<(u32, usize, bool)> {
@@ -261,7 +262,8 @@ pub(super) fn joined(text: &str, span: &Range<usize>) -> Option<View> {
             gap += 1;
         }
         let mut ahead = letters.clone();
-        let after_alone = ahead.next().is_some() && ahead.next().is_none_or(|(_, letter)| !letter.is_alphanumeric());
+        let after_alone =
+            ahead.next().is_some() && ahead.next().is_none_or(|(_, letter)| !letter.is_alphanumeric());
         if gap > 1 || !before_alone || !after_alone {
             out.push(' ', span.start + at);
         }
@@ -295,7 +297,8 @@ pub(super) fn reversed(text: &str, span: Range<usize>) -> View {
 /// The span widened to whole characters, and cut to the text.
 pub(super) fn on_characters(text: &str, span: Range<usize>) -> Range<usize> {
     let start = (0..=span.start.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let end = (span.end.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let end =
+        (span.end.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
     start..end.max(start)
 }
 
@@ -303,7 +306,8 @@ pub(super) fn on_characters(text: &str, span: Range<usize>) -> Range<usize> {
 /// is the bytes that may be decoded.
 pub(super) fn decoded(text: &str, span: &Range<usize>, budget: usize) -> Vec<View> {
     let Some(run) = text.as_bytes().get(span.clone()) else { return Vec::new() };
-    let view = |(how, text): (&'static str, String), span: Range<usize>| View { text, how, map: Map::Whole(span) };
+    let view =
+        |(how, text): (&'static str, String), span: Range<usize>| View { text, how, map: Map::Whole(span) };
     if let Some(found) = decode(run, budget) {
         return vec![view(found, span.clone())];
     }
@@ -453,7 +457,10 @@ mod tests {
         let says = |text: &str| numbers(text, &(0..text.len())).map(|view| view.text);
         assert_eq!(says("105 103 110 111 114 101 32 97 108 108").as_deref(), Some("ignore all"));
         assert_eq!(says("69 67 6e 6f 72 65 20 61 6c 6c").as_deref(), Some("ignore all"));
-        assert_eq!(says("01101001 01100111 01101110 01101111 01110010 01100101 00100000 01100001").as_deref(), Some("ignore a"));
+        assert_eq!(
+            says("01101001 01100111 01101110 01101111 01110010 01100101 00100000 01100001").as_deref(),
+            Some("ignore a")
+        );
         assert_eq!(says("12 18 33 41 42 49, 7 14 21 28 35 42, 3 9 27 81"), None);
     }
 

@@ -8,11 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mantrap_jail::{Act, Grant, Granted, Guarantee, Profile, Right};
+use mantrap_launch::room::{Asked, Outside, SYSTEM, Territory, Wish};
 
-use super::compose::{Asked, Outside, Wish};
 use super::proposal;
 use super::run::Ended;
-use super::territory::{SYSTEM, Territory};
 use crate::{Failure, destination};
 
 /// Folders of the root that hold nothing a program is made of, or that the jail has of its own.
@@ -39,7 +38,7 @@ pub(super) fn needs_the_gate() -> Result<(), Failure> {
 }
 
 /// Adds to the wish what a program may look at while it is watched. Says what it may not because there is too much.
-pub(super) fn widen(wish: &mut Wish<'_>, outside: &Outside<'_>) -> Option<String> {
+pub(super) fn widen(wish: &mut Wish<'_>, command: &[OsString], outside: &Outside<'_>) -> Option<String> {
     let mut open = Opened {
         by_default: Granted::by(&Profile::new("/", Vec::new(), "/nonexistent")),
         paths: Vec::new(),
@@ -48,7 +47,7 @@ pub(super) fn widen(wish: &mut Wish<'_>, outside: &Outside<'_>) -> Option<String
     let home = outside.home.as_deref().and_then(|home| home.canonicalize().ok());
     // What is left out last is what matters least.
     let mut places: Vec<PathBuf> = std::iter::once(outside.directory.clone()).chain(home).collect();
-    for path in wish.command.iter().flat_map(|word| named(word, &outside.directory)) {
+    for path in command.iter().flat_map(|word| named(word, &outside.directory)) {
         // By the name that it has and by where it is, should a link be between them.
         places.extend(path.canonicalize().ok().as_deref().and_then(around));
         places.extend(around(&path));

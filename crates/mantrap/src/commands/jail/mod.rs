@@ -1,13 +1,9 @@
 //! `mantrap jail`: gathers the grants, composes the profile, runs it, and hands on signals, status and report.
 
 mod collapse;
-mod compose;
 mod learn;
-mod place;
-mod program;
 mod proposal;
 mod run;
-mod territory;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +11,7 @@ use anyhow::{Context, anyhow};
 use mantrap_clients::Origin;
 use mantrap_clients::source::read_regular_file;
 use mantrap_jail::{Gate, Grant, Grants, Guarantee, Span};
+use mantrap_launch::room::{self, Asked, Outside, Program, Refusal, Territory, Wish};
 
 use crate::cli::{Jail, ListFormat, When};
 use crate::commands::rules::paint;
@@ -22,8 +19,7 @@ use crate::environment::Environment;
 use crate::output::jail::explain;
 use crate::output::json_bytes;
 use crate::{Failure, destination};
-use compose::{Asked, Outside, Refusal, Wish};
-use territory::Territory;
+pub(super) use run::{NOT_BUILT, refused, status};
 
 /// The command exists and cannot be executed (as with env(1) and timeout(1)).
 const NOT_EXECUTABLE: u8 = 126;
@@ -39,7 +35,8 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
     let probation = probation.context("--probation").map_err(Failure::Usage)?;
     let mut wish = Wish {
         grants: grants(options, &outside).map_err(Failure::Usage)?,
-        command: &options.command,
+        program: Program::Command(&options.command),
+        directory: Some(outside.directory.clone()),
         waived: waived(options).map_err(Failure::Usage)?,
         gate: if options.report.is_some() || options.learn { Gate::Acts } else { Gate::Refusals },
         probation: probation.is_some(),
@@ -48,12 +45,12 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
     let mut unseen = None;
     if options.learn {
         learn::needs_the_gate()?;
-        unseen = learn::widen(&mut wish, &outside);
+        unseen = learn::widen(&mut wish, &options.command, &outside);
     }
-    let mut composed = compose::compose(wish, &outside).map_err(|refusal| match refusal {
-        Refusal::Usage(error) => Failure::Usage(error),
-        Refusal::NotFound(error) => Failure::Refused(NOT_FOUND, error),
-        Refusal::NotExecutable(error) => Failure::Refused(NOT_EXECUTABLE, error),
+    let mut composed = room::compose(&wish, &outside).map_err(|refusal| match refusal {
+        Refusal::Usage(error) => Failure::Usage(error.into()),
+        Refusal::NotFound(error) => Failure::Refused(NOT_FOUND, error.into()),
+        Refusal::NotExecutable(error) => Failure::Refused(NOT_EXECUTABLE, error.into()),
     })?;
     if options.learn {
         composed.warnings.extend(unseen);
@@ -97,13 +94,13 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
     Ok(ended.code)
 }
 
-fn outside(environment: &Environment) -> Result<Outside<'_>, Failure> {
+pub(super) fn outside(environment: &Environment) -> Result<Outside<'_>, Failure> {
     let directory = std::env::current_dir().and_then(|directory| directory.canonicalize());
     let directory = directory.context("the current directory cannot be looked at").map_err(Failure::Usage)?;
     let home = environment.home();
     let own = environment.own_places();
     Ok(Outside {
-        environment,
+        variables: environment.variables(),
         directory,
         territory: Territory::new(
             home.as_deref().map(|home| home.canonicalize().unwrap_or(home.into())),

@@ -7,10 +7,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use mantrap_jail::{Act, Grant, Granted, Link, Profile, Report, Right, View};
+use mantrap_launch::room::{Asked, Outside, program};
 
 use super::collapse::{Ground, Proposal, Touched, collapse};
-use super::compose::{Asked, Outside};
-use super::{learn, program};
+use super::learn;
 
 /// Names and paths that are listed as not proposed.
 const MOST_LISTED: usize = 12;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use mantrap_jail::{Act, Attempt, Exit, Jail, Missing, Report, Right, Signals, Span};
+use mantrap_launch::room::{Composed, SYSTEM};
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
 
 use super::NOT_EXECUTABLE;
-use super::compose::Composed;
 use crate::cli::{self, ListFormat, When};
 use crate::environment::Environment;
 use crate::output::jail::report as rendered;
@@ -23,7 +23,7 @@ const MISSING: u8 = 123;
 /// The time limit ended it (as with timeout(1)).
 const TIMED_OUT: u8 = 124;
 /// The jail could not be built or watched.
-const NOT_BUILT: u8 = 125;
+pub(in crate::commands) const NOT_BUILT: u8 = 125;
 /// What a shell adds to the number of a signal.
 const BY_SIGNAL: i32 = 128;
 /// The signal by which the kernel and mantrap end what must end (signal(7)).
@@ -123,7 +123,7 @@ fn standard() -> std::io::Result<[OwnedFd; 3]> {
 }
 
 /// Why nothing was started, what to do about it, and the documented code.
-fn refused(error: mantrap_jail::Error) -> Failure {
+pub(in crate::commands) fn refused(error: mantrap_jail::Error) -> Failure {
     let code = match &error {
         mantrap_jail::Error::Lacking(_) => MISSING,
         mantrap_jail::Error::Execute { .. } => NOT_EXECUTABLE,
@@ -138,7 +138,7 @@ fn refused(error: mantrap_jail::Error) -> Failure {
 }
 
 /// The documented exit code of an end.
-fn status(exit: Exit) -> u8 {
+pub(in crate::commands) fn status(exit: Exit) -> u8 {
     let number = match exit {
         Exit::Code(code) => code,
         Exit::Signal(signal) => BY_SIGNAL + signal,
@@ -184,7 +184,7 @@ fn hint(ended: &Ended, paint: Paint) {
     let here = std::env::current_dir().unwrap_or_default();
     let is_there = |real: &Path| {
         ended.profile.view.iter().any(|view| real.starts_with(&view.path))
-            || super::territory::SYSTEM.iter().any(|place| real.starts_with(place))
+            || SYSTEM.iter().any(|place| real.starts_with(place))
     };
     let words = ended.profile.arguments.iter().skip(1);
     for path in words.flat_map(|word| super::learn::named(word, &here)) {

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use anyhow::{anyhow, bail};
 use mantrap_launch::approval::Approval;
-use mantrap_launch::{Digest, Located, NoStore, Plan, Values, observe};
+use mantrap_launch::{Digest, Located, Plan, Values, observe};
 
 use super::record::record;
 use super::{Desk, NOT_APPROVED, no_home, refused, show, signed, usage};
@@ -90,7 +90,7 @@ fn keep(
     // The manifests, so that a later difference can name files. The digest was compared already: what is kept under it
     // is what it is a digest of, or is not kept.
     let mut known = trust.known();
-    let trees = observe(located, &values, &NoStore, &mut known).trees;
+    let trees = observe(located, &values, &desk.store, &mut known).trees;
     let approval = Approval {
         lock: located.lock.clone(),
         name: located.name.clone(),

@@ -1,106 +1,24 @@
-//! `mantrap add`, `update`, `revoke` and `remove`: what changes a lock, or takes an approval back. None of them approves.
+//! `mantrap update`, `revoke` and `remove`: what changes a lock, or takes an approval back. None of them approves.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use mantrap_launch::digest::known::Known;
-use mantrap_launch::digest::measure::measure;
-use mantrap_launch::lock::{LockedGrant, Runtime, ScopeName, Template};
+use mantrap_launch::lock::ScopeName;
 use mantrap_launch::scope::{Scope, replace};
-use mantrap_launch::{Entry, Located, Lock, NoStore, ServerName, Source, Values, observe};
+use mantrap_launch::{Located, Lock, Values, observe};
 
 use super::record::record;
-use super::show::as_json;
 use super::{Desk, no_home, refused, signed, usage};
-use crate::cli::{Add, ListFormat};
 use crate::environment::Environment;
-use crate::output::json_bytes;
 use crate::{Failure, destination};
-
-/// Puts a program or script of this machine into the user's lock, pending.
-pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failure> {
-    let mut desk = Desk::open(environment)?;
-    let name: ServerName = options.name.parse().map_err(usage)?;
-    let entry = entry(options).map_err(Failure::Usage)?;
-    let (path, mut lock) = user_lock(&desk)?;
-    if lock.servers.contains_key(&name) {
-        return Err(Failure::Usage(anyhow!(
-            "`{name}` is in `{}` already; `mantrap remove {name}` first",
-            path.display()
-        )));
-    }
-    lock.servers.insert(name.clone(), entry.clone());
-    let located = Located { name: name.clone(), entry, scope: ScopeName::User, lock: path };
-    write(&located, &lock, "add", environment)?;
-    let bytes = match options.format {
-        ListFormat::Json => {
-            let state = desk.state(&located);
-            json_bytes(&as_json(&located, &Values::new(), &state))
-        }
-        ListFormat::Text => {
-            format!("{name} is pending; look at it and approve it with `mantrap approve {name}`\n")
-                .into_bytes()
-        }
-    };
-    destination::print(&bytes)?;
-    Ok(0)
-}
-
-fn entry(options: &Add) -> anyhow::Result<Entry> {
-    let (kind, path) = options.source.split_once(':').unwrap_or_default();
-    if !matches!(kind, "bin" | "script") {
-        bail!("`{}` cannot be added yet; write bin:PATH or script:PATH", options.source);
-    }
-    let real =
-        |path: &Path| path.canonicalize().with_context(|| format!("`{}` cannot be found", path.display()));
-    let text = |path: &Path| {
-        path.to_str().map(str::to_owned).ok_or_else(|| anyhow!("`{}` is not UTF-8", path.display()))
-    };
-    let mut known = Known::default();
-    let path = real(Path::new(path))?;
-    let place = Template::literal(&text(&path)?);
-    let mut entry = match kind {
-        "bin" => Entry::new(Source::Bin(place.clone())),
-        _ => Entry::new(Source::Script(place.clone())),
-    };
-    let program = match (kind, &options.runtime) {
-        ("bin", None) => path,
-        ("bin", Some(_)) => {
-            bail!("a program is its own runtime; leave --runtime out, or add it as script:PATH")
-        }
-        (_, Some(runtime)) => real(runtime)?,
-        (_, None) => bail!("say by what the script is run, as in `--runtime /usr/bin/python3`"),
-    };
-    entry.runtime = Some(Runtime {
-        digest: measure(&program, &mut known)?.digest(),
-        path: Template::literal(&text(&program)?),
-        version: None,
-    });
-    if kind == "script" {
-        entry.arguments.push(place);
-    }
-    entry.arguments.extend(options.arguments.iter().map(|argument| Template::literal(argument)));
-    let named = entry.source.path().filter(|_| kind == "script").map(|path| PathBuf::from(path.as_str()));
-    for path in options.file.iter().cloned().chain(named) {
-        let path = real(&path)?;
-        entry.files.insert(Template::literal(&text(&path)?), measure(&path, &mut known)?.digest());
-    }
-    for grant in &options.grant {
-        let (grant, _) = LockedGrant::parse(grant, |_| None).with_context(|| format!("--grant `{grant}`"))?;
-        entry.grants.insert(grant);
-    }
-    if let Some(directory) = &options.directory {
-        entry.directory = Some(Template::literal(&text(&real(directory)?)?));
-    }
-    Ok(entry)
-}
 
 /// Measures a server anew and writes what is there into its lock: after an update of a runtime, for example. It is
 /// approved no more.
 pub(crate) fn update(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let desk = Desk::open(environment)?;
     let located = desk.find(name)?;
-    let present = observe(&located, &desk.values(&located), &NoStore, &mut Known::default());
+    let present = observe(&located, &desk.values(&located), &desk.store, &mut Known::default());
     if let Some((_, problem)) = present.problems.into_iter().next() {
         return Err(refused(problem));
     }
@@ -167,7 +85,7 @@ fn change(
     write(located, &lock, act, environment)
 }
 
-fn user_lock(desk: &Desk) -> Result<(PathBuf, Lock), Failure> {
+pub(super) fn user_lock(desk: &Desk) -> Result<(PathBuf, Lock), Failure> {
     match desk.places.read(ScopeName::User).map_err(refused)? {
         Some(Scope { path, lock, .. }) => Ok((path, lock)),
         None => {
@@ -178,7 +96,12 @@ fn user_lock(desk: &Desk) -> Result<(PathBuf, Lock), Failure> {
 }
 
 /// Records the act, then replaces the lock. It is read by everybody who may launch from it, so its mode is an ordinary one.
-fn write(located: &Located, lock: &Lock, act: &str, environment: &Environment) -> Result<(), Failure> {
+pub(super) fn write(
+    located: &Located,
+    lock: &Lock,
+    act: &str,
+    environment: &Environment,
+) -> Result<(), Failure> {
     let text = lock.to_string();
     // What is written has to be a lock: an error here names what was asked for, later it would name the file.
     Lock::parse(text.as_bytes()).map_err(usage)?;

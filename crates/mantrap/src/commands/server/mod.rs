@@ -1,6 +1,7 @@
 //! `mantrap list`, `show`, `diff`, `approve`, `revoke`, `remove`, `add`, `update` and `lock verify`: what a person does
 //! with the servers of the locks. Nothing here starts one.
 
+mod add;
 mod approve;
 mod change;
 mod list;
@@ -15,24 +16,27 @@ use mantrap_launch::approval::{Approvals, NotApproved, Word};
 use mantrap_launch::digest::known::Known;
 use mantrap_launch::lock::ScopeName;
 use mantrap_launch::scope::{Places, Whose};
-use mantrap_launch::{Document, Located, NoStore, Plan, ServerName, Source, Unresolved, Values};
+use mantrap_launch::store::DiskStore;
+use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Values};
 
 use crate::Failure;
 use crate::environment::Environment;
 
+pub(crate) use add::add;
 pub(crate) use approve::approve;
-pub(crate) use change::{add, remove, revoke, update};
+pub(crate) use change::{remove, revoke, update};
 pub(crate) use list::{list, verify};
 pub(crate) use show::{diff, show};
 
 /// Something is not approved as it is.
-const NOT_APPROVED: u8 = 121;
+pub(super) const NOT_APPROVED: u8 = 121;
 
-/// Where locks are, and what was approved.
-struct Desk {
+/// Where locks are, what was approved, and what is installed.
+pub(super) struct Desk {
     places: Places,
-    approvals: Approvals,
+    pub(super) approvals: Approvals,
     known: Known,
+    store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
@@ -76,7 +80,7 @@ impl State {
 }
 
 impl Desk {
-    fn open(environment: &Environment) -> Result<Self, Failure> {
+    pub(super) fn open(environment: &Environment) -> Result<Self, Failure> {
         let user = environment.user_config().and_then(|file| Some(file.parent()?.to_path_buf()));
         let here = std::env::current_dir().and_then(|directory| directory.canonicalize());
         let project =
@@ -84,24 +88,26 @@ impl Desk {
         let places = Places { system: (PathBuf::from("/etc/mantrap"), Whose::Root), user, project };
         let approvals = places.approvals(environment.now).map_err(refused)?;
         let known = places.trust().map(|trust| trust.known()).unwrap_or_default();
-        Ok(Self { places, approvals, known })
+        let store =
+            environment.store().map_or(Ok(None), |root| DiskStore::existing(&root)).map_err(refused)?;
+        Ok(Self { places, approvals, known, store })
     }
 
-    fn find(&self, name: &str) -> Result<Located, Failure> {
+    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
     }
 
     /// What a person chose for the parameters of an entry when it was approved.
-    fn values(&self, located: &Located) -> Values {
+    pub(super) fn values(&self, located: &Located) -> Values {
         self.approvals
             .given(&located.lock, &located.name)
             .map(|given| given.values.clone())
             .unwrap_or_default()
     }
 
-    fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
-        let plan = Plan::resolve(located.clone(), values, &NoStore, &mut self.known);
+    pub(super) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
+        let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {
             trust.remember(&self.known);
         }
@@ -135,10 +141,10 @@ fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
 }
 
-fn refused(error: impl Into<anyhow::Error>) -> Failure {
+pub(super) fn refused(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Refused(NOT_APPROVED, error.into())
 }
 
-fn no_home() -> Failure {
+pub(super) fn no_home() -> Failure {
     Failure::Usage(anyhow!("this account has no home; set HOME or XDG_CONFIG_HOME"))
 }

@@ -3,7 +3,7 @@
 
 use mantrap_launch::diff::{self, Change};
 use mantrap_launch::digest::known::Known;
-use mantrap_launch::{Document, Located, NoStore, Values, observe, visible};
+use mantrap_launch::{Document, Located, Values, observe, visible};
 use mantrap_scan::finding::Severity;
 use serde_json::{Value, json};
 
@@ -147,7 +147,7 @@ pub(crate) fn diff(
     let located = desk.find(name)?;
     let trust = desk.places.trust().ok_or_else(no_home)?;
     let values = desk.values(&located);
-    let present = observe(&located, &values, &NoStore, &mut Known::default());
+    let present = observe(&located, &values, &desk.store, &mut Known::default());
     let is = Document::of(&located.name, &present.entry, &values);
     let given = desk.approvals.given(&located.lock, &located.name);
     let (was, against) = match given {

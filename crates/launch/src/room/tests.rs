@@ -26,10 +26,10 @@ impl Scene {
     fn compose(&self, grants: &[&str], command: &[&str]) -> Result<Composed, String> {
         let variables =
             [("PATH", "/usr/bin:/bin"), ("LANG", "de_DE.UTF-8"), ("SHOUT", "hey"), ("TOKEN", "s3cret")];
-        let environment = Environment::of(&variables);
+        let variables = variables.map(|(name, value)| (name.to_owned(), OsString::from(value))).into();
         let home = self.root.join("home");
         let outside = Outside {
-            environment: &environment,
+            variables: &variables,
             directory: self.root.join("project"),
             territory: Territory::new(Some(home.clone()), vec![home.join(".config/mantrap")]),
             home: Some(home),
@@ -39,14 +39,15 @@ impl Scene {
         let command: Vec<OsString> = command.iter().map(OsString::from).collect();
         let wish = Wish {
             grants: grants.collect(),
-            command: &command,
+            program: Program::Command(&command),
+            directory: Some(self.root.join("project")),
             waived: Vec::new(),
             gate: Gate::Refusals,
             probation: false,
         };
-        compose(wish, &outside).map_err(|refusal| match refusal {
+        compose(&wish, &outside).map_err(|refusal| match refusal {
             Refusal::Usage(error) | Refusal::NotFound(error) | Refusal::NotExecutable(error) => {
-                format!("{error:#}")
+                format!("{error}")
             }
         })
     }

@@ -12,7 +12,7 @@ const FIRST_LINE: u64 = 256;
 
 /// Why a command is no program.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum NoProgram {
+pub enum NoProgram {
     /// Nothing is called so.
     Missing,
     /// Something is, and is a folder or has no right to be executed.
@@ -21,7 +21,7 @@ pub(super) enum NoProgram {
 
 /// The path of `command`, links not followed: as it is when it has a `/`, else the first match in `search`.
 /// Parts of `search` that are not absolute are passed over: what they mean depends on where one stands.
-pub(super) fn find(command: &OsStr, base: &Path, search: Option<&OsStr>) -> Result<PathBuf, NoProgram> {
+pub fn find(command: &OsStr, base: &Path, search: Option<&OsStr>) -> Result<PathBuf, NoProgram> {
     if command.as_bytes().contains(&b'/') {
         let path = base.join(command);
         return match path.metadata() {
@@ -53,13 +53,15 @@ fn is_executable(path: &Path) -> bool {
 
 /// What a script is executed by: the interpreter, and behind `env` the program that it looks up.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Interpreter {
-    pub(super) path: PathBuf,
-    pub(super) looked_up: Option<OsString>,
+pub struct Interpreter {
+    /// As the first line spells it.
+    pub path: PathBuf,
+    /// What `env` looks up.
+    pub looked_up: Option<OsString>,
 }
 
 /// The interpreter of a script; `None` for anything else.
-pub(super) fn interpreter(program: &Path) -> Option<Interpreter> {
+pub fn interpreter(program: &Path) -> Option<Interpreter> {
     let mut start = Vec::new();
     File::open(program).ok()?.take(FIRST_LINE).read_to_end(&mut start).ok()?;
     let line = start.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
@@ -72,16 +74,17 @@ pub(super) fn interpreter(program: &Path) -> Option<Interpreter> {
 
 /// A program that stands for others of its name and chooses one when it runs.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Shim {
-    pub(super) manager: String,
+pub struct Shim {
+    /// Its name.
+    pub manager: String,
     /// The manager's own directory, which a shim reads to choose.
-    pub(super) root: PathBuf,
+    pub root: PathBuf,
     /// Those it chooses from: first what is set for everything, then by name.
-    pub(super) real: Vec<PathBuf>,
+    pub real: Vec<PathBuf>,
 }
 
 /// Whether this is the shim of a version manager, told from where it is and where it leads; nothing is executed.
-pub(super) fn shim(found: &Path) -> Option<Shim> {
+pub fn shim(found: &Path) -> Option<Shim> {
     let name = found.file_name()?;
     let folder = found.parent()?;
     let above = folder.parent()?;

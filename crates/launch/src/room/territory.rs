@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use mantrap_jail::Right;
 
 /// Where the operating system's own programs and libraries are: there by default, unless `no-system` is said.
-pub(super) const SYSTEM: [&str; 8] =
-    ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/libexec"];
+pub const SYSTEM: [&str; 8] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/libexec"];
 
 /// What nobody may write from a jail, because every program on the machine believes it.
 const BELIEVED: [&str; 3] = ["/etc", "/boot", "/var/lib/dpkg"];
 
 /// What is mantrap's own, and this user's.
-pub(super) struct Territory {
+#[derive(Debug)]
+pub struct Territory {
     home: Option<PathBuf>,
     /// mantrap's directories and its program.
     own: Vec<PathBuf>,
@@ -20,7 +20,7 @@ pub(super) struct Territory {
 
 /// Something that is granted only because it was asked for by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Nearness {
+pub enum Nearness {
     /// The grant is the sensitive place, or lies in it.
     Is,
     /// The sensitive place lies beneath the grant.
@@ -28,12 +28,14 @@ pub(super) enum Nearness {
 }
 
 impl Territory {
-    pub(super) fn new(home: Option<PathBuf>, own: Vec<PathBuf>) -> Self {
+    /// Of the user with this home, and mantrap's own places.
+    #[must_use]
+    pub fn new(home: Option<PathBuf>, own: Vec<PathBuf>) -> Self {
         Self { home, own }
     }
 
     /// Why `path` is never granted for `right`, as the rest of a sentence, with what to do instead.
-    pub(super) fn refusal(&self, path: &Path, right: Right) -> Option<String> {
+    pub fn refusal(&self, path: &Path, right: Right) -> Option<String> {
         let writes = matches!(right, Right::Write | Right::Copy);
         if path == Path::new("/") {
             return Some("is everything: name the directories that are needed".into());
@@ -66,7 +68,7 @@ impl Territory {
     }
 
     /// The sensitive places that granting `path` opens, and what each is.
-    pub(super) fn sensitive(&self, path: &Path) -> Vec<(PathBuf, &'static str, Nearness)> {
+    pub fn sensitive(&self, path: &Path) -> Vec<(PathBuf, &'static str, Nearness)> {
         let near = |(place, what): (PathBuf, &'static str)| {
             if path.starts_with(&place) {
                 return Some((place, what, Nearness::Is));
@@ -81,17 +83,17 @@ impl Territory {
     }
 
     /// The sensitive place that `path` is in, whether it exists or not.
-    pub(super) fn sensitive_at(&self, path: &Path) -> Option<&'static str> {
+    pub fn sensitive_at(&self, path: &Path) -> Option<&'static str> {
         self.places().find(|(place, _)| path.starts_with(place)).map(|(_, what)| what)
     }
 
     /// Whether something of mantrap's own lies beneath `path`.
-    pub(super) fn is_above_own(&self, path: &Path) -> bool {
+    pub fn is_above_own(&self, path: &Path) -> bool {
         self.own.iter().any(|own| own.starts_with(path))
     }
 
     /// Every sensitive place.
-    pub(super) fn places(&self) -> impl Iterator<Item = (PathBuf, &'static str)> {
+    pub fn places(&self) -> impl Iterator<Item = (PathBuf, &'static str)> {
         let beneath = self.home.iter().flat_map(|home| IN_HOME.map(|(place, what)| (home.join(place), what)));
         beneath.chain(ANYWHERE.map(|(place, what)| (PathBuf::from(place), what)))
     }

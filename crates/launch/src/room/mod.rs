@@ -1,21 +1,24 @@
 //! Grants and a command become a profile: every path real, every name looked up, every value read, or an error that
 //! says what to write instead.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
-use mantrap_clients::Origin;
-use mantrap_clients::source::read_regular_file;
 use mantrap_jail::{
     Delivery, Gate, Grant, Guarantee, Link, Profile, Right, Secret, SecretGrant, Variable, View,
 };
 
-use super::place::{self, Crossed, Place};
-use super::program::{self, NoProgram};
-use super::territory::{Nearness, SYSTEM, Territory};
-use crate::environment::Environment;
+mod place;
+pub mod program;
+mod territory;
+
+use crate::plan::Plan;
+use place::{Crossed, Place};
+use program::NoProgram;
+pub use territory::{Nearness, SYSTEM, Territory};
 
 /// Where programs are found inside, behind granted directories of the caller's own `PATH`.
 const PATH_INSIDE: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -26,80 +29,137 @@ const NOBODYS_HOME: &str = "/home/user";
 
 /// A grant, and where its relative paths begin.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) grant: Grant,
-    pub(super) base: PathBuf,
+pub struct Asked {
+    /// The grant.
+    pub grant: Grant,
+    /// An absolute directory.
+    pub base: PathBuf,
 }
 
-/// What a person wants to run, and how.
+/// What is to run, and how.
 #[derive(Debug)]
-pub(super) struct Wish<'a> {
-    pub(super) grants: Vec<Asked>,
-    pub(super) command: &'a [OsString],
-    pub(super) waived: Vec<Guarantee>,
-    pub(super) gate: Gate,
-    pub(super) probation: bool,
+pub struct Wish<'a> {
+    /// The rights.
+    pub grants: Vec<Asked>,
+    /// What runs.
+    pub program: Program<'a>,
+    /// Where it starts, if that is there inside; else in its home.
+    pub directory: Option<PathBuf>,
+    /// Guarantees that may be missing.
+    pub waived: Vec<Guarantee>,
+    /// What is reported.
+    pub gate: Gate,
+    /// Whether rights are held back at first.
+    pub probation: bool,
+}
+
+/// What runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Program<'a> {
+    /// What a person typed, looked up in the caller's `PATH`; the name first.
+    Command(&'a [OsString]),
+    /// What was measured. Nothing of it is looked up again.
+    Measured(&'a Plan),
+}
+
+impl Program<'_> {
+    fn arguments(&self) -> &[OsString] {
+        match self {
+            Self::Command(words) => words,
+            Self::Measured(plan) => plan.arguments(),
+        }
+    }
 }
 
 /// What is around it, outside.
-pub(super) struct Outside<'a> {
-    pub(super) environment: &'a Environment,
-    /// The current directory, without links.
-    pub(super) directory: PathBuf,
-    pub(super) home: Option<PathBuf>,
-    pub(super) territory: Territory,
+#[derive(Debug)]
+pub struct Outside<'a> {
+    /// The environment of the caller.
+    pub variables: &'a BTreeMap<String, OsString>,
+    /// Where relative paths of a command begin, without links.
+    pub directory: PathBuf,
+    /// The caller's home.
+    pub home: Option<PathBuf>,
+    /// What is never granted, or only with a word.
+    pub territory: Territory,
 }
 
 /// A profile, and what a person should be told about it.
 #[derive(Debug)]
-pub(super) struct Composed {
-    pub(super) profile: Profile,
+pub struct Composed {
+    /// The profile.
+    pub profile: Profile,
     /// Each is one sentence without its stop; printed at every start.
-    pub(super) warnings: Vec<String>,
+    pub warnings: Vec<String>,
     /// Printed when the profile is explained.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// Why something cannot be granted or run: one sentence without its stop, with what to write instead.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unfit(String);
+
+macro_rules! unfit {
+    ($($words:tt)*) => { Unfit(format!($($words)*)) };
+}
+macro_rules! refuse {
+    ($($words:tt)*) => { return Err(unfit!($($words)*)) };
 }
 
 /// Why nothing was composed.
-#[derive(Debug)]
-pub(super) enum Refusal {
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
     /// The reader can mend the command line or a profile.
-    Usage(anyhow::Error),
+    #[error(transparent)]
+    Usage(Unfit),
     /// The command is no program.
-    NotFound(anyhow::Error),
+    #[error(transparent)]
+    NotFound(Unfit),
     /// The command cannot be executed.
-    NotExecutable(anyhow::Error),
+    #[error(transparent)]
+    NotExecutable(Unfit),
 }
 
-impl From<anyhow::Error> for Refusal {
-    fn from(error: anyhow::Error) -> Self {
+impl From<Unfit> for Refusal {
+    fn from(error: Unfit) -> Self {
         Self::Usage(error)
     }
 }
 
 /// Composes the profile.
-pub(super) fn compose(wish: Wish<'_>, outside: &Outside<'_>) -> Result<Composed, Refusal> {
-    let (name, found) = command(&wish, outside)?;
-    let mut room = Room::new(outside, &wish);
+///
+/// # Errors
+/// The first grant that cannot be given, or why the command cannot be run.
+pub fn compose(wish: &Wish<'_>, outside: &Outside<'_>) -> Result<Composed, Refusal> {
+    let command = match wish.program {
+        Program::Command(words) => Some(command(words, outside)?),
+        Program::Measured(_) => None,
+    };
+    let mut room = Room::new(outside, wish);
     for asked in &wish.grants {
-        room.grant(asked).with_context(|| format!("`{}`", asked.grant))?;
+        room.grant(asked).map_err(|why| unfit!("`{}`: {why}", asked.grant))?;
     }
-    room.program(name, &found)?;
-    room.settle(&wish)?;
+    match (wish.program, command) {
+        (Program::Measured(plan), _) => room.measured(plan),
+        (_, Some((name, found))) => room.program(name, &found)?,
+        (_, None) => {}
+    }
+    room.settle(wish)?;
     Ok(Composed { profile: room.profile, warnings: room.warnings, notes: room.notes })
 }
 
-fn command<'a>(wish: &Wish<'a>, outside: &Outside<'_>) -> Result<(&'a OsStr, PathBuf), Refusal> {
-    let name = wish.command.first().ok_or_else(|| anyhow!("no command is given; write it behind `--`"))?;
-    let search = outside.environment.given("PATH").map(OsString::as_os_str);
+fn command<'a>(words: &'a [OsString], outside: &Outside<'_>) -> Result<(&'a OsStr, PathBuf), Refusal> {
+    let name = words.first().ok_or_else(|| unfit!("no command is given; write it behind `--`"))?;
+    let search = outside.variables.get("PATH").map(OsString::as_os_str);
     let shown = name.display();
     match program::find(name, &outside.directory, search) {
         Ok(found) => Ok((name, found)),
         Err(NoProgram::Missing) => Err(Refusal::NotFound(match name.as_encoded_bytes().contains(&b'/') {
-            true => anyhow!("there is no program `{shown}`"),
-            false => anyhow!("no program `{shown}` in PATH; name it by its path"),
+            true => unfit!("there is no program `{shown}`"),
+            false => unfit!("no program `{shown}` in PATH; name it by its path"),
         })),
-        Err(NoProgram::NotExecutable(path)) => Err(Refusal::NotExecutable(anyhow!(
+        Err(NoProgram::NotExecutable(path)) => Err(Refusal::NotExecutable(unfit!(
             "`{}` cannot be executed; name its interpreter before it, or make it executable with `chmod +x`",
             path.display()
         ))),
@@ -117,16 +177,16 @@ struct Room<'a> {
 impl<'a> Room<'a> {
     fn new(outside: &'a Outside<'a>, wish: &Wish<'_>) -> Self {
         let (home, crossed) = home(outside);
-        let mut profile = Profile::new("/", wish.command.to_vec(), &home);
+        let mut profile = Profile::new("/", wish.program.arguments().to_vec(), &home);
         profile.gate = wish.gate;
         profile.probation = wish.probation;
         profile.waived.clone_from(&wish.waived);
-        profile.environment = environment(outside.environment, &home);
+        profile.environment = environment(outside.variables, &home);
         let crossed = crossed.into_iter().map(|crossed| (home.clone(), crossed)).collect();
         Room { outside, profile, crossed, warnings: Vec::new(), notes: Vec::new() }
     }
 
-    fn grant(&mut self, asked: &Asked) -> anyhow::Result<()> {
+    fn grant(&mut self, asked: &Asked) -> Result<(), Unfit> {
         match &asked.grant {
             Grant::Read(path) => self.view(path, &asked.base, Right::Read)?,
             Grant::Write(path) => self.view(path, &asked.base, Right::Write)?,
@@ -144,23 +204,23 @@ impl<'a> Room<'a> {
             Grant::Env(variable) => self.variable(variable)?,
             Grant::Secret(secret) => self.secret(secret, &asked.base)?,
             Grant::NoSystem => self.profile.system = false,
-            other => bail!("this version of mantrap has no way to grant it: {}", other.word()),
+            other => refuse!("this version of mantrap has no way to grant it: {}", other.word()),
         }
         Ok(())
     }
 
-    fn view(&mut self, typed: &Path, base: &Path, right: Right) -> anyhow::Result<()> {
+    fn view(&mut self, typed: &Path, base: &Path, right: Right) -> Result<(), Unfit> {
         let home = self.outside.home.as_deref();
         let Place { path, links } =
             place::resolve(typed, base, home).map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound if right == Right::Write => {
-                    anyhow!("it does not exist; create it first: nothing is created outside by a grant")
+                    unfit!("it does not exist; create it first: nothing is created outside by a grant")
                 }
-                std::io::ErrorKind::NotFound => anyhow!("it does not exist"),
-                _ => anyhow!("it cannot be looked at: {error}"),
+                std::io::ErrorKind::NotFound => unfit!("it does not exist"),
+                _ => unfit!("it cannot be looked at: {error}"),
             })?;
         if let Some(why) = self.outside.territory.refusal(&path, right) {
-            bail!("`{}` {why}", path.display());
+            refuse!("`{}` {why}", path.display());
         }
         fits(&path, right)?;
         self.profile.view.push(View { path: path.clone(), right });
@@ -168,14 +228,15 @@ impl<'a> Room<'a> {
         Ok(())
     }
 
-    fn variable(&mut self, variable: &Variable) -> anyhow::Result<()> {
+    fn variable(&mut self, variable: &Variable) -> Result<(), Unfit> {
         let Variable { name, value } = variable;
-        let value = match value {
-            Some(value) => value.clone(),
-            None => self.outside.environment.given(name).cloned().ok_or_else(|| {
-                anyhow!("the variable is not set here; set it, or write `env {name}=VALUE`")
-            })?,
-        };
+        let value =
+            match value {
+                Some(value) => value.clone(),
+                None => self.outside.variables.get(name).cloned().ok_or_else(|| {
+                    unfit!("the variable is not set here; set it, or write `env {name}=VALUE`")
+                })?,
+            };
         self.set(name, value);
         Ok(())
     }
@@ -185,36 +246,46 @@ impl<'a> Room<'a> {
         self.profile.environment.push((name.into(), value));
     }
 
-    fn secret(&mut self, secret: &SecretGrant, base: &Path) -> anyhow::Result<()> {
+    fn secret(&mut self, secret: &SecretGrant, base: &Path) -> Result<(), Unfit> {
         let SecretGrant { name, delivery, from } = secret;
         let value = match from {
             Some(path) => self.secret_file(path, base)?,
-            None => self.outside.environment.given(name).cloned().ok_or_else(|| {
-                anyhow!("the variable is not set here; set it for mantrap, or add `from PATH`")
+            None => self.outside.variables.get(name).cloned().ok_or_else(|| {
+                unfit!("the variable is not set here; set it for mantrap, or add `from PATH`")
             })?,
         };
         if value.as_encoded_bytes().contains(&0) && *delivery == Delivery::Env {
-            bail!("the value holds a zero byte, which no variable can; deliver it `as file`");
+            refuse!("the value holds a zero byte, which no variable can; deliver it `as file`");
         }
         self.profile.secrets.retain(|earlier| earlier.name != *name);
         self.profile.secrets.push(Secret { name: name.clone(), delivery: *delivery, value });
         Ok(())
     }
 
-    fn secret_file(&mut self, typed: &Path, base: &Path) -> anyhow::Result<OsString> {
+    fn secret_file(&mut self, typed: &Path, base: &Path) -> Result<OsString, Unfit> {
         let path = place::absolute(typed, base, self.outside.home.as_deref());
         let mode = path.metadata().map(|metadata| metadata.permissions().mode()).unwrap_or_default();
         if mode & 0o077 != 0 {
             let path = path.display();
             self.warnings.push(format!("`{path}` holds a secret and others can read it: chmod 600 it"));
         }
-        let mut bytes = read_regular_file(&path, &Origin::file(&path), LARGEST_SECRET)
-            .map_err(|problem| anyhow!("`{}` cannot be read: {}", path.display(), problem.message))?;
+        let mut bytes = read_regular_file(&path)
+            .map_err(|error| unfit!("`{}` cannot be read: {error}", path.display()))?;
         // Editors end a file with a line break that is not part of the secret.
         if bytes.last() == Some(&b'\n') {
             bytes.pop();
         }
         Ok(std::os::unix::ffi::OsStringExt::from_vec(bytes))
+    }
+
+    /// Everything that was measured is there, and it may be executed: it is what was approved.
+    fn measured(&mut self, plan: &Plan) {
+        for path in plan.pinned() {
+            if !self.executes(path) {
+                self.profile.view.push(View { path: path.clone(), right: Right::Exec });
+            }
+        }
+        self.profile.program = plan.path().to_owned();
     }
 
     fn program(&mut self, name: &OsStr, found: &Path) -> Result<(), Refusal> {
@@ -223,11 +294,11 @@ impl<'a> Room<'a> {
             return Err(Refusal::NotExecutable(unwrapped(name, &shim)));
         }
         let Place { path, links } = place::resolve(found, Path::new("/"), None)
-            .with_context(|| format!("cannot look at `{shown}`"))?;
+            .map_err(|error| unfit!("cannot look at `{shown}`: {error}"))?;
         self.crossed.extend(links.into_iter().map(|crossed| (path.clone(), crossed)));
         if !self.executes(&path) {
             if let Some(why) = self.outside.territory.refusal(&path, Right::Exec) {
-                return Err(anyhow!("the program `{}` {why}", path.display()).into());
+                return Err(unfit!("the program `{}` {why}", path.display()).into());
             }
             self.profile.view.push(View { path: path.clone(), right: Right::Exec });
         }
@@ -244,12 +315,12 @@ impl<'a> Room<'a> {
         let script = name.display();
         let place = place::resolve(&interpreter.path, Path::new("/"), None);
         let Ok(Place { path, links }) = place else {
-            return Err(Refusal::NotExecutable(anyhow!(
+            return Err(Refusal::NotExecutable(unfit!(
                 "`{script}` is a script, and its interpreter `{shown}` does not exist"
             )));
         };
         if !self.executes(&path) {
-            return Err(anyhow!(
+            return Err(unfit!(
                 "`{script}` is a script, and its interpreter `{shown}` is not granted; add `--exec {}`",
                 path.display()
             )
@@ -262,13 +333,13 @@ impl<'a> Room<'a> {
             Ok(found) if found.canonicalize().is_ok_and(|found| self.executes(&found)) => Ok(()),
             _ => {
                 let wanted = wanted.display();
-                let outside = self.outside.environment.given("PATH").map(OsString::as_os_str);
+                let outside = self.outside.variables.get("PATH").map(OsString::as_os_str);
                 let found = program::find(OsStr::new(&wanted.to_string()), Path::new("/"), outside).ok();
                 let folder = found.as_deref().and_then(Path::parent).and_then(Path::parent);
                 let remedy = folder.map_or("it is not in PATH either".to_owned(), |folder| {
                     format!("add `--exec {}`", folder.display())
                 });
-                Err(anyhow!("`{script}` is a script for `{wanted}`, which is not there inside; {remedy}")
+                Err(unfit!("`{script}` is a script for `{wanted}`, which is not there inside; {remedy}")
                     .into())
             }
         }
@@ -294,7 +365,7 @@ impl<'a> Room<'a> {
 
     /// `PATH` inside: directories of the caller's own that are granted for execution, then the system's.
     fn search_path(&self) -> OsString {
-        let own = self.outside.environment.given("PATH").cloned().unwrap_or_default();
+        let own = self.outside.variables.get("PATH").cloned().unwrap_or_default();
         let granted = std::env::split_paths(&own).filter(|folder| {
             folder.is_absolute()
                 && folder
@@ -307,7 +378,7 @@ impl<'a> Room<'a> {
     }
 
     /// What depends on all grants together.
-    fn settle(&mut self, wish: &Wish<'_>) -> anyhow::Result<()> {
+    fn settle(&mut self, wish: &Wish<'_>) -> Result<(), Unfit> {
         self.refuse_planted_links()?;
         self.merge()?;
         self.tell_sensitive();
@@ -316,9 +387,9 @@ impl<'a> Room<'a> {
             let search = self.search_path();
             self.set("PATH", search);
         }
-        if self.is_there(&self.outside.directory) {
-            self.profile.directory.clone_from(&self.outside.directory);
-        } else {
+        if let Some(directory) = wish.directory.as_ref().filter(|directory| self.is_there(directory)) {
+            self.profile.directory.clone_from(directory);
+        } else if wish.directory.is_some() {
             self.notes.push(format!(
                 "the current directory is not granted; it starts in {}",
                 self.profile.home.display()
@@ -336,13 +407,13 @@ impl<'a> Room<'a> {
     }
 
     /// A link in a place that a jailed process can write may have been put there by one, to be granted what it names.
-    fn refuse_planted_links(&self) -> anyhow::Result<()> {
+    fn refuse_planted_links(&self) -> Result<(), Unfit> {
         let writable = || self.profile.view.iter().filter(|view| view.right == Right::Write);
         for (path, Crossed { at, .. }) in &self.crossed {
             if let Some(view) =
                 writable().find(|view| at.starts_with(&view.path) && !path.starts_with(&view.path))
             {
-                bail!(
+                refuse!(
                     "`{}` is a link in `{}`, which is granted for writing, so a jailed process may have made it; \
                      if what it leads to is meant, grant `{}` by that name",
                     at.display(),
@@ -355,7 +426,7 @@ impl<'a> Room<'a> {
     }
 
     /// One view per path, parents first; what the one above already gives is left out.
-    fn merge(&mut self) -> anyhow::Result<()> {
+    fn merge(&mut self) -> Result<(), Unfit> {
         let mut views = std::mem::take(&mut self.profile.view);
         views.sort_by(|one, other| (&one.path, one.right).cmp(&(&other.path, other.right)));
         views.dedup();
@@ -367,7 +438,7 @@ impl<'a> Room<'a> {
                     last.right = view.right;
                     continue;
                 }
-                Some(last) => bail!(
+                Some(last) => refuse!(
                     "`{}` is granted for {} and for {}: what can be written cannot be executed; grant a directory \
                      beneath it for one of them",
                     view.path.display(),
@@ -405,18 +476,18 @@ impl<'a> Room<'a> {
 }
 
 /// What to name in place of a shim.
-fn unwrapped(name: &OsStr, shim: &program::Shim) -> anyhow::Error {
+fn unwrapped(name: &OsStr, shim: &program::Shim) -> Unfit {
     let (name, manager, root) = (name.display(), &shim.manager, shim.root.display());
     let lead = format!("`{name}` is a shim of {manager}, which chooses the real program when it runs");
     let Some((first, others)) = shim.real.split_first() else {
-        return anyhow!("{lead}, and none is installed in `{root}`; install one, or name another program");
+        return unfit!("{lead}, and none is installed in `{root}`; install one, or name another program");
     };
     let tree = first.parent().and_then(Path::parent).unwrap_or(first).display();
     let others = match others.len() {
         0 => String::new(),
         count => format!("; {count} other versions are beside it"),
     };
-    anyhow!("{lead}; name that one: `--exec {tree} -- {}`{others}", first.display())
+    unfit!("{lead}; name that one: `--exec {tree} -- {}`{others}", first.display())
 }
 
 fn word(right: Right) -> &'static str {
@@ -434,17 +505,20 @@ fn is_system(path: &Path) -> bool {
 }
 
 /// Whether the right says something about this kind of file.
-fn fits(path: &Path, right: Right) -> anyhow::Result<()> {
-    let kind = path.symlink_metadata().context("it cannot be looked at")?.file_type();
+fn fits(path: &Path, right: Right) -> Result<(), Unfit> {
+    let looked = path.symlink_metadata().map_err(|error| unfit!("it cannot be looked at: {error}"))?;
+    let kind = looked.file_type();
     match right {
         Right::Socket if kind.is_socket() => Ok(()),
-        Right::Socket => bail!("`{}` is no Unix socket", path.display()),
+        Right::Socket => refuse!("`{}` is no Unix socket", path.display()),
         _ if kind.is_file() || kind.is_dir() => Ok(()),
-        _ if kind.is_socket() => bail!("`{}` is a Unix socket; grant it with `socket PATH`", path.display()),
-        _ if kind.is_fifo() => {
-            bail!("`{}` is a pipe to a process outside; it cannot be granted", path.display())
+        _ if kind.is_socket() => {
+            refuse!("`{}` is a Unix socket; grant it with `socket PATH`", path.display())
         }
-        _ => bail!("`{}` is a device; devices cannot be granted", path.display()),
+        _ if kind.is_fifo() => {
+            refuse!("`{}` is a pipe to a process outside; it cannot be granted", path.display())
+        }
+        _ => refuse!("`{}` is a device; devices cannot be granted", path.display()),
     }
 }
 
@@ -465,17 +539,36 @@ fn home(outside: &Outside<'_>) -> (PathBuf, Vec<Crossed>) {
 }
 
 /// The environment inside: nothing of the caller's but its language, terminal and name.
-fn environment(outside: &Environment, home: &Path) -> Vec<(OsString, OsString)> {
+fn environment(outside: &BTreeMap<String, OsString>, home: &Path) -> Vec<(OsString, OsString)> {
     let mut inside: Vec<(OsString, OsString)> = vec![
         ("HOME".into(), home.into()),
         ("TMPDIR".into(), "/tmp".into()),
-        ("LANG".into(), outside.given("LANG").cloned().unwrap_or_else(|| "C.UTF-8".into())),
+        ("LANG".into(), outside.get("LANG").cloned().unwrap_or_else(|| "C.UTF-8".into())),
     ];
-    let user = outside.given("USER").or_else(|| outside.given("LOGNAME"));
-    for (name, value) in [("TERM", outside.given("TERM")), ("USER", user), ("LOGNAME", user)] {
+    let user = outside.get("USER").or_else(|| outside.get("LOGNAME"));
+    for (name, value) in [("TERM", outside.get("TERM")), ("USER", user), ("LOGNAME", user)] {
         inside.extend(value.map(|value| (name.into(), value.clone())));
     }
     inside
+}
+
+/// A secret's file: regular, and not larger than any secret.
+fn read_regular_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    // Looked at before it is opened: opening a pipe waits, and opening some devices has effects.
+    if !path.metadata()?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
+    let file = std::fs::File::from(rustix::fs::open(path, flags, rustix::fs::Mode::empty())?);
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST_SECRET + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LARGEST_SECRET {
+        true => Err(std::io::Error::other("it is larger than any secret")),
+        false => Ok(bytes),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,202 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::tests::raw;
+
+fn scope(name: &str, files: &[(&str, &str)]) -> Arc<Scope> {
+    Scope::parse(name, files.iter().copied()).unwrap()
+}
+
+fn labels(words: &[&str]) -> BTreeSet<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// What scopes say of a call of `files/write` with these labels and arguments.
+fn call(scopes: Vec<Arc<Scope>>, with: &[&str], arguments: &str) -> Verdict {
+    let (labels, seen, who) = (labels(with), BTreeSet::new(), Who::default());
+    let on = On::Tool { name: "write", labels: &labels, pinned: true };
+    raw(arguments, |arguments| {
+        Policies::new(scopes).decide(&Facts {
+            who: &who,
+            action: "tools/call",
+            server: "files",
+            on,
+            era: "legacy",
+            seen: &seen,
+            time: 0,
+            arguments: Some(arguments),
+        })
+    })
+}
+
+fn user(text: &str) -> Arc<Scope> {
+    scope("user", &[("own.cedar", text)])
+}
+
+#[test]
+fn the_default_policy_is_what_its_examples_say_and_fits_the_schema() {
+    let default = scope("built-in", &[]);
+    default.check().unwrap();
+    assert!(default.examples().len() >= 10);
+    default.prove().unwrap();
+}
+
+#[test]
+fn nothing_that_permits_denies() {
+    let silent = scope("user", &[("default.cedar", "")]);
+    let verdict = call(vec![silent], &[], "{}");
+    assert_eq!(verdict.action, Action::Deny);
+    assert_eq!(verdict.rules().collect::<Vec<_>>(), ["cedar/user/silence"]);
+    assert_eq!(call(vec![], &[], "{}").action, Action::Deny);
+    let ask_only = scope("user", &[("default.cedar", "@ask(\"x\") forbid (principal, action, resource);")]);
+    assert_eq!(call(vec![ask_only], &[], "{}").action, Action::Deny);
+}
+
+#[test]
+fn a_rule_that_fails_still_denies() {
+    // Without the tag, Cedar has an error and skips the policy.
+    let fails =
+        r#"forbid (principal, action, resource) when { context.arguments.getTag("path") == "/etc" };"#;
+    let verdict = call(vec![user(fails)], &[], "{}");
+    assert_eq!(verdict.action, Action::Deny);
+    assert_eq!(verdict.rules().collect::<Vec<_>>(), ["cedar/user/own/policy0"]);
+    assert_eq!(call(vec![user(fails)], &[], r#"{"path":"/x"}"#).action, Action::Allow);
+    let fails = r#"@id("asks") @ask("?") forbid (principal, action, resource) when { context.arguments.getTag("path") == "/etc" };"#;
+    assert_eq!(call(vec![user(fails)], &[], "{}").action, Action::Deny);
+    let fails = r#"permit (principal, action, resource) when { resource.nothing };"#;
+    assert_eq!(call(vec![user(fails)], &[], "{}").action, Action::Deny);
+}
+
+#[test]
+fn the_strictest_wins_within_a_scope_and_between_scopes() {
+    let deny = r#"@id("no") @reason("because") forbid (principal, action, resource) when { resource.labels.contains("destructive") };"#;
+    let verdict = call(vec![user(deny)], &["destructive"], "{}");
+    assert_eq!((verdict.action, verdict.reason().as_str()), (Action::Deny, "because (cedar/user/own/no)"));
+    let permit = r#"permit (principal, action, resource);"#;
+    let ask = call(vec![user(permit)], &["destructive"], "{}");
+    assert_eq!(ask.rules().collect::<Vec<_>>(), ["cedar/user/default/destructive"]);
+    // A user who permits everything widens nothing that the system asks or denies.
+    let open = || scope("user", &[("default.cedar", permit)]);
+    assert_eq!(call(vec![open()], &["destructive"], "{}").action, Action::Allow);
+    assert_eq!(call(vec![scope("system", &[]), open()], &["destructive"], "{}").action, Action::Ask);
+    let system = || scope("system", &[("x.cedar", deny)]);
+    assert_eq!(call(vec![system(), open()], &["destructive"], "{}").action, Action::Deny);
+    assert_eq!(call(vec![open(), system()], &["destructive"], "{}").action, Action::Deny);
+}
+
+#[test]
+fn adding_a_deny_never_widens_and_order_is_irrelevant() {
+    let rules = [
+        r#"@id("a") forbid (principal, action, resource) when { resource.labels.contains("a") };"#,
+        r#"@id("b") @ask("b") forbid (principal, action, resource) when { resource.labels.contains("b") };"#,
+        r#"@id("c") forbid (principal, action == Action::"tools/list", resource);"#,
+        r#"@id("d") permit (principal, action, resource) when { context.era == "modern" };"#,
+        r#"@id("e") forbid (principal, action, resource) when { context.arguments.getTag("x") == "1" };"#,
+    ];
+    for chosen in 0_u32..32 {
+        let some: Vec<&str> = rules
+            .iter()
+            .enumerate()
+            .filter(|(nth, _)| chosen >> nth & 1 == 1)
+            .map(|(_, rule)| *rule)
+            .collect();
+        let before = user(&some.join("\n"));
+        let turned = user(&some.iter().rev().copied().collect::<Vec<_>>().join("\n"));
+        let others = [rules[0], rules[1], rules[2], rules[4]].into_iter().filter(|rule| !some.contains(rule));
+        let more: Vec<_> = others.map(|rule| user(&format!("{}\n{rule}", some.join("\n")))).collect();
+        for with in [&[][..], &["a"], &["b"], &["a", "b"]] {
+            for arguments in ["{}", r#"{"x":"1"}"#, r#"{"x":"2"}"#] {
+                let verdict = call(vec![before.clone()], with, arguments);
+                assert_eq!(verdict, call(vec![turned.clone()], with, arguments));
+                for more in &more {
+                    assert!(call(vec![more.clone()], with, arguments).action >= verdict.action, "{some:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn arguments_are_told_apart_wherever_they_hide() {
+    let rule = r#"forbid (principal, action, resource) when { context["argu\u{6d}ents"].hasTag("a/0~1b") };"#;
+    assert_eq!(call(vec![user(rule)], &[], r#"{"a":{"0/b":1}}"#).action, Action::Deny);
+    assert_eq!(call(vec![user(rule)], &[], r#"{"a":[{"b":1}]}"#).action, Action::Allow);
+    let many: Vec<String> = (0..1000).map(|nth| format!("\"a{nth}\":{nth}")).collect();
+    let many = format!("{{{}}}", many.join(","));
+    assert_eq!(call(vec![user(rule)], &[], &many).action, Action::Deny);
+    assert_eq!(call(vec![scope("user", &[])], &[], &many).action, Action::Allow);
+}
+
+#[test]
+fn what_is_asked_twice_is_answered_alike_and_what_differs_is_not_mixed_up() {
+    let rule = r#"forbid (principal, action, resource) when { context.arguments.hasTag("x") && context.arguments.getTag("x") == "1" };"#;
+    let (labels, seen, who) = (BTreeSet::new(), BTreeSet::new(), Who::default());
+    let mut policies = Policies::new(vec![user(rule)]);
+    for (arguments, expected) in [("{\"x\":\"1\"}", Action::Deny), ("{\"x\":\"2\"}", Action::Allow)].repeat(2)
+    {
+        let verdict = raw(arguments, |arguments| {
+            policies.decide(&Facts {
+                who: &who,
+                action: "tools/call",
+                server: "files",
+                on: On::Tool { name: "write", labels: &labels, pinned: true },
+                era: "legacy",
+                seen: &seen,
+                time: 0,
+                arguments: Some(arguments),
+            })
+        });
+        assert_eq!(verdict.action, expected);
+    }
+}
+
+#[test]
+fn paths_and_hosts_are_in_what_is_above_them() {
+    let text = r#"
+        @id("paths") forbid (principal, action == Action::"path", resource) unless { resource in Path::"/srv/data" };
+        @id("hosts") forbid (principal, action == Action::"host", resource)
+        when { resource in Server::"web" && !(resource in Host::"example.com") };
+        //: allow path files//srv/data/a.txt {"tool": "read"}
+        //: allow path files//srv/data
+        //: deny path files//srv/database
+        //: deny path files//srv
+        //: deny path files//etc/passwd {"tool": "read"}
+        //: allow host web/api.example.com {"tool": "fetch"}
+        //: allow host web/example.com
+        //: deny host web/badexample.com
+        //: deny host web/example.com.evil.net
+        //: deny host web/10.0.0.1
+        //: allow host other/10.0.0.1
+    "#;
+    let scope = user(text);
+    scope.check().unwrap();
+    scope.prove().unwrap();
+    let names = Policies::new(vec![scope]).names();
+    assert!(names.paths && names.hosts && !names.arguments);
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_refused_with_its_place() {
+    let bad = |text: &str| Scope::parse("user", [("own.cedar", text)]).unwrap_err().to_string();
+    for (text, says) in [
+        ("forbid (principal, action", "own.cedar"),
+        ("permit (principal == ?principal, action, resource);", "templates"),
+        ("@ask(\"x\") permit (principal, action, resource);", "permits"),
+        ("@later(\"x\") forbid (principal, action, resource);", "@later"),
+        ("@id(\"a b\") forbid (principal, action, resource);", "@id"),
+        (
+            "@id(\"a\") forbid (principal, action, resource); @id(\"a\") forbid (principal, action, resource);",
+            "only one",
+        ),
+        ("//: maybe tools/call x/y", "own.cedar:1"),
+        ("//: deny tools/call", "own.cedar:1"),
+        ("//: deny tools/call x/y {\"lables\": []}", "lables"),
+        ("//: deny tools/call x/y {\"time\": \"8\"}", "Mon 08:30"),
+    ] {
+        assert!(bad(text).contains(says), "{text}: {}", bad(text));
+    }
+    let wrong = user("forbid (principal, action, resource) when { resource.lables.contains(\"x\") };");
+    assert!(wrong.check().unwrap_err().to_string().contains("lables"));
+    let wrong = user("forbid (principal, action == Action::\"tools/cal\", resource);");
+    assert!(wrong.check().is_err());
+}
