@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::scan::{Anchors, LONGEST_ANCHOR};
+use super::scan::{Anchors, LONGEST_ANCHOR, SHORTEST_ANCHOR};
 use super::view::rot13;
 use super::{Act, Where, screen};
 
@@ -126,6 +126,9 @@ struct RuleFile {
     random: bool,
     /// One of the checks that are code.
     check: Option<String>,
+    /// Looked for in the whole text, without anchors. For places with short texts only: it costs a hundred times as much.
+    #[serde(default)]
+    everywhere: bool,
     /// Not looked for in what was decoded.
     #[serde(default)]
     surface_only: bool,
@@ -176,6 +179,7 @@ pub(super) struct Rule {
     pub(super) acts: BTreeMap<Where, Act>,
     pub(super) looks: Looks,
     pub(super) surface_only: bool,
+    everywhere: bool,
     examples: Vec<Example>,
 }
 
@@ -230,12 +234,19 @@ pub struct Rules {
     pub(super) rules: Vec<Rule>,
     pub(super) words: Vec<Words>,
     pub(super) anchors: Anchors,
-    /// Anchors in rot13 and backwards.
-    pub(super) disguised: Anchors,
-    /// For each of `anchors`, the words whose anchor it is or is in.
-    pub(super) leads: Vec<Vec<usize>>,
-    /// For each of `disguised`, whether it is rot13; backwards otherwise.
-    pub(super) is_rotated: Vec<bool>,
+    /// For each of `anchors`, what it stands for.
+    pub(super) leads: Vec<Lead>,
+}
+
+/// What an anchor stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// Words, by their number.
+    Words(usize),
+    /// Text in rot13.
+    Rotated,
+    /// Text that runs backwards.
+    Reversed,
 }
 
 impl Rules {
@@ -257,6 +268,15 @@ impl Rules {
         let own: Vec<_> = files.iter().map(|(name, _)| name.trim_end_matches(".toml")).collect();
         rules.check_examples(&|id| own.contains(&id))?;
         Ok(rules)
+    }
+
+    /// The words that are looked for in the whole of a text at this place.
+    pub(super) fn everywhere(&self, place: Where) -> impl Iterator<Item = usize> {
+        let rules = self.rules.iter().filter(move |rule| rule.everywhere && rule.acts.contains_key(&place));
+        rules.filter_map(|rule| match &rule.looks {
+            Looks::Words { groups, .. } => groups.first()?.first().copied(),
+            _ => None,
+        })
     }
 
     /// Ids and what each finds.
@@ -307,29 +327,16 @@ impl Rules {
                 _ => false,
             })
         };
-        let led: Vec<_> = words.iter().enumerate().filter(|(number, _)| leading(number)).collect();
-        let literals = |of: fn(&Words) -> &Vec<String>| -> Vec<String> {
-            led.iter().flat_map(|(_, words)| of(words).iter().cloned()).collect()
-        };
-        let anchors = Anchors::covering(literals(|words| &words.anchors));
-        let leads = anchors.iter().map(|short| {
-            let has = |words: &Words| words.anchors.iter().any(|anchor| anchor.contains(short.as_str()));
-            led.iter().filter(|(_, words)| has(words)).map(|(number, _)| *number).collect()
-        });
-        let leads = leads.collect();
-        let plain = Anchors::covering(literals(|words| &words.disguised));
-        let turned = plain.iter().map(|anchor| anchor.chars().map(rot13).collect());
-        let disguised: Vec<String> =
-            turned.chain(plain.iter().map(|anchor| anchor.chars().rev().collect())).collect();
-        let is_rotated = (0..disguised.len()).map(|index| index < plain.len()).collect();
-        Self {
-            rules,
-            words,
-            anchors: Anchors::new(anchors),
-            disguised: Anchors::new(disguised),
-            leads,
-            is_rotated,
+        let mut anchors = Vec::new();
+        for (number, words) in words.iter().enumerate().filter(|(number, _)| leading(number)) {
+            anchors.extend(words.anchors.iter().map(|anchor| (anchor.clone(), Lead::Words(number))));
+            for anchor in &words.disguised {
+                anchors.push((anchor.chars().map(rot13).collect(), Lead::Rotated));
+                anchors.push((anchor.chars().rev().collect(), Lead::Reversed));
+            }
         }
+        let (anchors, leads): (Vec<_>, _) = anchors.into_iter().unzip();
+        Self { rules, words, anchors: Anchors::new(anchors), leads }
     }
 
     fn compile_all(&self) -> Result<(), RuleError> {
@@ -415,12 +422,11 @@ impl Rule {
             let leads = groups.first().into_iter().flatten().filter_map(|number| words.get(*number));
             for lead in leads {
                 let fits = |anchor: &String| {
-                    anchor.len() <= LONGEST_ANCHOR && !anchor.bytes().any(|byte| byte.is_ascii_uppercase())
+                    let length = anchor.len() == 1 || (SHORTEST_ANCHOR..=LONGEST_ANCHOR).contains(&anchor.len());
+                    length && !anchor.bytes().any(|byte| byte.is_ascii_uppercase())
                 };
-                if lead.anchors.is_empty() || !lead.anchors.iter().chain(&lead.disguised).all(fits) {
-                    return Err(useless(
-                        "what it is found by needs anchors, in lower case, of at most 32 bytes",
-                    ));
+                if lead.anchors.is_empty() != file.everywhere || !lead.anchors.iter().chain(&lead.disguised).all(fits) {
+                    return Err(useless("it needs anchors, in lower case, of one byte or of 5 to 32"));
                 }
             }
         }
@@ -448,6 +454,7 @@ impl Rule {
             acts,
             looks,
             surface_only: file.surface_only,
+            everywhere: file.everywhere,
             examples: file.example,
         })
     }

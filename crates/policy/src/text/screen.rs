@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::rule::{Looks, Rule, Rules};
+use super::rule::{Lead, Looks, Rule, Rules};
 use super::scan::{self, Seen};
 use super::view::{self, DEPTH, View};
 use super::{Act, Match, Where};
@@ -80,7 +80,7 @@ struct Looker<'a> {
 
 impl Looker<'_> {
     fn look(&mut self, text: &str, depth: usize) -> Vec<Match> {
-        let seen = scan::scan(&self.rules.anchors, &self.rules.disguised, text.as_bytes());
+        let seen = scan::scan(&self.rules.anchors, text.as_bytes());
         let mut found = Vec::new();
         for rule in &self.rules.rules {
             let Some(act) = rule.acts.get(&self.place) else { continue };
@@ -91,7 +91,7 @@ impl Looker<'_> {
                 found.extend(check(text).into_iter().take(MOST).map(|span| matched(rule, span, *act)));
             }
         }
-        if !seen.hits.is_empty() {
+        if !seen.hits.is_empty() || self.rules.everywhere(self.place).next().is_some() {
             self.words(text, &seen, depth, &mut found);
         }
         for token in &seen.tokens {
@@ -152,21 +152,18 @@ impl Looker<'_> {
                     self.look_at(&view, DEPTH - 1, found);
                 }
             }
-            for (rotated, spans) in
-                [true, false].map(|rotated| (rotated, self.disguises(seen, rotated, text.len())))
-            {
-                for span in spans {
-                    let view = if rotated { view::rotated(text, span) } else { view::reversed(text, span) };
-                    self.look_at(&view, DEPTH - 1, found);
-                }
+            for span in self.disguises(seen, Lead::Rotated, text.len()) {
+                self.look_at(&view::rotated(text, span), DEPTH - 1, found);
+            }
+            for span in self.disguises(seen, Lead::Reversed, text.len()) {
+                self.look_at(&view::reversed(text, span), DEPTH - 1, found);
             }
         }
     }
 
     /// The neighbourhoods of anchors in rot13, or backwards.
-    fn disguises(&self, seen: &Seen, rotated: bool, length: usize) -> Vec<Range<usize>> {
-        let of_kind = |index: usize| self.rules.is_rotated.get(index) == Some(&rotated);
-        let hits = seen.disguised.iter().filter(|(index, _)| of_kind(*index));
+    fn disguises(&self, seen: &Seen, lead: Lead, length: usize) -> Vec<Range<usize>> {
+        let hits = seen.hits.iter().filter(|(anchor, _)| self.rules.leads.get(*anchor) == Some(&lead));
         union(hits.map(|(_, at)| at.saturating_sub(512)..(at + 512).min(length)).collect())
     }
 
@@ -231,16 +228,16 @@ impl Looker<'_> {
         // Which words an anchor speaks for, and where to look for them.
         let mut leads: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
         for (anchor, at) in &seen.hits {
-            for number in self.rules.leads.get(*anchor).into_iter().flatten() {
-                let span = at.saturating_sub(AROUND)..(at + AROUND).min(bytes.len());
-                let spans = leads.entry(*number).or_default();
-                match spans.last_mut() {
-                    Some(last) if (last.start..=last.end).contains(&span.start) => {
-                        last.end = last.end.max(span.end)
-                    }
-                    _ => spans.push(span),
-                }
+            let Some(Lead::Words(number)) = self.rules.leads.get(*anchor) else { continue };
+            let span = at.saturating_sub(AROUND)..(at + AROUND).min(bytes.len());
+            let spans = leads.entry(*number).or_default();
+            match spans.last_mut() {
+                Some(last) if (last.start..=last.end).contains(&span.start) => last.end = last.end.max(span.end),
+                _ => spans.push(span),
             }
+        }
+        for number in self.rules.everywhere(self.place) {
+            leads.insert(number, std::iter::once(0..bytes.len()).collect());
         }
         let said: BTreeMap<usize, Vec<Said>> = leads
             .into_iter()
