@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mantrap_mcp::meaning::{Ask, Content, Part};
-use mantrap_mcp::{Envelope, Method, Raw, Text};
+use mantrap_mcp::{Envelope, Kind as JsonKind, Method, Raw, Text};
 
 use crate::arguments::{self, Kind, Shape};
 use crate::text::{self, Act, RuleError, Where};
@@ -106,7 +106,7 @@ impl Screening {
         said: &mut BTreeMap<Where, Vec<Text<'a>>>,
         found: &mut Vec<Finding<'a>>,
     ) {
-        let mut take = |place: Where, value: Raw<'a>| said.entry(place).or_default().extend(value.strings());
+        let mut take = |place: Where, value: Raw<'a>| strings(value, said.entry(place).or_default());
         match part {
             Part::Call { name, arguments } => {
                 if let Some(arguments) = arguments {
@@ -192,6 +192,25 @@ impl Screening {
             });
         }
     }
+}
+
+/// Every string of a value, the names of members behind all others: what is spread over several members is one text without
+/// them.
+fn strings<'a>(value: Raw<'a>, said: &mut Vec<Text<'a>>) {
+    fn collect<'a>(value: Raw<'a>, said: &mut Vec<Text<'a>>, names: &mut Vec<Text<'a>>) {
+        match value.kind() {
+            JsonKind::String => said.extend(value.string()),
+            JsonKind::Array => value.elements().for_each(|element| collect(element, said, names)),
+            JsonKind::Object => value.members().for_each(|(name, member)| {
+                names.push(name);
+                collect(member, said, names);
+            }),
+            _ => {}
+        }
+    }
+    let mut names = Vec::new();
+    collect(value, said, &mut names);
+    said.append(&mut names);
 }
 
 fn of_arguments(one: arguments::Match, place: Where) -> Finding<'static> {

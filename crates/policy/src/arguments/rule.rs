@@ -15,7 +15,7 @@ macro_rules! built_in {
 }
 
 /// The rules of this crate, by their ids.
-const BUILT_IN: [(&str, &str); 23] = built_in![
+const BUILT_IN: [(&str, &str); 24] = built_in![
     "address-ambiguous"
     "address-hidden"
     "address-inside"
@@ -26,6 +26,7 @@ const BUILT_IN: [(&str, &str); 23] = built_in![
     "dangerous-command"
     "expression"
     "line-break"
+    "logger-lookup"
     "member-name"
     "nul"
     "odd-path"

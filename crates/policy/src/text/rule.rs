@@ -422,10 +422,13 @@ impl Rule {
             let leads = groups.first().into_iter().flatten().filter_map(|number| words.get(*number));
             for lead in leads {
                 let fits = |anchor: &String| {
-                    let length = anchor.len() == 1 || (SHORTEST_ANCHOR..=LONGEST_ANCHOR).contains(&anchor.len());
+                    let length =
+                        anchor.len() == 1 || (SHORTEST_ANCHOR..=LONGEST_ANCHOR).contains(&anchor.len());
                     length && !anchor.bytes().any(|byte| byte.is_ascii_uppercase())
                 };
-                if lead.anchors.is_empty() != file.everywhere || !lead.anchors.iter().chain(&lead.disguised).all(fits) {
+                if lead.anchors.is_empty() != file.everywhere
+                    || !lead.anchors.iter().chain(&lead.disguised).all(fits)
+                {
                     return Err(useless("it needs anchors, in lower case, of one byte or of 5 to 32"));
                 }
             }

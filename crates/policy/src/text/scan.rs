@@ -51,7 +51,12 @@ fn commonness(byte: u8) -> u32 {
 impl Anchors {
     /// Takes literals in lower case, of one byte or of 5 to 32.
     pub(super) fn new(literals: Vec<String>) -> Self {
-        let mut anchors = Self { literals: Vec::new(), bytes: Vec::new(), bits: vec![0; 1 << (BITS - 6)].into(), grams: Vec::new() };
+        let mut anchors = Self {
+            literals: Vec::new(),
+            bytes: Vec::new(),
+            bits: vec![0; 1 << (BITS - 6)].into(),
+            grams: Vec::new(),
+        };
         for (index, literal) in literals.iter().enumerate() {
             let bytes = literal.as_bytes();
             if let [byte] = bytes {
@@ -89,7 +94,8 @@ impl Anchors {
     #[cold]
     fn compare(&self, folded: &[u8], at: usize, gram: u32, see: &mut dyn FnMut(usize, usize)) {
         let from = self.grams.partition_point(|(other, ..)| *other < gram);
-        let alike = self.grams.get(from..).unwrap_or_default().iter().take_while(|(other, ..)| *other == gram);
+        let alike =
+            self.grams.get(from..).unwrap_or_default().iter().take_while(|(other, ..)| *other == gram);
         for (_, index, offset) in alike {
             let literal = self.literals.get(*index).map(String::as_bytes).unwrap_or_default();
             if let Some(start) = at.checked_sub(*offset)

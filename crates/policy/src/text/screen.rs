@@ -232,7 +232,9 @@ impl Looker<'_> {
             let span = at.saturating_sub(AROUND)..(at + AROUND).min(bytes.len());
             let spans = leads.entry(*number).or_default();
             match spans.last_mut() {
-                Some(last) if (last.start..=last.end).contains(&span.start) => last.end = last.end.max(span.end),
+                Some(last) if (last.start..=last.end).contains(&span.start) => {
+                    last.end = last.end.max(span.end)
+                }
                 _ => spans.push(span),
             }
         }
