@@ -221,11 +221,14 @@ impl Pattern {
 /// Patterns are regular expressions in which a blank stands for anything between two words, or nothing, ` ~ ` for a gap with up
 /// to five words in it, and ` ~? ?` for the same or nothing at all.
 fn spelled_out(pattern: &str) -> String {
-    const GAP: &str = r"[^0-9a-z\x80-\xff]{0,6}";
-    const WORDS: &str = r"(?:[0-9a-z_'.\x80-\xff]+[^0-9a-z\x80-\xff]{1,6}){0,5}";
-    let pattern = pattern.replace(" ~? ?", "\u{1}").replace(" ~ ", "\u{2}").replace(' ', GAP);
-    let pattern = pattern.replace('\u{1}', &format!("{GAP}{WORDS}"));
-    pattern.replace('\u{2}', &format!(r"[^0-9a-z\x80-\xff]{{1,6}}{WORDS}"))
+    // Marks beyond ASCII (U+0080 to U+00BF, U+2000 to U+2FFF) separate words as those of ASCII do.
+    const MARK: &str = r"(?:[^0-9a-z\x80-\xff]|\xc2[\x80-\xbf]|\xe2[\x80-\xbf][\x80-\xbf])";
+    let gap = format!("{MARK}{{0,6}}");
+    let words = format!(r"(?:[0-9a-z_'.\x80-\xff]+{MARK}{{1,6}}){{0,5}}");
+    let pattern = pattern.replace("'?", r"(?:'|\xe2\x80\x99)?");
+    let pattern = pattern.replace(" ~? ?", "\u{1}").replace(" ~ ", "\u{2}").replace(' ', &gap);
+    let pattern = pattern.replace('\u{1}', &format!("{gap}{words}"));
+    pattern.replace('\u{2}', &format!("{MARK}{{1,6}}{words}"))
 }
 
 /// Text rules, and what finds the places that they could be about.

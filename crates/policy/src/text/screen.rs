@@ -81,12 +81,13 @@ struct Looker<'a> {
 impl Looker<'_> {
     fn look(&mut self, text: &str, depth: usize) -> Vec<Match> {
         let seen = scan::scan(&self.rules.anchors, text.as_bytes());
+        let suspicious = if seen.beyond_ascii { view::suspicious(text) } else { Vec::new() };
         let mut found = Vec::new();
         for rule in &self.rules.rules {
             let Some(act) = rule.acts.get(&self.place) else { continue };
             if let Looks::Check(check) = rule.looks
                 && depth == 0
-                && (seen.beyond_ascii || seen.control)
+                && (!suspicious.is_empty() || seen.control)
             {
                 found.extend(check(text).into_iter().take(MOST).map(|span| matched(rule, span, *act)));
             }
@@ -98,7 +99,7 @@ impl Looker<'_> {
             self.token(text, token, depth, &mut found);
         }
         if depth < DEPTH {
-            self.undo(text, &seen, depth, &mut found);
+            self.undo(text, &seen, &suspicious, depth, &mut found);
         }
         found
     }
@@ -114,9 +115,16 @@ impl Looker<'_> {
         }
     }
 
-    fn undo(&mut self, text: &str, seen: &Seen, depth: usize, found: &mut Vec<Match>) {
-        if seen.beyond_ascii && *self.budget > text.len() {
-            for view in view::plain(text) {
+    fn undo(
+        &mut self,
+        text: &str,
+        seen: &Seen,
+        suspicious: &[Range<usize>],
+        depth: usize,
+        found: &mut Vec<Match>,
+    ) {
+        if !suspicious.is_empty() && *self.budget > text.len() {
+            for view in view::plain(text, suspicious) {
                 if view.text != text {
                     self.look_at(&view, depth, found);
                 }
