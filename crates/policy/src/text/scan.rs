@@ -27,8 +27,10 @@ pub(super) struct Anchors {
     bytes: Vec<(u8, usize)>,
     /// One bit for each hash of four bytes that a literal has at the place that it is found by.
     bits: Box<[u64; 1 << (BITS - 6)]>,
-    /// Those four bytes, the literal and where in it they stand, in order.
+    /// Those four bytes, the literal and where in it they stand, by hash.
     grams: Vec<(u32, usize, usize)>,
+    /// For each hash, one more than the number of the first of them; 0 for none.
+    heads: Box<[u16]>,
 }
 
 const BITS: u32 = 16;
@@ -57,6 +59,7 @@ impl Anchors {
             bytes: Vec::new(),
             bits: Box::new([0; 1 << (BITS - 6)]),
             grams: Vec::new(),
+            heads: vec![0; 1 << BITS].into(),
         };
         for (index, literal) in literals.iter().enumerate() {
             let bytes = literal.as_bytes();
@@ -76,7 +79,14 @@ impl Anchors {
                 }
             }
         }
-        anchors.grams.sort_unstable();
+        anchors.grams.sort_unstable_by_key(|(gram, index, at)| (hash(*gram), *gram, *index, *at));
+        for (number, (gram, ..)) in anchors.grams.iter().enumerate().rev() {
+            if let (Some(head), Ok(number)) =
+                (anchors.heads.get_mut(usize::from(hash(*gram))), u16::try_from(number + 1))
+            {
+                *head = number;
+            }
+        }
         anchors.literals = literals;
         anchors
     }
@@ -109,12 +119,11 @@ impl Anchors {
     }
 
     fn compare(&self, folded: &[u8], at: usize, gram: u32, see: &mut dyn FnMut(usize, usize)) {
-        if !self.may_have(gram) {
-            return;
-        }
-        let from = self.grams.partition_point(|(other, ..)| *other < gram);
+        let head = self.heads.get(usize::from(hash(gram))).copied().map_or(0, usize::from);
+        let Some(from) = head.checked_sub(1) else { return };
+        let alike = self.grams.get(from..).unwrap_or_default().iter();
         let alike =
-            self.grams.get(from..).unwrap_or_default().iter().take_while(|(other, ..)| *other == gram);
+            alike.take_while(|(other, ..)| hash(*other) == hash(gram)).filter(|(other, ..)| *other == gram);
         for (_, index, offset) in alike {
             let literal = self.literals.get(*index).map(String::as_bytes).unwrap_or_default();
             if let Some(start) = at.checked_sub(*offset)

@@ -19,6 +19,10 @@ pub(super) fn screen(rules: &Rules, place: Where, text: &str) -> Vec<Match> {
     // Views may be longer than what they are made of, and each is paid from here.
     let mut budget = text.len().saturating_mul(6) + (64 << 10);
     let mut found = Looker { rules, place, budget: &mut budget }.look(text, 0);
+    // Patterns see bytes; whoever redacts needs characters.
+    for one in &mut found {
+        one.span = view::on_characters(text, one.span.clone());
+    }
     found.sort_by(|one, other| (one.span.start, &one.rule).cmp(&(other.span.start, &other.rule)));
     found.dedup_by(|later, first| later.rule == first.rule && later.span.start < first.span.end);
     found
