@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::Client;
+use crate::catalog::{Client, FileSpec};
 use crate::source::{Origin, Source, Span};
 use crate::tree::Node;
 
@@ -148,6 +148,8 @@ pub struct Config {
     pub also_read_by: Vec<&'static Client>,
     /// Who the file speaks for.
     pub scope: Scope,
+    /// How it was read, and is read again once it was edited.
+    pub read_as: FileSpec,
     /// False when only one unconfirmed source says that this client reads this path.
     pub confirmed: bool,
     /// The project folder, for files that belong to one.

@@ -8,6 +8,7 @@
 pub mod catalog;
 pub mod config;
 pub mod discover;
+pub mod edit;
 pub mod format;
 pub mod lower;
 pub mod package;

@@ -35,7 +35,7 @@ impl Environment {
     pub(crate) fn read() -> Self {
         let variables: BTreeMap<String, OsString> =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let now = now();
         let columns = variables
             .get("COLUMNS")
             .and_then(|columns| columns.to_str()?.trim().parse().ok())
@@ -97,13 +97,54 @@ impl Environment {
         Some(base.join("mantrap").join("mantrap.toml"))
     }
 
+    /// The day so many seconds ago in UTC, `YYYY-MM-DD`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn date_before(&self, seconds: u64) -> String {
+        date(self.now.saturating_sub(seconds))
+    }
+
     /// Where this user's journal is, whether it exists or not.
     pub(crate) fn journal(&self) -> Option<PathBuf> {
+        Some(self.state()?.join("journal"))
+    }
+
+    /// Where mantrap remembers things of this user's, whether it exists or not.
+    pub(crate) fn state(&self) -> Option<PathBuf> {
         let base = match self.variable("XDG_STATE_HOME").map(PathBuf::from) {
             Some(base) if base.is_absolute() => base,
             _ => self.home()?.join(".local/state"),
         };
-        Some(base.join("mantrap").join("journal"))
+        Some(base.join("mantrap"))
+    }
+
+    /// Where questions to a person wait, beside the journal.
+    #[cfg(unix)]
+    pub(crate) fn questions(&self) -> Option<PathBuf> {
+        Some(self.journal()?.with_file_name("questions"))
+    }
+
+    /// What a person allowed for good, beside what was approved.
+    #[cfg(unix)]
+    pub(crate) fn consents(&self) -> Option<PathBuf> {
+        Some(self.user_config()?.parent()?.join("trust").join("consents.json"))
+    }
+
+    /// Where it is kept what was changed in clients' files, beside the journal.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn protected(&self) -> Option<PathBuf> {
+        Some(self.journal()?.with_file_name("protect"))
+    }
+
+    /// Where secrets are kept that stood in clients' files, beside the store.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn secrets(&self) -> Option<PathBuf> {
+        Some(self.store()?.with_file_name("secrets"))
+    }
+
+    /// Where programs are looked for.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn search(&self) -> OsString {
+        self.variable("PATH").cloned().unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
     }
 
     /// Where this user's package store is, whether it exists or not: absolute, and without links as far as it exists.
@@ -145,6 +186,11 @@ impl Environment {
         let text = |(name, value): (&String, &OsString)| Some((name.clone(), value.to_str()?.to_owned()));
         self.variables.iter().filter_map(text).collect()
     }
+}
+
+/// Seconds since 1970, by the clock of this moment.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// The system that mantrap runs on.

@@ -6,14 +6,14 @@ mod commands;
 mod destination;
 mod environment;
 mod output;
+#[cfg(unix)]
+mod progress;
 #[cfg(target_os = "linux")]
 mod session;
 
 use std::fmt;
 use std::io::ErrorKind;
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use cli::{Cli, Command, Lock};
 use environment::Environment;
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     if let Some(code) = mantrap_jail::enter_if_asked().or_else(prepare_jail) {
         return code;
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(error) => {
             // Nobody is left to tell when this fails.
@@ -77,6 +77,8 @@ fn main() -> ExitCode {
         Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
         Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
         Command::Journal { command } => commands::journal::run(&command, cli.color, &environment),
+        Command::Policy { command } => commands::policy::run(&command, &environment),
+        Command::Approvals { list, watch } => commands::approvals::run(list, watch, &environment),
         Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
         Command::Run { name } => commands::run::run(&name, &environment),
         Command::List { format } => commands::server::list(format, cli.color, &environment),
@@ -90,6 +92,11 @@ fn main() -> ExitCode {
         Command::Lock { command: Lock::Verify { format } } => {
             commands::server::verify(format, cli.color, &environment)
         }
+        Command::Catalogue { command } => commands::catalogue::run(&command, cli.color, &environment),
+        Command::Protect(options) => commands::protect::protect(&options, cli.color, &environment),
+        Command::Unprotect(options) => commands::protect::unprotect(&options, &environment),
+        Command::Export(options) => commands::export::run(&options, &environment),
+        Command::Store { command } => commands::store::run(&command, &environment),
         Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
         Command::Rules { format } => commands::rules::list(format, cli.color, &environment),
         Command::Advisories { command } => commands::advisories::run(&command, cli.color, &environment),

@@ -2,14 +2,23 @@
 //!
 //! Cuts and joins slices of the original and re-encodes nothing: what stays is byte for byte what was judged.
 
-use crate::json::Raw;
+use crate::json::{Raw, Text};
 
-/// The line without these elements of its arrays; nothing when one of them is not an element of an array in this line.
+/// Something that can be cut out of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut<'a> {
+    /// An element of an array: a tool that is withheld from a `tools/list`.
+    Element(Raw<'a>),
+    /// A member of an object, with its name: the `instructions` of a server.
+    Member(Text<'a>, Raw<'a>),
+}
+
+/// The line without these parts; nothing when one of them is not what it says it is in this line.
 ///
-/// Made for tools that are withheld from a `tools/list`. Elements that are given twice count once.
+/// Parts that are given twice count once.
 #[must_use]
-pub fn without(line: &str, elements: &[Raw<'_>]) -> Option<String> {
-    let mut cuts = elements.iter().map(|element| span(line, element.json())).collect::<Option<Vec<_>>>()?;
+pub fn without(line: &str, parts: &[Cut<'_>]) -> Option<String> {
+    let mut cuts = parts.iter().map(|part| place(line, *part)).collect::<Option<Vec<_>>>()?;
     cuts.sort_unstable();
     cuts.dedup();
     let mut kept = String::with_capacity(line.len());
@@ -19,14 +28,14 @@ pub fn without(line: &str, elements: &[Raw<'_>]) -> Option<String> {
         let behind = line.get(end..)?.trim_start_matches(BLANKS);
         let opened = before.trim_end_matches(BLANKS);
         let so_far = if opened.is_empty() { kept.trim_end_matches(BLANKS) } else { opened };
-        // The comma behind an element goes with it, or, if it is the last one, the comma before it.
-        if so_far.ends_with('[') || so_far.ends_with(',') {
+        // The comma behind a part goes with it, or, if it is the last one, the comma before it.
+        if so_far.ends_with(['[', '{', ',']) {
             if let Some(next) = behind.strip_prefix(',') {
                 kept.push_str(before);
                 from = line.len() - next.len();
                 continue;
             }
-            if behind.starts_with(']') {
+            if behind.starts_with([']', '}']) {
                 kept.push_str(before);
                 let trimmed = kept.trim_end_matches(BLANKS).strip_suffix(',').map(str::len);
                 if let Some(length) = trimmed {
@@ -43,6 +52,21 @@ pub fn without(line: &str, elements: &[Raw<'_>]) -> Option<String> {
 }
 
 const BLANKS: [char; 2] = [' ', '\t'];
+
+/// From where to where a part is cut.
+fn place(line: &str, part: Cut<'_>) -> Option<(usize, usize)> {
+    match part {
+        Cut::Element(element) => span(line, element.json()),
+        Cut::Member(name, value) => {
+            // From the quote before the name to the end of the value, and nothing but a colon between the two.
+            let (name, behind) = span(line, name.spelled())?;
+            let (value, end) = span(line, value.json())?;
+            let between = line.get(behind..value)?.strip_prefix('"')?;
+            let start = name.checked_sub(1).filter(|start| line.get(*start..name) == Some("\""))?;
+            (between.trim_matches(BLANKS) == ":").then_some((start, end))
+        }
+    }
+}
 
 /// Where `part` stands in `line`, if it is a piece of that very memory.
 fn span(line: &str, part: &str) -> Option<(usize, usize)> {
@@ -63,7 +87,7 @@ mod tests {
         let Message::Single(Envelope::Result { result, .. }) = message else { panic!("a result") };
         let tools: Vec<_> = result.field("tools").unwrap().unwrap().elements().collect();
         let chosen: Vec<_> = places.iter().map(|place| tools[*place]).collect();
-        let line = without(&line, &chosen)?;
+        let line = without(&line, &chosen.iter().copied().map(Cut::Element).collect::<Vec<_>>())?;
         let message = Scanner::new(Limits::default()).read(&line, Batches::Refuse).unwrap();
         let Message::Single(Envelope::Result { result, .. }) = message else { panic!("a result") };
         assert_eq!(result.field("next").unwrap().unwrap().json(), "\"c\"");
@@ -93,10 +117,28 @@ mod tests {
         let line = r#"{"jsonrpc":"2.0","id":1,"result":{"a":[1]}}"#.to_owned();
         let message = Scanner::new(Limits::default()).read(&line, Batches::Refuse).unwrap();
         let Message::Single(Envelope::Result { result, .. }) = message else { panic!("a result") };
-        assert_eq!(without(&line, &[result]), None);
-        assert_eq!(
-            without(&line.clone(), &[result.field("a").unwrap().unwrap().elements().next().unwrap()]),
-            None
-        );
+        assert_eq!(without(&line, &[Cut::Element(result)]), None);
+        let element = result.field("a").unwrap().unwrap().elements().next().unwrap();
+        assert_eq!(without(&line.clone(), &[Cut::Element(element)]), None);
+        let (name, value) = result.members().next().unwrap();
+        assert_eq!(without(&line, &[Cut::Member(name, element)]), None);
+        assert_eq!(without(&line.clone(), &[Cut::Member(name, value)]), None);
+    }
+
+    #[test]
+    fn any_members_can_be_cut_and_what_is_left_is_as_it_was() {
+        let object = r#"{ "a" : 1, "b":{"x":[1,2]} ,"c\"":"}" }"#;
+        let members = [r#""a":1"#, r#""b":{"x":[1,2]}"#, r#""c\"":"}""#];
+        for chosen in 0_usize..8 {
+            let line = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{object}}}"#);
+            let message = Scanner::new(Limits::default()).read(&line, Batches::Refuse).unwrap();
+            let Message::Single(Envelope::Result { result, .. }) = message else { panic!("a result") };
+            let all: Vec<_> = result.members().map(|(name, value)| Cut::Member(name, value)).collect();
+            let cuts: Vec<_> = (0..3).filter(|nth| chosen >> nth & 1 == 1).map(|nth| all[nth]).collect();
+            let kept: serde_json::Value = serde_json::from_str(&without(&line, &cuts).unwrap()).unwrap();
+            let left: Vec<_> = (0..3).filter(|nth| chosen >> nth & 1 == 0).map(|nth| members[nth]).collect();
+            let left: serde_json::Value = serde_json::from_str(&format!("{{{}}}", left.join(","))).unwrap();
+            assert_eq!(kept["result"], left);
+        }
     }
 }

@@ -92,6 +92,7 @@ mod tests {
         let config = Config {
             client: catalog::client("cursor").unwrap(),
             scope: Scope::User,
+            read_as: catalog::client("cursor").unwrap().files[0].clone(),
             also_read_by: Vec::new(),
             link: None,
             confirmed: true,

@@ -60,6 +60,7 @@ pub fn config(
         client,
         also_read_by: Vec::new(),
         scope: spec.scope,
+        read_as: spec.clone(),
         confirmed: spec.evidence != Evidence::Inferred,
         project: None,
         link: None,

@@ -16,6 +16,8 @@ const ENV_NAMES: &[&str] = &["env_keys", "env_vars"];
 const ENV_FILE: &[&str] = &["envFile", "env_file", "envFiles"];
 const CWD: &[&str] = &["cwd", "working_directory", "workingDirectory", "workdir"];
 const URL: &[&str] = &["url", "serverUrl", "httpUrl", "uri", "tcp", "endpoint", "command_or_url"];
+/// The members that say what is started and what it is given.
+pub(crate) const STARTS: &[&[&str]] = &[COMMAND, ARGS, ENV, ENV_NAMES];
 /// The spellings that make an unnamed map look like a server.
 const SHAPE_URL: &[&str] = &["url", "serverUrl", "httpUrl", "uri"];
 const HEADERS: &[&str] = &["headers", "http_headers", "requestInit"];
@@ -112,10 +114,46 @@ fn parts(node: &Node) -> Vec<&Node> {
     let nested = node
         .members()
         .iter()
-        .filter(|member| member.key == "transport" || COMMAND.contains(&member.key.as_str()))
+        .filter(|member| is_part(&member.key))
         .map(|member| &member.value)
         .filter(|value| matches!(value.value, Value::Map(_)));
     std::iter::once(node).chain(nested).collect()
+}
+
+/// Whether a map under this key is a part of the entry that it stands in.
+pub(crate) fn is_part(key: &str) -> bool {
+    key == "transport" || COMMAND.contains(&key)
+}
+
+/// The members of an entry that say what is started, wherever in it they stand.
+pub(crate) struct Fields<'a> {
+    /// Every `command`, with the map that it stands in.
+    pub(crate) command: Vec<(&'a Node, &'a Member)>,
+    /// Every list of arguments.
+    pub(crate) args: Vec<&'a Member>,
+    /// Every collection of variables.
+    pub(crate) env: Vec<&'a Member>,
+}
+
+impl<'a> Fields<'a> {
+    /// The members of `node`, an entry.
+    pub(crate) fn of(node: &'a Node) -> Self {
+        let mut fields = Fields { command: Vec::new(), args: Vec::new(), env: Vec::new() };
+        for (number, part) in parts(node).into_iter().enumerate() {
+            let names = if number == 0 { COMMAND } else { NESTED_COMMAND };
+            for member in part.members() {
+                let key = member.key.as_str();
+                let is_value = !matches!(member.value.value, Value::Map(_) | Value::Null);
+                match key {
+                    _ if names.contains(&key) && is_value => fields.command.push((part, member)),
+                    _ if ARGS.contains(&key) => fields.args.push(member),
+                    _ if ENV.contains(&key) || ENV_NAMES.contains(&key) => fields.env.push(member),
+                    _ => {}
+                }
+            }
+        }
+        fields
+    }
 }
 
 /// Every member of the `parts` under one of the `keys`, duplicates included.

@@ -3,9 +3,13 @@
 mod audit;
 mod jail;
 mod journal;
+mod policy;
+mod protect;
 mod run;
 mod server;
+mod store;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::Styles;
@@ -15,7 +19,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
-pub(crate) use server::{Add, Approve, Lock};
+pub(crate) use policy::Policy;
+pub(crate) use protect::{Export, Product, Protect, Unprotect};
+pub(crate) use server::{Add, Approve, Catalogue, Lock};
+pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -35,6 +42,32 @@ pub(crate) struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
+}
+
+impl Cli {
+    /// Reads the command line. Of `mantrap jail` only that command's own arguments are built first: to build everybody's
+    /// takes a good part of the time in which a jail is there. Whatever that reader cannot make sense of goes to the whole
+    /// one, which knows what to say.
+    pub(crate) fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let alone = match arguments {
+            [_, name, ..] if name == "jail" => JailAlone::try_parse_from(arguments.iter().skip(1)).ok(),
+            _ => None,
+        };
+        match alone {
+            Some(JailAlone { jail, color }) => Ok(Self { command: Command::Jail(Box::new(jail)), color }),
+            None => Self::try_parse_from(arguments),
+        }
+    }
+}
+
+/// What may stand behind `mantrap jail`.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+struct JailAlone {
+    #[command(flatten)]
+    jail: Jail,
+    #[arg(long, default_value = "auto")]
+    color: When,
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,11 +138,13 @@ pub(crate) enum Command {
     },
     /// Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine
     ///
+    /// A server that the catalogue knows brings its rights with it: mantrap add filesystem --set directory=/home/me/notes
+    ///
     /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
     /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
     /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
-    #[command(override_usage = "mantrap add [OPTIONS] <NAME> <SOURCE> [-- ARGUMENTS...]")]
+    #[command(override_usage = "mantrap add [OPTIONS] <NAME> [SOURCE] [-- ARGUMENTS...]")]
     Add(Box<Add>),
     /// Approve a server as it is now, after everything was shown
     ///
@@ -136,6 +171,56 @@ pub(crate) enum Command {
     Lock {
         #[command(subcommand)]
         command: Lock,
+    },
+    /// The servers that mantrap knows, and what each of them needs
+    Catalogue {
+        #[command(subcommand)]
+        command: Catalogue,
+    },
+    /// Have this user's clients start every server through mantrap
+    ///
+    /// Every server that a client would start itself becomes an entry of your lock. You see all of each and are asked once;
+    /// then the clients' files start `mantrap run NAME` instead. Everything else in them stays, byte for byte, and
+    /// `mantrap unprotect` gives them their old bytes back. Without a terminal nobody is asked: entries are left pending
+    /// and their digests are printed, for --yes-to. docs/protect.md says more.
+    #[command(after_help = protect::EXIT_CODES)]
+    Protect(Protect),
+    /// Give clients' files back what they started before
+    #[command(after_help = protect::EXIT_CODES)]
+    Unprotect(Unprotect),
+    /// Print the policy of a product that lets only approved servers start, and only through mantrap
+    ///
+    /// docs/export.md says where each product looks for it, and what it cannot enforce.
+    Export(Export),
+    /// Check, test and explain the policies that judge every message
+    ///
+    /// Policies are files of Cedar (cedarpolicy.com) in mantrap/policy/ of your configuration directory, and of the system
+    /// in /etc/mantrap/policy; limits and labels stand in policy.toml beside them. Without any, a built-in policy
+    /// counts: docs/policy.md.
+    Policy {
+        #[command(subcommand)]
+        command: Policy,
+    },
+    /// Answer what running servers ask of you
+    ///
+    /// What a policy asks about waits here for a short while; silence is a no. An answer is typed at a terminal, so that
+    /// nothing that an agent can call gives it.
+    Approvals {
+        /// Show what waits and answer nothing
+        #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "text")]
+        list: Option<ListFormat>,
+        /// Wait for questions until interrupted
+        #[arg(long, conflicts_with = "list")]
+        watch: bool,
+    },
+    /// List, verify, clear out and carry away what is installed
+    ///
+    /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.
+    /// docs/store.md says more.
+    #[command(after_help = store::EXIT_CODES)]
+    Store {
+        #[command(subcommand)]
+        command: Store,
     },
     /// Read, verify and prove what mantrap has recorded
     ///
@@ -194,4 +279,34 @@ pub(crate) enum When {
     Always,
     /// Never
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jail_is_read_alone_as_among_all_commands() {
+        for line in [
+            "mantrap jail -- true",
+            "mantrap jail --read . --write=a --write b --net a.example:443 --color never -- sh -c --help",
+            "mantrap jail --color=always --report - --format json --waive gate --probation 5s -- true --version",
+            "mantrap jail --learn --profile-out x --memory 1G --no-system -- jail jail",
+            "mantrap jail",
+            "mantrap jail true",
+            "mantrap jail --help",
+            "mantrap jail -h -- true",
+            "mantrap jail --version -- true",
+            "mantrap jail --learn --report x -- true",
+            "mantrap jail --colour never -- true",
+            "mantrap jail --memory 1G --memory 2G -- true",
+            "mantrap --color never jail -- true",
+        ] {
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let said = |read: Result<Cli, clap::Error>| {
+                read.map(|cli| format!("{cli:?}")).map_err(|error| error.to_string())
+            };
+            assert_eq!(said(Cli::read(&arguments)), said(Cli::try_parse_from(&arguments)), "{line}");
+        }
+    }
 }

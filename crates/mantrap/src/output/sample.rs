@@ -43,6 +43,7 @@ pub(super) fn report() -> Report {
         source: Arc::clone(&source),
         client,
         scope: spec.scope,
+        read_as: spec.clone(),
         confirmed: false,
         also_read_by: Vec::new(),
         link: Some(HOSTILE.into()),

@@ -16,5 +16,7 @@ mod archive;
 #[allow(clippy::allow_attributes, dead_code, reason = "not every attack is repeated here")]
 mod web;
 
+mod catalogue;
 mod packages;
+mod store;
 mod world;

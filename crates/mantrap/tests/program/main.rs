@@ -16,6 +16,8 @@ mod files;
 #[cfg(target_os = "linux")]
 mod jail;
 mod journal;
+#[cfg(target_os = "linux")]
+mod protect;
 #[cfg(unix)]
 mod server;
 mod support;

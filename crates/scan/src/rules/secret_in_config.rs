@@ -174,6 +174,7 @@ mod tests {
             source,
             client,
             scope,
+            read_as: client.files[0].clone(),
             also_read_by: Vec::new(),
             link: None,
             confirmed: true,

@@ -1,31 +1,44 @@
 //! `mantrap run NAME`: a name goes in, and what was approved under it runs, in a jail, on record; or nothing does.
 
 mod ancestry;
+mod crashes;
 mod record;
 mod refusal;
+mod running;
 
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use mantrap_jail::{Exit, Report, Signals};
+use mantrap_jail::{Error, Exit, Missing, Report, Signals};
+use mantrap_launch::scope::Places;
 use mantrap_launch::{Denial, Entered, NotEntered, Plan, Policy, Refusal, admit, enter};
 use mantrap_mcp::reply::Code;
+use mantrap_policy::cedar::Who;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 
-use super::jail::{NOT_BUILT, outside, refused, status};
+use super::jail::{MISSING, NOT_BUILT, outside, refused, status};
 use super::server::Desk;
 use crate::Failure;
 use crate::environment::Environment;
+use crate::session::Session;
 use crate::session::complaints::Complaints;
+use crate::session::policed::shown::Shown;
+use crate::session::policed::{self, Policed};
 use crate::session::pump::{Ends, Over, Pump};
-use crate::session::{Session, Transparent};
+use crashes::{Before, Crashes};
 use record::Recorder;
+pub(crate) use running::{Ended, end_all};
 
+/// It ended by itself too often.
+const CRASHES: u8 = 119;
 /// It ran and never showed that it speaks MCP.
 const NEVER_SPOKE: u8 = 120;
 /// What is about to happen could not be recorded.
 const NOT_RECORDED: u8 = 122;
+/// A server that ran for longer does not crash in a loop.
+const LOOP: Duration = Duration::from_secs(60);
 /// How long a server has to show that it speaks MCP.
 const PROBATION: Duration = Duration::from_secs(30);
 
@@ -47,13 +60,23 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let signals = signals.context("signals cannot be received").map_err(not_built)?;
     let mut desk = Desk::open(environment)?;
     let located = desk.find(name)?;
+    let state = environment.state().ok_or_else(super::server::no_home)?;
+    let crashes = Crashes::of(&located.name, &state, environment.now);
+    hold_back(&crashes, &signals)?;
     let values = desk.values(&located);
     let plan = desk.plan(&located, &values).map_err(super::server::refused)?;
     let recorder = Recorder::open(environment)?;
+    let verdicts = recorder.of_session();
+    let judge = Policed::open(&located, policing(&desk.places, &recorder, environment)?, &verdicts);
+    let mut judge = judge.map_err(super::server::refused)?;
     let permit = admit(plan, &desk.approvals, &Approved, &recorder).map_err(not_admitted)?;
-    drop(desk);
-
     let intent = permit.admission().intent;
+    // Whoever revoked it before the intent was on record could not have seen this launch.
+    if let Err(failure) = desk.still_approves(permit.plan(), environment) {
+        recorder.not_entered(intent, &failure);
+        return Err(failure);
+    }
+    drop(desk);
     let (standard, ends) = pipes().context("no pipes can be made").map_err(not_built)?;
     let entered = match enter(permit, &outside(environment)?, Vec::new(), standard) {
         Ok(entered) => entered,
@@ -63,7 +86,28 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
             return Err(failure);
         }
     };
-    attend(name, entered, ends, &signals, &recorder)
+    verdicts.belong_to(intent);
+    let done = attend(name, entered, ends, &signals, &recorder, &crashes, &mut judge);
+    judge.close();
+    done
+}
+
+/// Where the session's judge finds and leaves things.
+fn policing<'a>(
+    places: &'a Places,
+    recorder: &Recorder,
+    environment: &Environment,
+) -> Result<policed::Desk<'a>, Failure> {
+    let (queue, consents) =
+        environment.questions().zip(environment.consents()).ok_or_else(super::server::no_home)?;
+    let shown = Shown::beneath(&environment.state().ok_or_else(super::server::no_home)?);
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let who = Who {
+        user: text(recorder.user()),
+        client: text(recorder.program()),
+        session: std::process::id().to_string(),
+    };
+    Ok(policed::Desk { places, queue, consents, shown, who, now: environment.now })
 }
 
 /// Relays until it is over, and records what it came to.
@@ -73,15 +117,16 @@ fn attend(
     ends: Ends,
     signals: &Signals,
     recorder: &Recorder,
+    crashes: &Crashes,
+    judge: &mut Policed<'_>,
 ) -> Result<u8, Failure> {
     let Entered { jail, admission, warnings } = entered;
     for warning in warnings {
         eprintln!("mantrap: warning: {}", mantrap_scan::excerpt::visible(&warning));
     }
-    let mut judge = Transparent;
-    let mut session = Session::new(&mut judge);
+    let mut session = Session::new(judge);
     let complaints = Complaints::of(name);
-    let mut pump = Pump { session: &mut session, ends, signals, complaints, probation: PROBATION };
+    let mut pump = Pump::new(&mut session, ends, signals, complaints, PROBATION);
     let over = pump.run(&jail);
     if over.is_err() {
         jail.kill();
@@ -90,6 +135,7 @@ fn attend(
     let over = over.context("the session could not be relayed").map_err(not_built)?;
     let told = ended(name, over, &report);
     let flushed = pump.finish(if over == Over::NeverSpoke { Code::TimedOut } else { Code::Gone }, &told);
+    remember(crashes, over, &report, pump.session.is_trusted());
     let recorded = recorder.outcome(&record::Course { admission, report: &report, over, session: &session });
     if matches!(over, Over::NeverSpoke | Over::NeverAsked | Over::NotReleased) || !session.is_trusted() {
         eprintln!("mantrap: {told}");
@@ -102,6 +148,22 @@ fn attend(
         Over::NeverSpoke => NEVER_SPOKE,
         Over::NeverAsked | Over::NotReleased => NOT_BUILT,
     })
+}
+
+/// Counts a crash, or forgets the earlier ones after a session that was none. A server that ran for long is in no loop.
+fn remember(crashes: &Crashes, over: Over, report: &Report, is_trusted: bool) {
+    let done = match over {
+        Over::Client if is_trusted => crashes.forget(),
+        Over::Client | Over::NeverAsked | Over::NotReleased => Ok(()),
+        Over::Server if is_trusted && (report.exit == Exit::Code(0) || report.wall > LOOP) => {
+            crashes.forget()
+        }
+        Over::Server | Over::NeverSpoke => crashes.add(crate::environment::now()),
+    };
+    if let Err(error) = done {
+        let path = crashes.path().display();
+        eprintln!("mantrap: warning: `{path}` cannot be changed, so a crash loop is not noticed: {error}");
+    }
 }
 
 /// The end in one sentence, for whoever still waits for an answer.
@@ -118,6 +180,31 @@ fn ended(name: &str, over: Over, report: &Report) -> String {
         Over::NeverAsked => format!("nobody asked `{name}` anything, so it was ended"),
         Over::NotReleased => format!("the rights of `{name}` could not be released, so it was ended"),
         Over::Server | Over::Client => format!("`{name}` {how}"),
+    }
+}
+
+/// A start after crashes waits, or is refused for a while.
+fn hold_back(crashes: &Crashes, signals: &Signals) -> Result<(), Failure> {
+    match crashes.before() {
+        Before::Wait(Duration::ZERO) => Ok(()),
+        Before::Wait(wait) => {
+            let count = crashes.count();
+            eprintln!("mantrap: note: it ended by itself {count} times within minutes; starting in {wait:?}");
+            let wait = Timespec::try_from(wait).unwrap_or_default();
+            match poll(&mut [PollFd::new(signals, PollFlags::IN)], Some(&wait)) {
+                Ok(0) | Err(_) => Ok(()),
+                Ok(_) => Err(not_built(anyhow!("mantrap was told to end before it started anything"))),
+            }
+        }
+        Before::Refuse(seconds) => Err(Failure::Refused(
+            CRASHES,
+            anyhow!(
+                "it ended by itself {} times within ten minutes, so it is started again in {seconds} seconds; to start it \
+                 now, remove `{}`",
+                crashes.count(),
+                crashes.path().display()
+            ),
+        )),
     }
 }
 
@@ -152,6 +239,12 @@ fn not_admitted(refusal: Refusal) -> Failure {
 
 fn not_entered(error: NotEntered) -> Failure {
     match error {
+        // What helps elsewhere, an option of `mantrap jail`, is none here.
+        NotEntered::Jail(Error::Lacking(missing)) => {
+            let Missing { guarantee, why, remedy } = missing;
+            let text = format!("this system cannot give the guarantee `{guarantee}`: {why}; {remedy}");
+            Failure::Refused(MISSING, anyhow!(text))
+        }
         NotEntered::Jail(error) => refused(error),
         NotEntered::Room(error) => Failure::Refused(super::server::NOT_APPROVED, anyhow!("{error}")),
     }

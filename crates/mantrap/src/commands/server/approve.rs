@@ -71,7 +71,22 @@ fn values(located: &Located, mut values: Values, said: &[String]) -> anyhow::Res
     Ok(values)
 }
 
-fn is_agreed(name: &str) -> anyhow::Result<bool> {
+/// Approves what is there now, if it is still what somebody agreed to.
+pub(crate) fn approve_exactly(name: &str, agreed: Digest, environment: &Environment) -> Result<(), Failure> {
+    let mut desk = Desk::open(environment)?;
+    let located = desk.find(name)?;
+    let values = desk.values(&located);
+    let plan = desk.plan(&located, &values).map_err(refused)?;
+    let digest = plan.document().digest();
+    if digest != agreed {
+        return Err(refused(anyhow!("`{name}` is {digest} by now, and {agreed} was agreed to")));
+    }
+    record("approve", &located, &values, environment)?;
+    keep(&desk, &located, &plan, values, environment)
+}
+
+/// Whether somebody at the terminal types the name.
+pub(crate) fn is_agreed(name: &str) -> anyhow::Result<bool> {
     print!("\nTo approve exactly this, type its name: ");
     io::stdout().flush()?;
     let mut answer = String::new();

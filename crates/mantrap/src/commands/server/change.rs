@@ -10,6 +10,8 @@ use mantrap_launch::{Located, Lock, Values, observe};
 
 use super::record::record;
 use super::{Desk, no_home, refused, signed, usage};
+#[cfg(target_os = "linux")]
+use crate::commands::run::Ended;
 use crate::environment::Environment;
 use crate::{Failure, destination};
 
@@ -49,7 +51,41 @@ pub(crate) fn revoke(name: &str, environment: &Environment) -> Result<u8, Failur
         .revoke(&located.lock, &located.name, Some(&signed(&located)))
         .map_err(|error| Failure::Other(error.into()))?;
     destination::print(format!("{name} is revoked and will not be launched\n").as_bytes())?;
+    #[cfg(target_os = "linux")]
+    end_all(&located, environment)?;
     Ok(0)
+}
+
+/// Whatever was launched while it was approved. From here on no launch of it begins: each looks at its approval once more
+/// when its intent is on record.
+#[cfg(target_os = "linux")]
+fn end_all(located: &Located, environment: &Environment) -> Result<(), Failure> {
+    let Ended { ended, elsewhere } = crate::commands::run::end_all(located, environment)
+        .context("it is revoked; whether it still runs could not be found out")?;
+    if ended > 0 {
+        destination::print(format!("ended what ran of it: {ended}\n").as_bytes())?;
+    }
+    if elsewhere > 0 {
+        eprintln!(
+            "mantrap: warning: {elsewhere} may run in another container; run `mantrap revoke` there too"
+        );
+    }
+    Ok(())
+}
+
+/// Writes the digests of what a server shows of itself into its lock. It is approved no more.
+#[cfg(target_os = "linux")]
+pub(crate) fn pin(
+    desk: &Desk,
+    located: &Located,
+    tools: &std::collections::BTreeMap<String, mantrap_launch::Digest>,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    change(desk, located, "pin", environment, |lock| {
+        if let Some(entry) = lock.servers.get_mut(&located.name) {
+            entry.tools.clone_from(tools);
+        }
+    })
 }
 
 /// Removes a server from its lock, and its approval.

@@ -14,33 +14,36 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use mantrap_launch::approval::{Approvals, NotApproved, Word};
 use mantrap_launch::digest::known::Known;
-use mantrap_launch::lock::ScopeName;
-use mantrap_launch::scope::{Places, Whose};
+use mantrap_launch::lock::{self, ScopeName};
+use mantrap_launch::scope::{self, Places, Whose};
 use mantrap_launch::store::DiskStore;
-use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Values};
+use mantrap_launch::{Document, Located, Lock, Plan, ServerName, Source, Unresolved, Values};
 
 use crate::Failure;
 use crate::environment::Environment;
 
-pub(crate) use add::add;
-pub(crate) use approve::approve;
+pub(crate) use add::{add, prepare, put};
+pub(crate) use approve::{approve, approve_exactly, is_agreed};
+#[cfg(target_os = "linux")]
+pub(crate) use change::pin;
 pub(crate) use change::{remove, revoke, update};
 pub(crate) use list::{list, verify};
-pub(crate) use show::{diff, show};
+pub(crate) use record::record_edit;
+pub(crate) use show::{diff, show, text as consent};
 
 /// Something is not approved as it is.
-pub(super) const NOT_APPROVED: u8 = 121;
+pub(crate) const NOT_APPROVED: u8 = 121;
 
 /// Where locks are, what was approved, and what is installed.
-pub(super) struct Desk {
-    places: Places,
-    pub(super) approvals: Approvals,
+pub(crate) struct Desk {
+    pub(crate) places: Places,
+    pub(crate) approvals: Approvals,
     known: Known,
-    store: Option<DiskStore>,
+    pub(super) store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
-enum State {
+pub(crate) enum State {
     /// Somebody's word is good for what is there.
     Approved(Word),
     /// A server elsewhere: nothing is launched for it.
@@ -53,7 +56,7 @@ enum State {
 
 impl State {
     /// One word.
-    fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Approved(_) => "approved",
             Self::Remote => "remote",
@@ -67,7 +70,7 @@ impl State {
     }
 
     /// One sentence without its stop.
-    fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Approved(Word::Person { at }) => format!("approved by you, {at}"),
             Self::Approved(Word::Signer { by, key }) => format!("approved by the signature of {by} ({key})"),
@@ -80,7 +83,7 @@ impl State {
 }
 
 impl Desk {
-    pub(super) fn open(environment: &Environment) -> Result<Self, Failure> {
+    pub(crate) fn open(environment: &Environment) -> Result<Self, Failure> {
         let user = environment.user_config().and_then(|file| Some(file.parent()?.to_path_buf()));
         let here = std::env::current_dir().and_then(|directory| directory.canonicalize());
         let project =
@@ -93,9 +96,36 @@ impl Desk {
         Ok(Self { places, approvals, known, store })
     }
 
-    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
+    /// Whether the approvals, as they are by now, speak for a plan.
+    #[cfg(target_os = "linux")]
+    pub(super) fn still_approves(&self, plan: &Plan, environment: &Environment) -> Result<(), Failure> {
+        let approvals = self.places.approvals(environment.now).map_err(refused)?;
+        approvals.judge(plan).map(drop).map_err(refused)
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
+    }
+
+    /// Every lock that is known of: the system's, the user's, the project's here, and those of which something was approved.
+    pub(super) fn locks(&self) -> Result<Vec<(PathBuf, Lock)>, Failure> {
+        let mut locks = Vec::new();
+        for scope in SCOPES {
+            locks.extend(self.places.read(scope).map_err(refused)?.map(|scope| (scope.path, scope.lock)));
+        }
+        for path in self.approvals.given.iter().map(|given| &given.lock) {
+            if locks.iter().any(|(known, _)| known == path) {
+                continue;
+            }
+            let bytes = scope::open::read(path, Whose::User, lock::MOST_BYTES).map_err(refused)?;
+            if let Some(bytes) = bytes {
+                let lock =
+                    Lock::parse(&bytes).with_context(|| format!("`{}`", path.display())).map_err(refused)?;
+                locks.push((path.clone(), lock));
+            }
+        }
+        Ok(locks)
     }
 
     /// What a person chose for the parameters of an entry when it was approved.
@@ -106,7 +136,7 @@ impl Desk {
             .unwrap_or_default()
     }
 
-    pub(super) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
+    pub(crate) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
         let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {
             trust.remember(&self.known);
@@ -114,7 +144,7 @@ impl Desk {
         plan
     }
 
-    fn state(&mut self, located: &Located) -> State {
+    pub(crate) fn state(&mut self, located: &Located) -> State {
         if matches!(located.entry.source, Source::Remote(_)) {
             return State::Remote;
         }
@@ -135,16 +165,16 @@ fn signed(located: &Located) -> Document {
 }
 
 /// The scopes, in the order in which they count.
-const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
+pub(crate) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
-fn usage(error: impl Into<anyhow::Error>) -> Failure {
+pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
 }
 
-pub(super) fn refused(error: impl Into<anyhow::Error>) -> Failure {
+pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Refused(NOT_APPROVED, error.into())
 }
 
-pub(super) fn no_home() -> Failure {
+pub(crate) fn no_home() -> Failure {
     Failure::Usage(anyhow!("this account has no home; set HOME or XDG_CONFIG_HOME"))
 }

@@ -1,8 +1,11 @@
 //! What a person decides about a server is recorded before it takes effect.
 
+use std::path::Path;
+
 use anyhow::Context;
 use mantrap_journal::{Intent, Journal, Record, Says};
 use mantrap_launch::{Located, Values};
+use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::environment::Environment;
@@ -24,6 +27,24 @@ pub(super) fn record(
         more: [("lock".to_owned(), located.lock.display().to_string().into())].into_iter().collect(),
         ..Intent::default()
     };
+    append(intent, environment)
+}
+
+/// Makes it durable that a client's file is about to be rewritten, from one digest to another, for these entries.
+pub(crate) fn record_edit(
+    act: &str,
+    file: &Path,
+    [before, after]: [&str; 2],
+    entries: &[String],
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let more =
+        json!({ "file": file.display().to_string(), "before": before, "after": after, "entries": entries });
+    let Value::Object(more) = more else { return Ok(()) };
+    append(Intent { act: act.to_owned(), more, ..Intent::default() }, environment)
+}
+
+fn append(intent: Intent, environment: &Environment) -> Result<(), Failure> {
     let directory = environment.journal().ok_or_else(super::no_home)?;
     Journal::open(&directory)
         .map_err(anyhow::Error::from)

@@ -53,7 +53,7 @@ pub(super) fn as_json(located: &Located, values: &Values, state: &State) -> Valu
 }
 
 /// For people: everything that decides what runs, one thing per line.
-pub(super) fn text(located: &Located, values: &Values, state: &str, paint: Paint) -> String {
+pub(crate) fn text(located: &Located, values: &Values, state: &str, paint: Paint) -> String {
     let mut sheet = Sheet { paint, out: String::new() };
     let entry = &located.entry;
     sheet.line(&format!(

@@ -1,0 +1,490 @@
+//! Calls: into functions of the program, through constructors, and past libraries.
+
+use super::{Goal, Node, Path, Search, longer, shorter};
+use crate::ir::{Arg, Key, Kind, Name, Takes};
+use crate::program::{At, ClassAt, FunctionAt};
+use crate::resolve::Thing;
+
+impl Search<'_> {
+    pub(super) fn call(&mut self, from: u32, node: &Node, at: At, callee: At, args: &[Arg]) {
+        let mut is_known = false;
+        for thing in self.program.callables(callee) {
+            match thing {
+                Thing::Function(function) => {
+                    is_known = true;
+                    self.returns(from, node, at, function, node.path.clone());
+                }
+                Thing::Class(class) => {
+                    is_known = true;
+                    self.made(from, node, at, class, args);
+                }
+                _ => {}
+            }
+        }
+        if !is_known {
+            self.library(from, node, at, callee, args);
+        }
+    }
+
+    /// An object that is made: a part of it is what the constructor was given for it.
+    fn made(&mut self, from: u32, node: &Node, at: At, class: ClassAt, args: &[Arg]) {
+        let program = self.program;
+        let Some(Key::Named(field)) = node.path.first() else {
+            for arg in args {
+                self.follow(from, node, At { file: at.file, expr: arg.value }, Vec::new());
+            }
+            return;
+        };
+        let rest = shorter(&node.path);
+        let name =
+            program.unit(class.file).class(class.id).map(|class| class.name.clone()).unwrap_or_default();
+        if let Some(constructor) = program.constructor(class)
+            && let Some(here) = program.function(constructor)
+        {
+            let mut stack = node.stack.clone();
+            stack.push(at);
+            if stack.len() > super::MAX_STACK {
+                stack.remove(0);
+            }
+            let mut is_stored = false;
+            for store in &here.stores {
+                let base = At { file: constructor.file, expr: store.base };
+                let goes_there = store.path.first() == Some(&Key::Named(field.clone()))
+                    && program.types(base).iter().any(|base| program.are_related(*base, class));
+                if goes_there {
+                    is_stored = true;
+                    let rest = node.path.get(store.path.len()..).unwrap_or_default();
+                    let path: Path = store.part.iter().chain(rest).cloned().collect();
+                    let value = At { file: constructor.file, expr: store.value };
+                    let step = self.step(value, format!("kept in the field `{field}`"));
+                    self.push(Goal::Expr(value), path, stack.clone(), Some(from), Some(step));
+                }
+            }
+            if is_stored {
+                return;
+            }
+        }
+        let declared: Vec<Name> = program
+            .lineage(class)
+            .into_iter()
+            .rev()
+            .filter_map(|class| program.unit(class.file).class(class.id))
+            .flat_map(|class| class.fields.iter().map(|field| field.name.clone()))
+            .collect();
+        let nth = declared.iter().position(|known| known == field);
+        let mut is_given = false;
+        for (index, arg) in args.iter().enumerate() {
+            let value = At { file: at.file, expr: arg.value };
+            let what = format!("given to `{name}` as `{field}`");
+            match &arg.name {
+                Some(known) if known == field => self.follow_with(from, node, value, rest.clone(), what),
+                Some(known) if known.is_empty() => self.follow(from, node, value, node.path.clone()),
+                // A record in the place of named arguments.
+                None if matches!(program.expr(value).kind, Kind::Record(_)) => {
+                    self.follow(from, node, value, node.path.clone());
+                }
+                None if nth == Some(index) => self.follow_with(from, node, value, rest.clone(), what),
+                _ => continue,
+            }
+            is_given = true;
+        }
+        if !is_given {
+            self.member(from, node, class, field, &rest);
+        }
+    }
+
+    /// A call of something that is not part of the program.
+    fn library(&mut self, from: u32, node: &Node, at: At, callee: At, args: &[Arg]) {
+        let program = self.program;
+        let unit = program.unit(at.file);
+        let name = unit.callee_name(callee.expr).cloned().unwrap_or_default();
+        let receiver = match unit.expr(callee.expr).kind {
+            Kind::Field(base, _) => Some(At { file: at.file, expr: base }),
+            _ => None,
+        };
+        let here = |arg: &Arg| At { file: at.file, expr: arg.value };
+        let passes = &self.knowledge(at.file).passes;
+        if passes.nothing.iter().any(|known| **known == *name) {
+            return;
+        }
+        match (&*name, receiver, args) {
+            // `a.get("k", default)`, `getattr(a, "k", default)`.
+            (
+                "get" | "pop" | "setdefault" | "getOrDefault" | "at" | "dig" | "fetch",
+                Some(base),
+                [key, rest @ ..],
+            ) => {
+                let is_text = program.text_of(at.file, key.value);
+                let key = is_text.map_or(Key::Any, |text| Key::Named(text.clone()));
+                self.follow(from, node, base, longer(key, &node.path));
+                for default in rest {
+                    self.follow(from, node, here(default), node.path.clone());
+                }
+            }
+            ("getattr", None, [base, key, rest @ ..]) => {
+                let is_text = program.text_of(at.file, key.value);
+                let key = is_text.map_or(Key::Any, |text| Key::Named(text.clone()));
+                self.follow(from, node, here(base), longer(key, &node.path));
+                for default in rest {
+                    self.follow(from, node, here(default), node.path.clone());
+                }
+            }
+            // Pairs of key and value: what is asked for is the value of one.
+            ("items" | "entries" | "iteritems" | "entrySet", base, args) => {
+                let base = base.filter(|_| args.is_empty()).or_else(|| args.first().map(here));
+                let path = match node.path.get(..2) {
+                    Some([Key::Any, Key::Named(nth)]) if &**nth == "1" => {
+                        longer(Key::Any, node.path.get(2..).unwrap_or_default())
+                    }
+                    // The keys are as tainted as the whole.
+                    _ => Vec::new(),
+                };
+                if let Some(base) = base {
+                    self.follow(from, node, base, path);
+                }
+            }
+            ("enumerate", None, [base, ..]) => {
+                let path = match node.path.get(..2) {
+                    Some([Key::Any, Key::Named(nth)]) if &**nth == "1" => {
+                        longer(Key::Any, node.path.get(2..).unwrap_or_default())
+                    }
+                    Some([Key::Any, Key::Named(_)]) => return,
+                    _ => node.path.clone(),
+                };
+                self.follow(from, node, here(base), path);
+            }
+            ("zip", None, args) => {
+                let nth = match node.path.get(1) {
+                    Some(Key::Named(nth)) => nth.parse::<usize>().ok(),
+                    _ => None,
+                };
+                for (index, arg) in
+                    args.iter().enumerate().filter(|(index, _)| nth.is_none_or(|nth| nth == *index))
+                {
+                    let _ = index;
+                    let path = longer(Key::Any, node.path.get(2..).unwrap_or_default());
+                    self.follow(from, node, here(arg), path);
+                }
+            }
+            (
+                "map" | "flatMap" | "collect" | "flat_map" | "then" | "let" | "run",
+                Some(base),
+                [function, ..],
+            ) => {
+                self.mapped(from, node, at, here(function), base);
+            }
+            ("Depends" | "Security", None, [function, ..]) => {
+                for thing in program.callables(here(function)) {
+                    if let Thing::Function(function) = thing {
+                        self.returns(from, node, at, function, node.path.clone());
+                    }
+                }
+            }
+            _ => {
+                if let Some(base) = receiver {
+                    self.follow(from, node, base, node.path.clone());
+                }
+                self.stored_objects(from, node, at, &name, receiver, args);
+                if passes.chooses(&name) {
+                    return;
+                }
+                // A member that is named is that one: `Options { Command = c, Folder = f }`.
+                let asked = node.path.first();
+                let is_asked = |arg: &&Arg| {
+                    let name = arg.name.as_ref().filter(|name| !name.is_empty());
+                    name.is_some_and(|name| asked == Some(&Key::Named(name.clone())))
+                };
+                if let Some(named) = args.iter().find(is_asked) {
+                    self.follow(from, node, here(named), shorter(&node.path));
+                    return;
+                }
+                for arg in args {
+                    self.follow(from, node, here(arg), node.path.clone());
+                }
+            }
+        }
+    }
+
+    /// `xs.map(f)`, `promise.then(f)`: the result, or its elements, are what `f` returns.
+    fn mapped(&mut self, from: u32, node: &Node, at: At, function: At, base: At) {
+        let path = match node.path.first() {
+            Some(Key::Any) => shorter(&node.path),
+            _ => node.path.clone(),
+        };
+        let mut is_known = false;
+        for thing in self.program.callables(function) {
+            if let Thing::Function(function) = thing {
+                is_known = true;
+                self.returns(from, node, at, function, path.clone());
+            }
+        }
+        if !is_known {
+            self.follow(from, node, base, node.path.clone());
+        }
+    }
+
+    /// A library call that is given a class of the program, and whose result is read: rows of that class.
+    fn stored_objects(
+        &mut self,
+        from: u32,
+        node: &Node,
+        at: At,
+        name: &str,
+        receiver: Option<At>,
+        args: &[Arg],
+    ) {
+        let Some(Key::Named(field)) = node.path.iter().find(|key| matches!(key, Key::Named(_))) else {
+            return;
+        };
+        let mentioned = args.iter().map(|arg| At { file: at.file, expr: arg.value }).chain(receiver);
+        for value in mentioned.take(6) {
+            for thing in self.program.things(value) {
+                let Thing::Class(class) = thing else { continue };
+                let declares = self
+                    .program
+                    .unit(class.file)
+                    .class(class.id)
+                    .is_some_and(|class| class.fields.iter().any(|known| known.name == *field));
+                if declares && name != "isinstance" {
+                    let rest: Path = node
+                        .path
+                        .iter()
+                        .skip_while(|key| **key != Key::Named(field.clone()))
+                        .skip(1)
+                        .cloned()
+                        .collect();
+                    let step = self.step(at, format!("`{field}` of a stored row is read back"));
+                    self.push(
+                        Goal::Expr(at),
+                        vec![Key::Named("#row".into())],
+                        Vec::new(),
+                        Some(from),
+                        Some(step),
+                    );
+                    let row = (self.nodes.len() - 1) as u32;
+                    self.member(row, node, class, field, &rest);
+                }
+            }
+        }
+    }
+
+    pub(super) fn param(&mut self, from: u32, node: &Node, function: FunctionAt, nth: usize) {
+        let program = self.program;
+        let Some(here) = program.function(function) else { return };
+        let Some(param) = here.params.get(nth) else { return };
+        let what = |verb: &str| match here.name.is_empty() {
+            true => format!("{verb} as `{}`", param.name),
+            false => format!("{verb} to `{}` as `{}`", here.name, param.name),
+        };
+        // What a dependency gives does not come from the caller, and has sources of its own.
+        let dependencies = param.default.iter().chain(&param.decorators).copied();
+        let mut is_injected = false;
+        for value in dependencies {
+            let at = At { file: function.file, expr: value };
+            let inner = dependency(program, at);
+            if let Some(inner) = inner {
+                is_injected = true;
+                self.push(Goal::Expr(inner), node.path.clone(), Vec::new(), Some(from), None);
+            }
+        }
+        if let Some(handler) = self.callers.handler(program, function).filter(|_| !is_injected)
+            && !handler.given.iter().any(|given| param.types.iter().any(|name| **name == **given))
+            && (handler.param.is_empty() || self.is_marked(function.file, param, &handler.param))
+        {
+            let source = super::Step {
+                file: function.file,
+                span: param.span,
+                what: format!("`{}` is {}", param.name, handler.what),
+            };
+            self.hit(from, handler.origin, source);
+            return;
+        }
+        if let Some((call, stack)) = node.stack.split_last() {
+            let mut inner = node.clone();
+            inner.stack = stack.to_vec();
+            for (value, path) in self.arguments(*call, function, nth, &node.path, 0) {
+                let step = self.step(value, what("passed"));
+                self.push(Goal::Expr(value), path, inner.stack.clone(), Some(from), Some(step));
+            }
+            return;
+        }
+        let callers = self.callers.of(program, function);
+        for caller in callers.iter() {
+            let values = match caller {
+                super::Caller::Call(call) => self.arguments(*call, function, nth, &node.path, 0),
+                super::Caller::Callback { call, nth: which } => {
+                    self.callback_arguments(*call, *which, function, nth, &node.path)
+                }
+            };
+            for (value, path) in values {
+                let step = self.step(value, what("passed"));
+                self.push(Goal::Expr(value), path, Vec::new(), Some(from), Some(step));
+            }
+        }
+        if callers.is_empty()
+            && let Some(default) = param.default
+        {
+            let default = At { file: function.file, expr: default };
+            self.push(Goal::Expr(default), node.path.clone(), Vec::new(), Some(from), None);
+        }
+    }
+
+    fn is_marked(&self, file: u32, param: &crate::ir::Param, marks: &[String]) -> bool {
+        let unit = self.program.unit(file);
+        param.decorators.iter().any(|decorator| {
+            let callee = match &unit.expr(*decorator).kind {
+                Kind::Call { callee, .. } => *callee,
+                _ => *decorator,
+            };
+            unit.callee_name(callee).is_some_and(|name| marks.iter().any(|mark| **mark == **name))
+        })
+    }
+
+    /// What a call gives for the nth parameter. `skip` positional arguments come before the first.
+    fn arguments(
+        &self,
+        call: At,
+        function: FunctionAt,
+        nth: usize,
+        path: &[Key],
+        skip: usize,
+    ) -> Vec<(At, Path)> {
+        let program = self.program;
+        let Some(param) = program.function(function).and_then(|here| here.params.get(nth)) else {
+            return Vec::new();
+        };
+        let Kind::Call { args, .. } = &program.expr(call).kind else { return Vec::new() };
+        let here = |arg: &Arg| At { file: call.file, expr: arg.value };
+        let mut found = Vec::new();
+        let mut position = 0;
+        for arg in args.iter().skip(skip) {
+            match (&arg.name, arg.is_spread) {
+                (Some(name), true) if name.is_empty() => {
+                    let path = match param.takes {
+                        Takes::Named => path.to_vec(),
+                        _ => longer(Key::Named(param.name.clone()), path),
+                    };
+                    found.push((here(arg), path));
+                }
+                (Some(name), _) if *name == param.name => found.push((here(arg), path.to_vec())),
+                (Some(name), _) => {
+                    if param.takes == Takes::Named
+                        && path.first().is_none_or(|key| *key == Key::Named(name.clone()))
+                    {
+                        found.push((here(arg), shorter(path)));
+                    }
+                }
+                (None, true) => {
+                    if nth >= position {
+                        let path = match param.takes {
+                            Takes::Rest => path.to_vec(),
+                            _ => longer(Key::Any, path),
+                        };
+                        found.push((here(arg), path));
+                    }
+                    position += 1;
+                }
+                (None, false) => {
+                    if param.takes == Takes::Rest && position >= nth {
+                        found.push((here(arg), shorter(path)));
+                    } else if position == nth && param.takes == Takes::One {
+                        found.push((here(arg), path.to_vec()));
+                    }
+                    position += 1;
+                }
+            }
+        }
+        if found.is_empty()
+            && let Some(default) = param.default
+        {
+            found.push((At { file: function.file, expr: default }, path.to_vec()));
+        }
+        found
+    }
+
+    /// What a function that is handed over is called with by whoever takes it.
+    fn callback_arguments(
+        &self,
+        call: At,
+        which: usize,
+        function: FunctionAt,
+        nth: usize,
+        path: &[Key],
+    ) -> Vec<(At, Path)> {
+        let program = self.program;
+        let Kind::Call { callee, args, .. } = &program.expr(call).kind else { return Vec::new() };
+        let unit = program.unit(call.file);
+        let here = |arg: &Arg| At { file: call.file, expr: arg.value };
+        let mut found = Vec::new();
+        // Taken by a function of the program: what that calls its parameter with.
+        for thing in program.callables(At { file: call.file, expr: *callee }) {
+            let Thing::Function(taker) = thing else { continue };
+            let name = args.get(which).and_then(|arg| arg.name.clone());
+            let param = program.function(taker).and_then(|here| match name {
+                Some(name) => here.params.iter().find(|param| param.name == name),
+                None => here.params.get(which),
+            });
+            let Some(param) = param else { continue };
+            for inner in program.unit(taker.file).calls.get(&param.name).into_iter().flatten() {
+                found.extend(self.arguments(At { file: taker.file, expr: *inner }, function, nth, path, 0));
+            }
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        // `Thread(target=f, args=(x,))`, `to_thread(f, x)`, `partial(f, x)`.
+        for arg in args {
+            match arg.name.as_deref() {
+                Some("args") => found.push((here(arg), longer(crate::lower::position(nth), path))),
+                Some("kwargs") => {
+                    let param = program.function(function).and_then(|here| here.params.get(nth));
+                    if let Some(param) = param {
+                        found.push((here(arg), longer(Key::Named(param.name.clone()), path)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found.extend(self.arguments(call, function, nth, path, which + 1));
+        // `xs.forEach(f)`, `promise.then(f)`.
+        if let Kind::Field(base, method) = &unit.expr(*callee).kind {
+            let base = At { file: call.file, expr: *base };
+            match (&**method, nth) {
+                ("then" | "let" | "also" | "run" | "tap" | "ifPresent" | "and_then", 0) => {
+                    found.push((base, path.to_vec()))
+                }
+                ("reduce", 1)
+                | (
+                    "map" | "forEach" | "filter" | "flatMap" | "each" | "for_each" | "find" | "some"
+                    | "every" | "collect" | "Select" | "ForEach" | "select",
+                    0,
+                ) => {
+                    found.push((base, longer(Key::Any, path)));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// `Depends(f)` somewhere in a default or an annotation.
+fn dependency(program: &crate::program::Program, at: At) -> Option<At> {
+    let unit = program.unit(at.file);
+    let mut waiting = vec![at.expr];
+    let mut left = 20;
+    while let Some(expr) = waiting.pop() {
+        left -= 1;
+        if left == 0 {
+            break;
+        }
+        let kind = &unit.expr(expr).kind;
+        if let Kind::Call { callee, .. } = kind
+            && matches!(unit.callee_name(*callee).map(|name| &**name), Some("Depends" | "Security"))
+        {
+            return Some(At { file: at.file, expr });
+        }
+        waiting.extend(crate::reach::parts(kind));
+    }
+    None
+}

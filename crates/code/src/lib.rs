@@ -1,0 +1,25 @@
+//! Source code in, flows out: which value that an outsider chooses reaches which sink, and on which way.
+//!
+//! - [`lower`] turns the syntax of each language into one small form, [`ir`].
+//! - `reach` says what may reach what inside a function, and under which condition.
+//! - `program` holds all files, and lowers those that a question leads to.
+//! - `resolve` says what a name means, across files.
+//! - `flow` goes back from a sink to the source.
+//! - [`knowledge`] is data: the sinks and sources of every SDK and framework.
+//!
+//! Executes nothing, opens no file: the texts are given. Never judges: what a flow is worth is the caller's to say.
+#![forbid(unsafe_code)]
+
+mod analysis;
+mod flow;
+mod guard;
+pub mod ir;
+pub mod knowledge;
+pub mod lower;
+mod program;
+pub(crate) mod reach;
+mod resolve;
+
+pub use analysis::{Analysis, Cut, Flow, Place, Position, analyse};
+pub use guard::Grade;
+pub use program::Input;

@@ -1,0 +1,224 @@
+//! All files of one analysis: read whole, lowered only where a question leads.
+//!
+//! What every file mentions is known from one pass over its bytes. A question about a name then lowers the files that
+//! mention it and no others: in a repository of two thousand files a launch is decided by a few dozen.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use crate::ir::{ClassId, Expr, ExprId, Function, FunctionId, Unit};
+use crate::lower::{self, Language};
+
+/// One file, as it is given.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// Its path inside what is analysed, with `/` between the parts.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A file that can be lowered.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) path: String,
+    pub(crate) text: String,
+    pub(crate) language: Language,
+    words: Vec<u32>,
+    unit: OnceLock<Unit>,
+}
+
+/// All files.
+#[derive(Debug, Default)]
+pub(crate) struct Program {
+    files: Vec<File>,
+    by_stem: HashMap<String, Vec<u32>>,
+}
+
+/// An expression of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct At {
+    pub(crate) file: u32,
+    pub(crate) expr: ExprId,
+}
+
+/// A function of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct FunctionAt {
+    pub(crate) file: u32,
+    pub(crate) id: FunctionId,
+}
+
+/// A class of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ClassAt {
+    pub(crate) file: u32,
+    pub(crate) id: ClassId,
+}
+
+impl Program {
+    /// Takes the files whose language is known, in order of their paths.
+    pub(crate) fn new(inputs: Vec<Input>) -> Self {
+        let mut files: Vec<File> = inputs
+            .into_par_iter()
+            .filter_map(|input| {
+                let language = Language::of(&input.path)?;
+                let words = words(&input.text);
+                let Input { path, text } = input;
+                Some(File { path, text, language, words, unit: OnceLock::new() })
+            })
+            .collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut by_stem: HashMap<String, Vec<u32>> = HashMap::new();
+        for (index, file) in files.iter().enumerate() {
+            by_stem.entry(stem(&file.path).to_owned()).or_default().push(index as u32);
+        }
+        Program { files, by_stem }
+    }
+
+    pub(crate) fn file(&self, file: u32) -> Option<&File> {
+        self.files.get(file as usize)
+    }
+
+    pub(crate) fn files(&self) -> impl Iterator<Item = (u32, &File)> {
+        self.files.iter().enumerate().map(|(index, file)| (index as u32, file))
+    }
+
+    /// The file, lowered.
+    pub(crate) fn unit(&self, file: u32) -> &Unit {
+        static NOTHING: OnceLock<Unit> = OnceLock::new();
+        match self.files.get(file as usize) {
+            Some(file) => file.unit.get_or_init(|| lower::lower(file.language, &file.text)),
+            None => NOTHING.get_or_init(Unit::default),
+        }
+    }
+
+    /// How many files were lowered so far.
+    pub(crate) fn lowered(&self) -> impl Iterator<Item = (&File, &Unit)> {
+        self.files.iter().filter_map(|file| file.unit.get().map(|unit| (file, unit)))
+    }
+
+    pub(crate) fn expr(&self, at: At) -> &Expr {
+        self.unit(at.file).expr(at.expr)
+    }
+
+    pub(crate) fn function(&self, at: FunctionAt) -> Option<&Function> {
+        self.unit(at.file).function(at.id)
+    }
+
+    /// Whether the file mentions the word.
+    pub(crate) fn mentions(&self, file: u32, word: &str) -> bool {
+        self.files.get(file as usize).is_some_and(|file| file.words.binary_search(&hash(word)).is_ok())
+    }
+
+    /// The files of the language's family that mention the word.
+    pub(crate) fn files_with(&self, word: &str, family: Language) -> Vec<u32> {
+        let word = hash(word);
+        let holds = |file: &File| {
+            file.language.family() == family.family() && file.words.binary_search(&word).is_ok()
+        };
+        self.files().filter(|(_, file)| holds(file)).map(|(index, _)| index).collect()
+    }
+
+    /// Files of this name, without its ending.
+    pub(crate) fn with_stem(&self, stem: &str) -> &[u32] {
+        self.by_stem.get(stem).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// The name of a file without folders and ending; for a package's own file, the folder's name.
+fn stem(path: &str) -> &str {
+    let bare = without_ending(path);
+    match bare.rsplit_once('/') {
+        Some((folder, "__init__" | "index" | "mod")) => folder.rsplit('/').next().unwrap_or(folder),
+        Some((_, name)) => name,
+        None => bare,
+    }
+}
+
+/// The path without the ending of its name.
+pub(crate) fn without_ending(path: &str) -> &str {
+    let name = path.rfind('/').map_or(0, |slash| slash + 1);
+    match path.get(name..).and_then(|name| name.rfind('.')) {
+        Some(dot) => path.get(..name + dot).unwrap_or(path),
+        None => path,
+    }
+}
+
+/// Every word of a text, hashed, sorted, once each.
+fn words(text: &str) -> Vec<u32> {
+    let mut seen = std::collections::HashSet::<u32, std::hash::BuildHasherDefault<Given>>::default();
+    let mut hash = START;
+    let mut is_word = false;
+    for &byte in text.as_bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80 {
+            hash = step(hash, byte);
+            is_word = true;
+        } else if is_word {
+            seen.insert(hash);
+            hash = START;
+            is_word = false;
+        }
+    }
+    if is_word {
+        seen.insert(hash);
+    }
+    let mut words: Vec<u32> = seen.into_iter().collect();
+    words.sort_unstable();
+    words
+}
+
+/// FNV-1a: a collision makes a file be lowered for nothing, and changes no answer.
+const START: u32 = 0x811c_9dc5;
+
+fn step(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+}
+
+fn hash(word: &str) -> u32 {
+    word.bytes().fold(START, step)
+}
+
+/// Takes a number that is a hash already as its own hash.
+#[derive(Default)]
+struct Given(u64);
+
+impl std::hash::Hasher for Given {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 << 8) | u64::from(*byte);
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_found_by_its_folder() {
+        assert_eq!(stem("a/b/__init__.py"), "b");
+        assert_eq!(stem("a/b.d/c.test.ts"), "c.test");
+        assert_eq!(without_ending("a.b/c"), "a.b/c");
+    }
+
+    #[test]
+    fn files_are_asked_only_about_what_they_mention() {
+        let input = |path: &str, text: &str| Input { path: path.into(), text: text.into() };
+        let program =
+            Program::new(vec![input("b.py", "launch(x)"), input("a.py", "y = 1"), input("c.md", "launch")]);
+        assert_eq!(program.files_with("launch", Language::Python), [1]);
+        assert!(program.mentions(0, "y"));
+        assert_eq!(program.lowered().count(), 0);
+    }
+}

@@ -1,0 +1,68 @@
+//! Before: every vector, through every SDK.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::scratch::Scratch;
+use crate::sdk::{SDKS, Sdk};
+use crate::vectors::{Set, Vector, vectors};
+
+/// Whether each vector fired: by SDK, then by vector.
+pub(crate) fn fired() -> &'static Vec<Vec<bool>> {
+    static FIRED: OnceLock<Vec<Vec<bool>>> = OnceLock::new();
+    FIRED.get_or_init(|| {
+        std::thread::scope(|scope| {
+            let hosts: Vec<_> = SDKS.iter().map(|sdk| scope.spawn(|| play(sdk))).collect();
+            hosts.into_iter().map(|host| host.join().unwrap()).collect()
+        })
+    })
+}
+
+/// Plays all; then once more, with more time and a host that does nothing else, what should have fired and did not.
+fn play(sdk: &Sdk) -> Vec<bool> {
+    let mut fired = round(sdk, &vectors().iter().collect::<Vec<_>>(), 8);
+    for (fired, vector) in fired.iter_mut().zip(vectors()) {
+        if !*fired && !vector.spared.iter().any(|spared| spared == sdk.name) {
+            *fired = round(sdk, &[vector], 40)[0];
+        }
+    }
+    fired
+}
+
+fn round(sdk: &Sdk, vectors: &[&'static Vector], patience: u64) -> Vec<bool> {
+    let scratch = Scratch::new();
+    let sets: Vec<Set> =
+        vectors.iter().map(|vector| Set::up(vector, scratch.path().join(&vector.id))).collect();
+    let documents: Vec<Value> =
+        sets.iter().map(|set| json!({ "server": set.server(), "calls": [], "patience": patience })).collect();
+    let answers = sdk.visit(&documents, &scratch.folder("home"), Duration::from_secs(300));
+    let mut fired = Vec::new();
+    for (set, answer) in sets.iter().zip(answers) {
+        assert!(
+            answer.get("failed").is_some(),
+            "{} is no server, and {} says {answer}",
+            set.vector.id,
+            sdk.name
+        );
+        fired.push(set.fired());
+        if !set.fired() {
+            eprintln!("{} through {}: {answer}", set.vector.id, sdk.name);
+        }
+    }
+    fired
+}
+
+#[test]
+fn every_vector_fires_through_every_sdk_but_those_that_it_says_spare_it() {
+    let mut wrong = Vec::new();
+    for (sdk, fired) in SDKS.iter().zip(fired()) {
+        for (vector, fired) in vectors().iter().zip(fired) {
+            if *fired == vector.spared.iter().any(|spared| spared == sdk.name) {
+                wrong.push(format!("{} through {}: fired {fired}", vector.id, sdk.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
