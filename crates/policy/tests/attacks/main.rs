@@ -4,6 +4,15 @@
 //! rule was changed for them). `docs/attacks.md` is what they give, and drift fails. `UPDATE=1` writes it anew; `SHOW=1` prints
 //! every miss of the half of the cases on which rules may be worked, and nothing of the other half.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "what fails here is a failing test"
+)]
+
 mod benign;
 mod case;
 mod judges;
@@ -93,14 +102,8 @@ fn the_corpus_is_stopped_and_its_twins_are_not() {
         let hits = outcomes.iter().filter(|outcome| stopped(outcome)).count();
         (hits, outcomes.len(), 100 * hits / outcomes.len().max(1))
     };
-    // Sampling and floods are for the session's judge, its default policy and its limits.
-    let elsewhere = ["hidden-sampling", "flood"];
-    let structural = share(
-        &|results| {
-            results.kind == Kind::Structural && !results.fresh && !elsewhere.contains(&&*results.class)
-        },
-        |outcome| outcome.attack.is_stopped(),
-    );
+    let structural =
+        share(&|results| results.kind == Kind::Structural && !results.fresh, |outcome| outcome.attack.is_stopped());
     let textual = share(&|results| results.kind == Kind::Textual && !results.fresh, |outcome| {
         outcome.attack.is_stopped()
     });

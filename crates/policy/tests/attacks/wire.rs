@@ -9,10 +9,7 @@ use crate::case::{Class, Step, approved};
 pub(crate) struct Line {
     pub(crate) from: Side,
     pub(crate) text: String,
-    #[expect(dead_code, reason = "the limits are not wired yet")]
     pub(crate) at_ms: u64,
-    /// Whether it belongs to what is shown to whoever approves the server.
-    pub(crate) approving: bool,
 }
 
 pub(crate) struct Session {
@@ -42,12 +39,12 @@ impl Session {
 
     fn say(&mut self, from: Side, message: &Value) {
         let text = message.to_string();
-        self.lines.push(Line { from, text, at_ms: self.now, approving: false });
+        self.lines.push(Line { from, text, at_ms: self.now });
     }
 
     fn open(&mut self, instructions: Option<String>) {
         let client = json!({"name": "corpus", "version": "1"});
-        let capabilities = json!({"sampling": {}, "elicitation": {"form": {}, "url": {}}, "roots": {}});
+        let capabilities = json!({"elicitation": {"form": {}, "url": {}}});
         let params =
             json!({"protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": client});
         self.say(Side::Client, &json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}));
@@ -64,7 +61,6 @@ impl Session {
         self.say(Side::Client, &json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"}));
         let tools = self.approved.clone();
         self.say(Side::Server, &json!({"jsonrpc": "2.0", "id": 2, "result": {"tools": tools}}));
-        self.lines.iter_mut().for_each(|line| line.approving = true);
     }
 
     fn ask(&mut self, method: &str, params: &Value) -> u64 {
@@ -95,7 +91,7 @@ impl Session {
                 let text = format!(
                     r#"{{"jsonrpc":"2.0","id":{id},"result":{{"content":[{{"type":"text","text":"{words}"}}]}}}}"#
                 );
-                self.lines.push(Line { from: Side::Server, text, at_ms: self.now, approving: false });
+                self.lines.push(Line { from: Side::Server, text, at_ms: self.now });
             }
         }
         let text = |text: &String| json!({"type": "text", "text": text});
