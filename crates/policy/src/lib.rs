@@ -13,6 +13,7 @@ pub mod limits;
 pub mod pins;
 mod places;
 pub mod schema;
+pub mod screening;
 pub mod text;
 mod verdict;
 

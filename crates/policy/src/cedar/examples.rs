@@ -29,6 +29,8 @@ pub struct Example {
     server: String,
     name: String,
     more: More,
+    /// When it is asked, unless it says so itself.
+    unix: u64,
     /// The arguments in a message, to be borrowed from.
     line: String,
 }
@@ -117,6 +119,7 @@ impl Example {
             server: server.to_owned(),
             name: more.name.clone().unwrap_or_else(|| name.to_owned()),
             more,
+            unix: 0,
             line: line.to_string(),
         })
     }
@@ -127,6 +130,13 @@ impl Example {
     /// What is wrong with it.
     pub fn question(text: &str) -> Result<Self, String> {
         Self::read((String::new(), 0), &format!("deny {text}"))
+    }
+
+    /// The same at this moment, seconds since 1970, where it says none of its own.
+    #[must_use]
+    pub const fn at_time(mut self, unix: u64) -> Self {
+        self.unix = unix;
+        self
     }
 
     /// What the policies say of it.
@@ -156,7 +166,7 @@ impl Example {
             on,
             era: self.more.era.as_deref().unwrap_or("legacy"),
             seen: &self.more.seen,
-            time: self.more.time.as_deref().and_then(|text| time(text).ok()).unwrap_or_default(),
+            time: self.more.time.as_deref().and_then(|text| time(text).ok()).unwrap_or(self.unix),
             arguments: arguments.filter(|arguments: &Raw<'_>| arguments.json() != "null"),
         })
     }
@@ -176,7 +186,8 @@ impl Example {
 }
 
 impl Facts<'_> {
-    /// The question that these facts are, without the arguments: the journal keeps no values.
+    /// The question that these facts are, without the arguments, because the journal keeps no values, and without the time,
+    /// which every record has.
     #[must_use]
     pub fn to_question(&self) -> String {
         let (name, labels, pinned) = match &self.on {
@@ -184,9 +195,6 @@ impl Facts<'_> {
             On::Tool { name, labels, pinned } => (*name, Some(*labels), Some(*pinned)),
             On::Prompt(name) | On::Resource(name) => (*name, None, None),
         };
-        let (hour, minute, weekday) = self.clock();
-        let day =
-            usize::try_from(weekday + 3).ok().and_then(|day| DAYS.get(day % 7)).copied().unwrap_or_default();
         let more = More {
             name: (!name.is_empty()).then(|| name.to_owned()),
             user: self.who.user.clone(),
@@ -195,7 +203,6 @@ impl Facts<'_> {
             seen: self.seen.clone(),
             pinned,
             era: Some(self.era.to_owned()),
-            time: Some(format!("{day} {hour:02}:{minute:02}")),
             ..More::default()
         };
         let more = serde_json::to_string(&more).unwrap_or_default();

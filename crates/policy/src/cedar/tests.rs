@@ -238,7 +238,8 @@ fn what_was_asked_can_be_asked_again() {
     // The fourth day of 1970 was a Sunday.
     for time in [0, 3 * 86_400 + 61] {
         let was = policies.decide(&facts(time));
-        let again = Example::question(&facts(time).to_question()).unwrap().decide(&mut policies);
+        let again =
+            Example::question(&facts(time).to_question()).unwrap().at_time(time).decide(&mut policies);
         assert_eq!(was, again);
         assert_eq!(was.action == Action::Deny, time > 0);
     }

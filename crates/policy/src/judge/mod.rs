@@ -11,6 +11,7 @@ mod server;
 mod tools;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use mantrap_mcp::edit::Cut;
@@ -80,7 +81,9 @@ struct Asked {
     /// The tool that is called.
     tool: Option<String>,
     /// The labels that an answer brings.
-    labels: BTreeSet<String>,
+    labels: Arc<BTreeSet<String>>,
+    /// What the client offered when it asked.
+    offers: Offers,
     since: Duration,
 }
 
@@ -146,7 +149,7 @@ pub struct Subject {
     /// The tool, prompt or resource.
     pub name: Option<String>,
     /// What the policies were asked, as `mantrap policy explain` takes it: without the values of arguments.
-    pub question: Option<String>,
+    pub question: Option<Arc<str>>,
     /// Digests of what was judged: `arguments`, `result`, `definition`.
     pub digests: BTreeMap<&'static str, Digest>,
 }
@@ -288,8 +291,12 @@ impl Judge {
             time: event.now.unix,
             arguments,
         };
-        judgement.subject.question = Some(facts.to_question());
-        judgement.say(self.setup.policies.decide(&facts));
+        let (verdict, question) = self.setup.policies.decide_and_tell(&facts);
+        // Of everyday questions about nothing in particular there are too many to keep.
+        if *on != On::Server || verdict.action != Action::Allow {
+            judgement.subject.question = Some(question);
+        }
+        judgement.say(verdict);
         if !(names.paths || names.hosts) {
             return;
         }
@@ -322,7 +329,7 @@ impl Judge {
                     (None, Method::ReadResource) => {
                         resource_labels(judgement.subject.name.as_deref().unwrap_or_default())
                     }
-                    _ => BTreeSet::new(),
+                    _ => Arc::default(),
                 };
                 self.offers.note(*method, *params);
                 if let Some(kind) = server::listed(*method)
@@ -330,7 +337,8 @@ impl Judge {
                 {
                     self.seen.begin(kind);
                 }
-                let asked = Asked { method: *method, tool, labels, since: event.now.elapsed };
+                let asked =
+                    Asked { method: *method, tool, labels, offers: self.offers, since: event.now.elapsed };
                 self.asked.insert(id.clone().into_owned(), asked);
             }
             (
@@ -339,7 +347,9 @@ impl Judge {
                 Turn::Answer(_),
             ) => {
                 if let Some(asked) = self.asked.remove(&id.clone().into_owned()) {
-                    self.labels.extend(asked.labels);
+                    if !asked.labels.is_subset(&self.labels) {
+                        self.labels.extend(asked.labels.iter().cloned());
+                    }
                 }
             }
             _ => {}
@@ -348,14 +358,14 @@ impl Judge {
 }
 
 /// What is read from an address: of the web, what anybody may have written; of a disk, what is somebody's.
-fn resource_labels(uri: &str) -> BTreeSet<String> {
+fn resource_labels(uri: &str) -> Arc<BTreeSet<String>> {
     let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
     let label = match scheme.as_str() {
         "http" | "https" => crate::labels::READS_UNTRUSTED,
         "file" => crate::labels::READS_PRIVATE,
-        _ => return BTreeSet::new(),
+        _ => return Arc::default(),
     };
-    [label.to_owned()].into()
+    Arc::new([label.to_owned()].into())
 }
 
 impl Offers {

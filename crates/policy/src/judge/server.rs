@@ -68,6 +68,10 @@ impl Judge {
             }
             _ => None,
         };
+        // Of several requests that wait, each has its own.
+        if let (Era::Modern, Some(asked)) = (event.era, &asked) {
+            self.offers = asked.offers;
+        }
         let tool = asked.and_then(|asked| asked.tool);
         judgement.subject.name.clone_from(&tool);
         let result = match event.envelope {

@@ -44,6 +44,7 @@ pub(super) fn run(
         let question = verdict.more.get("question").and_then(|question| question.as_str());
         // What is there was written by whoever could write the journal.
         let Some(example) = question.and_then(|question| Example::question(question).ok()) else { continue };
+        let example = example.at_time(seconds(&time).unwrap_or_default());
         // What another judge denied says nothing about the policies.
         let by_policy =
             verdict.rules.is_empty() || verdict.rules.iter().all(|rule| rule.starts_with("cedar/"));
@@ -82,4 +83,29 @@ pub(super) fn run(
     }
     destination::print(text.as_bytes())?;
     Ok(if total == 0 { 0 } else { DIFFERS })
+}
+
+/// Seconds since 1970 of an RFC 3339 time in UTC.
+fn seconds(time: &str) -> Option<u64> {
+    let part = |from: usize, to: usize| time.get(from..to)?.parse::<u64>().ok();
+    let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
+    // Hinnant, "chrono-compatible low-level date algorithms": years begin in March.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
+    let (era, of_era) = (year / 400, year % 400);
+    let of_year = (153 * month + 2) / 5 + day.checked_sub(1)?;
+    let days = (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year).checked_sub(719_468)?;
+    Some(days * 86_400 + part(11, 13)? * 3600 + part(14, 16)? * 60 + part(17, 19)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        assert_eq!(seconds("1970-01-01T00:00:00.000Z"), Some(0));
+        assert_eq!(seconds("2000-02-29T12:34:56.789Z"), Some(951_827_696));
+        assert_eq!(seconds("2026-11-20T23:59:59.999Z"), Some(1_795_219_199));
+        assert_eq!(seconds("soon"), None);
+    }
 }

@@ -104,7 +104,7 @@ fn record(from: Side, judgement: &Judgement<'_>) -> Verdict {
     let side = if from == Side::Client { "client" } else { "server" };
     record.more.insert("from".into(), json!(side));
     if let Some(question) = &subject.question {
-        record.more.insert("question".into(), json!(question));
+        record.more.insert("question".into(), json!(question.as_ref()));
     }
     if let Some(name) = &subject.name {
         record.more.insert("name".into(), json!(mantrap_policy::pins::shown(name)));
