@@ -45,18 +45,22 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line. Of `mantrap jail` only that command's own arguments are built first: to build everybody's
-    /// takes a good part of the time in which a jail is there. Whatever that reader cannot make sense of goes to the whole
-    /// one, which knows what to say.
+    /// Reads the command line. `mantrap run NAME` is what every client starts, and a jail is there in a few milliseconds:
+    /// of these two only their own arguments are built, since building everybody's takes a good part of that. Whatever
+    /// the small readers cannot make sense of goes to the whole one, which knows what to say.
     pub(crate) fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
         let alone = match arguments {
-            [_, name, ..] if name == "jail" => JailAlone::try_parse_from(arguments.iter().skip(1)).ok(),
+            [_, word, name] if word == "run" => {
+                let name = name.to_str().filter(|name| !name.starts_with('-'));
+                name.map(|name| Self { command: Command::Run { name: name.to_owned() }, color: When::Auto })
+            }
+            [_, word, ..] if word == "jail" => {
+                let alone = JailAlone::try_parse_from(arguments.iter().skip(1)).ok();
+                alone.map(|JailAlone { jail, color }| Self { command: Command::Jail(Box::new(jail)), color })
+            }
             _ => None,
         };
-        match alone {
-            Some(JailAlone { jail, color }) => Ok(Self { command: Command::Jail(Box::new(jail)), color }),
-            None => Self::try_parse_from(arguments),
-        }
+        alone.map_or_else(|| Self::try_parse_from(arguments), Ok)
     }
 }
 
@@ -286,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_jail_is_read_alone_as_among_all_commands() {
+    fn what_is_read_alone_is_read_as_among_all_commands() {
         for line in [
             "mantrap jail -- true",
             "mantrap jail --read . --write=a --write b --net a.example:443 --color never -- sh -c --help",
@@ -301,6 +305,12 @@ mod tests {
             "mantrap jail --colour never -- true",
             "mantrap jail --memory 1G --memory 2G -- true",
             "mantrap --color never jail -- true",
+            "mantrap run weather",
+            "mantrap run ",
+            "mantrap run --help",
+            "mantrap run -- weather",
+            "mantrap run --color never weather",
+            "mantrap run",
         ] {
             let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let said = |read: Result<Cli, clap::Error>| {
