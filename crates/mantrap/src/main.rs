@@ -77,6 +77,8 @@ fn main() -> ExitCode {
         Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
         Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
         Command::Journal { command } => commands::journal::run(&command, cli.color, &environment),
+        Command::Policy { command } => commands::policy::run(&command, &environment),
+        Command::Approvals { list, watch } => commands::approvals::run(list, watch, &environment),
         Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
         Command::Run { name } => commands::run::run(&name, &environment),
         Command::List { format } => commands::server::list(format, cli.color, &environment),

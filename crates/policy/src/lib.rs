@@ -16,7 +16,7 @@ pub mod schema;
 pub mod text;
 mod verdict;
 
-pub use digest::{BadDigest, Digest, canonical};
+pub use digest::{BadDigest, Digest, canonical, read};
 pub use verdict::{Action, Ground, RuleId, Verdict};
 
 #[cfg(test)]

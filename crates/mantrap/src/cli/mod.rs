@@ -3,6 +3,7 @@
 mod audit;
 mod jail;
 mod journal;
+mod policy;
 mod protect;
 mod run;
 mod server;
@@ -18,6 +19,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
+pub(crate) use policy::Policy;
 pub(crate) use protect::{Export, Product, Protect, Unprotect};
 pub(crate) use server::{Add, Approve, Catalogue, Lock, Update};
 pub(crate) use store::Store;
@@ -193,6 +195,27 @@ pub(crate) enum Command {
     ///
     /// docs/export.md says where each product looks for it, and what it cannot enforce.
     Export(Export),
+    /// Check, test and explain the policies that judge every message
+    ///
+    /// Policies are files of Cedar (cedarpolicy.com) in mantrap/policy/ of your configuration directory, and of the system
+    /// in /etc/mantrap/policy; limits and labels stand in policy.toml beside them. Without any, a built-in policy
+    /// counts: docs/policy.md.
+    Policy {
+        #[command(subcommand)]
+        command: Policy,
+    },
+    /// Answer what running servers ask of you
+    ///
+    /// What a policy asks about waits here for a short while; silence is a no. An answer is typed at a terminal, so that
+    /// nothing that an agent can call gives it.
+    Approvals {
+        /// Show what waits and answer nothing
+        #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "text")]
+        list: Option<ListFormat>,
+        /// Wait for questions until interrupted
+        #[arg(long, conflicts_with = "list")]
+        watch: bool,
+    },
     /// List, verify, clear out and carry away what is installed
     ///
     /// Packages and bundles lie in a store of your own, each tree under the digest of all that is in it, read-only.

@@ -15,4 +15,6 @@ mod home;
 mod raw;
 mod scratch;
 mod sdk;
+mod sessions;
+mod table;
 mod vectors;

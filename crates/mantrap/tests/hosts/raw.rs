@@ -1,7 +1,7 @@
 //! Before: every vector, through every SDK.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -37,9 +37,7 @@ fn round(sdk: &Sdk, vectors: &[&'static Vector], patience: u64) -> Vec<bool> {
         vectors.iter().map(|vector| Set::up(vector, scratch.path().join(&vector.id))).collect();
     let documents: Vec<Value> =
         sets.iter().map(|set| json!({ "server": set.server(), "calls": [], "patience": patience })).collect();
-    let began = Instant::now();
     let answers = sdk.visit(&documents, &scratch.folder("home"), Duration::from_secs(300));
-    eprintln!("{}: {} documents in {:.1?}", sdk.name, documents.len(), began.elapsed());
     let mut fired = Vec::new();
     for (set, answer) in sets.iter().zip(answers) {
         assert!(

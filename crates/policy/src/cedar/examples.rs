@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use mantrap_mcp::{Batches, Envelope, Limits, Message, Raw, Scanner};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::facts::{Facts, On, Who};
 use super::{Policies, scope::BadPolicy};
@@ -51,19 +51,31 @@ fn outcome(verdict: &Verdict) -> String {
     format!("{}: {}", verdict.action, verdict.reason())
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct More {
+    /// Instead of what stands behind the `/`: for names with blanks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
     user: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     client: String,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     labels: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     seen: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pinned: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     era: Option<String>,
     /// `Mon 08:30`, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     /// The tool that a path or a host is given to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     tool: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<serde_json::Value>,
 }
 
@@ -83,7 +95,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Example>, BadPolicy> {
 
 impl Example {
     fn read(at: (String, usize), text: &str) -> Result<Self, String> {
-        let (words, json) = match text.find('{') {
+        let (words, json) = match text.find(" {").or_else(|| text.starts_with('{').then_some(0)) {
             Some(brace) => text.split_at(brace),
             None => (text, "{}"),
         };
@@ -103,10 +115,18 @@ impl Example {
             action,
             method: method.to_owned(),
             server: server.to_owned(),
-            name: name.to_owned(),
+            name: more.name.clone().unwrap_or_else(|| name.to_owned()),
             more,
             line: line.to_string(),
         })
+    }
+
+    /// A question: an example that does not say what is to come out.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn question(text: &str) -> Result<Self, String> {
+        Self::read((String::new(), 0), &format!("deny {text}"))
     }
 
     /// What the policies say of it.
@@ -155,13 +175,43 @@ impl Example {
     }
 }
 
-/// A moment of this weekday and time: 1970 began on a Thursday.
+impl Facts<'_> {
+    /// The question that these facts are, without the arguments: the journal keeps no values.
+    #[must_use]
+    pub fn to_question(&self) -> String {
+        let (name, labels, pinned) = match &self.on {
+            On::Server | On::Path(..) | On::Host(..) => ("", None, None),
+            On::Tool { name, labels, pinned } => (*name, Some(*labels), Some(*pinned)),
+            On::Prompt(name) | On::Resource(name) => (*name, None, None),
+        };
+        let (hour, minute, weekday) = self.clock();
+        let day =
+            usize::try_from(weekday + 3).ok().and_then(|day| DAYS.get(day % 7)).copied().unwrap_or_default();
+        let more = More {
+            name: (!name.is_empty()).then(|| name.to_owned()),
+            user: self.who.user.clone(),
+            client: self.who.client.clone(),
+            labels: labels.cloned().unwrap_or_default(),
+            seen: self.seen.clone(),
+            pinned,
+            era: Some(self.era.to_owned()),
+            time: Some(format!("{day} {hour:02}:{minute:02}")),
+            ..More::default()
+        };
+        let more = serde_json::to_string(&more).unwrap_or_default();
+        format!("{} {} {more}", self.action, self.server)
+    }
+}
+
+/// 1970 began with the first of them.
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
+/// A moment of this weekday and time.
 fn time(text: &str) -> Result<u64, String> {
     let wrong = || "a time is written `Mon 08:30`".to_owned();
-    let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     let (day, clock) = text.split_once(' ').ok_or_else(wrong)?;
     let (hour, minute) = clock.split_once(':').ok_or_else(wrong)?;
-    let day = days.iter().position(|name| *name == day).ok_or_else(wrong)?;
+    let day = DAYS.iter().position(|name| *name == day).ok_or_else(wrong)?;
     let hour: u64 = hour.parse().ok().filter(|hour| *hour < 24).ok_or_else(wrong)?;
     let minute: u64 = minute.parse().ok().filter(|minute| *minute < 60).ok_or_else(wrong)?;
     Ok(u64::try_from(day).unwrap_or_default() * 86_400 + hour * 3600 + minute * 60)

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mantrap_mcp::meaning::Tool;
-use mantrap_mcp::{Batches, Envelope, Limits, Message, Raw, Scanner};
+use mantrap_mcp::meaning::{Part, Tool, walk};
+use mantrap_mcp::{Batches, Limits, Message, Raw, Scanner};
 
 use super::Setup;
 use crate::digest::Digest;
@@ -132,21 +132,18 @@ impl Tools {
             return;
         };
         let line = format!(r#"{{"jsonrpc":"2.0","id":0,"result":{{"tools":[{text}]}}}}"#);
-        let kept = match Scanner::new(Limits::default()).read(&line, Batches::Refuse) {
-            Ok(Message::Single(envelope @ Envelope::Result { .. })) => {
-                let mut kept = false;
-                let walked = mantrap_mcp::meaning::walk(&envelope, &mut |part| {
-                    if let mantrap_mcp::meaning::Part::Tool(tool) = part
-                        && Digest::of(tool.definition) == pin
-                        && tool.name.said() == name
-                    {
-                        kept = self.keep(&tool, pin, setup);
-                    }
-                });
-                walked.is_ok() && kept
-            }
-            _ => false,
-        };
+        let mut kept = false;
+        if let Ok(Message::Single(envelope)) = Scanner::new(Limits::default()).read(&line, Batches::Refuse) {
+            let walked = walk(&envelope, &mut |part| {
+                if let Part::Tool(tool) = part
+                    && Digest::of(tool.definition) == pin
+                    && tool.name.said() == name
+                {
+                    kept = self.keep(&tool, pin, setup);
+                }
+            });
+            kept &= walked.is_ok();
+        }
         if !kept {
             self.unknown.insert(name.to_owned());
         }

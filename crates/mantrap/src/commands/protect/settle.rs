@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use anyhow::Context;
 use mantrap_launch::lock::{Asked, LockedGrant, Registry, ScopeName, Template};
 use mantrap_launch::scope::replace;
-use mantrap_launch::{Digest, Document, Entry, Located, ServerName, Source, Values};
+use mantrap_launch::{Digest, Document, Entry, Located, ServerName, Source};
+use mantrap_scan::secret::is_secret_name;
 
 use super::source::{Derived, Variable};
-use super::survey::{Fate, Survey};
+use super::survey::{Fate, Job, Survey};
+use super::trial;
 use crate::cli::{Add, ListFormat, Protect, When};
 use crate::commands::rules::paint;
 use crate::commands::server::{
@@ -37,9 +39,22 @@ pub(super) fn settle_all(
     color: When,
     environment: &Environment,
 ) -> Result<(), Failure> {
-    let said: Vec<Digest> =
-        options.yes_to.iter().map(|said| said.parse().map_err(usage)).collect::<Result<_, _>>()?;
+    let said = Said {
+        digests: options.yes_to.iter().map(|said| said.parse().map_err(usage)).collect::<Result<_, _>>()?,
+        // What is printed for a program is not what a person is asked about.
+        at_terminal: environment.stdin_is_terminal
+            && environment.stdout_is_terminal
+            && options.format == ListFormat::Text,
+        is_untried: options.untried,
+    };
     each(survey, |survey, nth, taken| settle(survey, nth, taken, &said, color, environment))
+}
+
+/// What whoever calls has said, and how much can be asked.
+struct Said {
+    digests: Vec<Digest>,
+    at_terminal: bool,
+    is_untried: bool,
 }
 
 /// Does it for every launch; names of this run are taken.
@@ -55,7 +70,7 @@ fn settle(
     survey: &mut Survey,
     nth: usize,
     taken: &mut BTreeSet<ServerName>,
-    said: &[Digest],
+    said: &Said,
     color: When,
     environment: &Environment,
 ) -> Result<(), Failure> {
@@ -89,17 +104,17 @@ fn settle(
         job.fate = Fate::Refused(why.to_string());
         return Ok(());
     }
-    let digest = Document::of(&name, &located.entry, &Values::new()).digest();
+    let values = desk.values(&located);
+    let digest = Document::of(&name, &located.entry, &values).digest();
     job.digest = Some(digest);
-    let has_terminal = environment.stdin_is_terminal && environment.stdout_is_terminal;
-    let agreed = if said.contains(&digest) {
+    let agreed = if said.digests.contains(&digest) {
         true
-    } else if !has_terminal {
+    } else if !said.at_terminal {
         false
     } else if matches!(state, State::Approved(_)) {
         true
     } else {
-        let shown = consent(&located, &Values::new(), "not approved yet", paint(color, environment));
+        let shown = consent(&located, &values, "not approved yet", paint(color, environment));
         destination::print(shown.as_bytes())?;
         destination::print(super::report::moves(survey, nth, environment).as_bytes())?;
         if !is_agreed(name.as_str()).map_err(Failure::Other)? {
@@ -110,6 +125,7 @@ fn settle(
         }
         true
     };
+    let [program, _] = &survey.program;
     let Some(job) = survey.jobs.get_mut(nth) else { return Ok(()) };
     if let Some(prepared) = &new {
         hide_secrets(&job.derived, &name, environment)?;
@@ -121,8 +137,27 @@ fn settle(
             approve_exactly(name.as_str(), digest, environment)?;
         }
         job.fate = Fate::Agreed;
+        if !said.is_untried {
+            tried(job, name.as_str(), program);
+        }
     }
     Ok(())
+}
+
+/// Tries it as a client would start it: one that does not work must not take the place of one that does.
+fn tried(job: &mut Job, name: &str, program: &str) {
+    let Err(why) = trial::speaks(program, name) else { return };
+    let stays = job.derived.variables.iter().find_map(|variable| match variable {
+        Variable::Stays(name) => Some(name),
+        _ => None,
+    });
+    match stays {
+        Some(variable) => job
+            .derived
+            .notes
+            .push(format!("when it was tried without the client, which sets `{variable}`: {why}")),
+        None => job.fate = Fate::Failed(why),
+    }
 }
 
 /// Names a launch: as the entry that it is already, which is given; else as the client does, and where that name means
@@ -272,6 +307,7 @@ pub(super) fn grants(
     let literal = |text: &str| Template::literal(text).as_str().to_owned();
     let root = environment.secrets().ok_or_else(no_home)?;
     let variable = |variable: &Variable| match variable {
+        Variable::Stays(name) if is_secret_name(name) => format!("secret {name} as env"),
         Variable::Stays(name) => format!("env {name}"),
         Variable::Locked(name, value) => format!("env {name}={}", literal(value)),
         Variable::Secret(variable, _) => {
@@ -280,7 +316,8 @@ pub(super) fn grants(
         }
     };
     let reads = derived.reads.iter().map(|path| format!("read {}", literal(&path.to_string_lossy())));
-    Ok(derived.variables.iter().map(variable).chain(reads).collect())
+    let rights = derived.rights.iter().flatten().cloned();
+    Ok(derived.variables.iter().map(variable).chain(rights).chain(reads).collect())
 }
 
 /// Where its secrets go, and what they are.

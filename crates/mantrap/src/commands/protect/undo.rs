@@ -119,8 +119,9 @@ fn back(record: &Record, generation: &Generation, book: &Book, bytes: &mut Vec<u
                 undone.entries.push(server.entry.clone());
             }
             Err(why) => {
-                let argv = server.undo.argv.join(" ");
-                undone.kept.push((server.entry.clone(), format!("{why}; before, it started `{argv}`")));
+                let old = book.backup(record, generation);
+                let why = format!("{why}; what stood there before is in `{}`", old.display());
+                undone.kept.push((server.entry.clone(), why));
             }
         }
     }

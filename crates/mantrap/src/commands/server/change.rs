@@ -46,6 +46,21 @@ fn end_all(located: &Located, environment: &Environment) -> Result<(), Failure> 
     Ok(())
 }
 
+/// Writes the digests of what a server shows of itself into its lock. It is approved no more.
+#[cfg(target_os = "linux")]
+pub(crate) fn pin(
+    desk: &Desk,
+    located: &Located,
+    tools: &std::collections::BTreeMap<String, mantrap_launch::Digest>,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    change(desk, located, "pin", environment, |lock| {
+        if let Some(entry) = lock.servers.get_mut(&located.name) {
+            entry.tools.clone_from(tools);
+        }
+    })
+}
+
 /// Removes a server from its lock, and its approval.
 pub(crate) fn remove(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let desk = Desk::open(environment)?;

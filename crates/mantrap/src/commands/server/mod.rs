@@ -26,6 +26,8 @@ use crate::environment::Environment;
 
 pub(crate) use add::{add, prepare, put};
 pub(crate) use approve::{approve, approve_exactly, is_agreed};
+#[cfg(target_os = "linux")]
+pub(crate) use change::pin;
 pub(crate) use change::{remove, revoke};
 pub(crate) use list::{list, verify};
 pub(crate) use record::record_edit;
@@ -104,7 +106,7 @@ impl Desk {
         approvals.judge(plan).map(drop).map_err(refused)
     }
 
-    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
+    pub(crate) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
     }
@@ -166,7 +168,7 @@ fn signed(located: &Located) -> Document {
 }
 
 /// The scopes, in the order in which they count.
-pub(super) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
+pub(crate) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
 pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())
