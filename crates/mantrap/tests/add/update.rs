@@ -30,7 +30,7 @@ fn nothing_is_replaced_before_the_difference_was_shown_and_agreed_to() {
     for wanted in [
         "npm:one@1.0.0 could be npm:one@1.1.0",
         "1.0.0 → 1.1.0",
-        "1 changed",
+        "5 changed",
         "as before",
         "nothing was replaced",
     ] {

@@ -274,6 +274,8 @@ mod fetch {
         entry.parameters.clone_from(&was.parameters);
         entry.directory.clone_from(&was.directory);
         entry.files.clone_from(&was.files);
+        // What it showed before is what it may show: a tool that is another by now is withheld until somebody pins it.
+        entry.tools.clone_from(&was.tools);
         let manifest =
             |tree: Option<mantrap_launch::Digest>| tree.and_then(|tree| store.manifest(&tree).ok());
         let files = match (manifest(was.tree), manifest(entry.tree)) {

@@ -19,7 +19,7 @@ use mantrap_launch::{Entry, Located, Plan, Store, Values};
 use serde_json::{Value, json};
 
 /// What a server may take from its start to the list of its tools.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Bytes of one message, and of all that it prints.
 const LONGEST: u64 = 8 << 20;
 /// Tools, and attempts, that are kept.
@@ -31,7 +31,8 @@ const BRIEF: usize = 120;
 /// What stands in for a value.
 const CANARY: &str = "mantrap-canary";
 /// Places that every program looks into, and that nobody grants.
-const USUAL: [&str; 9] = ["/proc", "/sys", "/dev", "/usr", "/lib", "/lib64", "/bin", "/etc", "/run"];
+const USUAL: [&str; 11] =
+    ["/proc", "/sys", "/dev", "/usr", "/lib", "/lib64", "/bin", "/etc", "/run", "/tmp", "/var/tmp"];
 
 /// What a server showed of itself.
 #[derive(Debug, Default)]
@@ -53,8 +54,10 @@ impl Probed {
         let located = Located { entry, ..located.clone() };
         let plan = Plan::resolve(located, &Values::new(), store, &mut Known::default())?;
         let grants = plan.grants().iter().map(|grant| Asked { grant: grant.clone(), base: "/".into() });
+        // A name that exists nowhere (RFC 2606): only where there is a grant does anybody hear which names are asked for.
+        let nowhere = Asked { grant: "net nowhere.invalid:443".parse()?, base: "/".into() };
         let wish = Wish {
-            grants: grants.collect(),
+            grants: grants.chain([nowhere]).collect(),
             program: Program::Measured(&plan),
             directory: plan.directory().map(Into::into),
             waived: Vec::new(),
