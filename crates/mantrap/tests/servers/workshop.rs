@@ -24,6 +24,8 @@ pub(crate) struct Case {
     repository: bool,
     #[serde(default)]
     grant: Vec<String>,
+    #[serde(default)]
+    behind: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -147,14 +149,21 @@ impl<'a> Workshop<'a> {
         for grant in &self.case.grant {
             words.extend(["--grant".to_owned(), self.text(grant)]);
         }
+        if !self.case.behind.is_empty() {
+            words.push("--".to_owned());
+            words.extend(self.case.behind.iter().cloned());
+        }
         self.done(&words.iter().map(String::as_str).collect::<Vec<_>>());
         let entry = self.approve();
         let strings = |value: &Value| -> Vec<String> {
             value.as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect()
         };
         let tree = entry["tree"].as_str().unwrap().strip_prefix("tree:").unwrap();
-        let tree = Self::installed().canonicalize().unwrap().join("mantrap/store/trees").join(tree);
-        let argument = |text: String| self.text(&text.replace("{tree}", &tree.display().to_string()));
+        let tree = Self::installed().join("mantrap/store/trees").join(tree).join("tree");
+        // Without a jail a server may write beside its own code; what is installed would not be what was approved.
+        let copy = self.root.join("tree");
+        assert!(Command::new("cp").arg("-a").arg(tree).arg(&copy).status().unwrap().success(), "cp");
+        let argument = |text: String| self.text(&text.replace("{tree}", &copy.display().to_string()));
         Added {
             source: entry["source"].as_str().unwrap().to_owned(),
             grants: strings(&entry["grants"]),
@@ -192,8 +201,10 @@ impl<'a> Workshop<'a> {
     pub(crate) fn narrower(&self, added: &Added) -> Vec<Narrower> {
         let mut all = Vec::new();
         for (at, grant) in added.grants.iter().enumerate() {
+            // A parameter that nothing uses is an error of a lock, so its places stay, as a variable that nobody reads.
+            let places: String = ["{directory}", "{port}"].into_iter().filter(|place| grant.contains(place)).collect();
             let mut without = added.grants.clone();
-            without.remove(at);
+            without[at] = format!("env MANTRAP_TEST_WITHOUT={places}");
             all.push(Narrower { what: format!("no `{grant}`"), grants: without });
             if let Some(path) = grant.strip_prefix("write ") {
                 let mut only = added.grants.clone();
@@ -222,6 +233,7 @@ impl Drop for Workshop<'_> {
         if std::thread::panicking() {
             eprintln!("what {} said is in {}", self.id, self.root.join("log").display());
         } else {
+            let _ = Command::new("chmod").args(["-R", "u+w"]).arg(&self.root).status();
             let _ = fs::remove_dir_all(&self.root);
         }
     }
