@@ -2,7 +2,8 @@
 # installs itself: Rust tools into ./.tools, Python and npm packages of the benchmark into ./.tools/bench; a browser
 # for the report's test and two sandboxes for the benchmark from Debian's archive (as root or with sudo that asks nothing;
 # else it stops and says what to install). The jail's tests run real servers, which scripts/servers fetches and builds
-# into ./.tools/servers: that needs npm, Go, Maven with a JDK, git and curl, and make test stops without them.
+# into ./.tools/servers, and hosts on every SDK that start servers, which scripts/hosts builds into ./.tools/hosts: that needs
+# npm, Go, Maven with a JDK, a C compiler, git and curl, and make test stops without them.
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 30
@@ -26,7 +27,7 @@ demo:
 
 test:
 	@scripts/browser >/dev/null # the report's test opens it in one and fails without
-	@scripts/servers # the jail's tests run them and fail without
+	@scripts/hosts # the servers that the jail's tests run, and hosts on every SDK: tests fail without
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 check:

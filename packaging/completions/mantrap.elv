@@ -40,6 +40,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand protect 'Have this user''s clients start every server through mantrap'
             cand unprotect 'Give clients'' files back what they started before'
             cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+            cand policy 'Check, test and explain the policies that judge every message'
+            cand approvals 'Answer what running servers ask of you'
             cand store 'List, verify, clear out and carry away what is installed'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
@@ -232,6 +234,71 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --for 'The product that is to enforce it'
             cand --program 'Where mantrap is on the machines that get the policy [default: where this mantrap is]'
             cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand check 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+            cand test 'Run the examples of policy files, and show what each comes to'
+            cand pin 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+            cand explain 'Say what the policies decide about a question, by which rules, and how those read'
+            cand simulate 'Put every question of the journal to changed policies, and show what would differ'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;policy;check'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;test'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;pin'= {
+            cand --digest 'Pin without a terminal: the digest of exactly what somebody looked at'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;explain'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;simulate'= {
+            cand --policy 'Files to be read as if they were this user''s only policies [default: the policies that count]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;help'= {
+            cand check 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+            cand test 'Run the examples of policy files, and show what each comes to'
+            cand pin 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+            cand explain 'Say what the policies decide about a question, by which rules, and how those read'
+            cand simulate 'Put every question of the journal to changed policies, and show what would differ'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;policy;help;check'= {
+        }
+        &'mantrap;policy;help;test'= {
+        }
+        &'mantrap;policy;help;pin'= {
+        }
+        &'mantrap;policy;help;explain'= {
+        }
+        &'mantrap;policy;help;simulate'= {
+        }
+        &'mantrap;policy;help;help'= {
+        }
+        &'mantrap;approvals'= {
+            cand --list 'Show what waits and answer nothing'
+            cand --color 'When to use colour'
+            cand --watch 'Wait for questions until interrupted'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -445,6 +512,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand protect 'Have this user''s clients start every server through mantrap'
             cand unprotect 'Give clients'' files back what they started before'
             cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+            cand policy 'Check, test and explain the policies that judge every message'
+            cand approvals 'Answer what running servers ask of you'
             cand store 'List, verify, clear out and carry away what is installed'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
@@ -496,6 +565,25 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;unprotect'= {
         }
         &'mantrap;help;export'= {
+        }
+        &'mantrap;help;policy'= {
+            cand check 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+            cand test 'Run the examples of policy files, and show what each comes to'
+            cand pin 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+            cand explain 'Say what the policies decide about a question, by which rules, and how those read'
+            cand simulate 'Put every question of the journal to changed policies, and show what would differ'
+        }
+        &'mantrap;help;policy;check'= {
+        }
+        &'mantrap;help;policy;test'= {
+        }
+        &'mantrap;help;policy;pin'= {
+        }
+        &'mantrap;help;policy;explain'= {
+        }
+        &'mantrap;help;policy;simulate'= {
+        }
+        &'mantrap;help;approvals'= {
         }
         &'mantrap;help;store'= {
             cand list 'List what is installed, and which servers need it'

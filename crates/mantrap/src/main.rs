@@ -77,6 +77,8 @@ fn main() -> ExitCode {
         Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
         Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
         Command::Journal { command } => commands::journal::run(&command, cli.color, &environment),
+        Command::Policy { command } => commands::policy::run(&command, &environment),
+        Command::Approvals { list, watch } => commands::approvals::run(list, watch, &environment),
         Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
         Command::Run { name } => commands::run::run(&name, &environment),
         Command::List { format } => commands::server::list(format, cli.color, &environment),
@@ -84,7 +86,7 @@ fn main() -> ExitCode {
         Command::Diff { name, format } => commands::server::diff(&name, format, cli.color, &environment),
         Command::Add(options) => commands::server::add(&options, &environment),
         Command::Approve(options) => commands::server::approve(&options, cli.color, &environment),
-        Command::Update { name } => commands::server::update(&name, &environment),
+        Command::Update(options) => commands::server::update(&options, cli.color, &environment),
         Command::Revoke { name } => commands::server::revoke(&name, &environment),
         Command::Remove { name } => commands::server::remove(&name, &environment),
         Command::Lock { command: Lock::Verify { format } } => {

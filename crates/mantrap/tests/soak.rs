@@ -1,6 +1,10 @@
 //! Jails that are killed at random moments leave nothing behind. The long version is `make soak`.
 #![cfg(target_os = "linux")]
-#![expect(clippy::disallowed_methods, reason = "a test starts its own program")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "a test starts its own program, and panics to fail"
+)]
 
 use std::path::Path;
 use std::process::Command;

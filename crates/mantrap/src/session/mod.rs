@@ -7,7 +7,10 @@
 pub(crate) mod complaints;
 mod judge;
 mod outbox;
+pub(crate) mod policed;
 pub(crate) mod pump;
+
+use std::time::Instant;
 
 use mantrap_mcp::{
     Connection, Envelope, Era, Framing, Id, Limits, Lines, Method, Passed, Reason, Refusal, Relay, Side,
@@ -16,7 +19,7 @@ use mantrap_mcp::{
 
 use outbox::Outbox;
 
-pub(crate) use judge::{Judge, Transparent, Verdict};
+pub(crate) use judge::{Deed, Judge, Verdict};
 
 /// Bytes of messages that wait for the end of probation. More than a few lines of a log is no beginning of a session.
 const HELD: usize = 64 << 10;
@@ -122,9 +125,9 @@ impl<'a> Session<'a> {
         !self.is_trusted() && self.unspoken > UNSPOKEN
     }
 
-    /// How many requests of the client have no answer.
+    /// How many requests of the client wait for an answer.
     pub(crate) fn in_flight(&self) -> usize {
-        self.connection.in_flight(Side::Client)
+        self.connection.waiting(Side::Client).len()
     }
 
     /// What was passed on and what was not.
@@ -135,6 +138,23 @@ impl<'a> Session<'a> {
     /// What the client calls itself, once it has.
     pub(crate) fn caller(&self) -> Option<&str> {
         self.caller.as_deref()
+    }
+
+    /// When [`Self::tick`] has something to do, if nothing comes before.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.judge.next()
+    }
+
+    /// Does what the judge does by itself.
+    pub(crate) fn tick(&mut self) {
+        for deed in self.judge.due(&mut self.connection) {
+            match deed {
+                Deed::Tell(side, line) => self.out(side).push(&line),
+                Deed::Withdraw(side, id) => {
+                    self.connection.withdraw(side, &id);
+                }
+            }
+        }
     }
 
     /// Nobody will answer any more: every request of the client that waits gets this error.
@@ -160,7 +180,7 @@ impl<'a> Session<'a> {
                 if self.caller.is_none() {
                     self.caller = caller(&passed);
                 }
-                match self.judge.client(&passed) {
+                match self.judge.judge(Side::Client, &passed, &self.connection) {
                     Verdict::Forward => {
                         self.tally.client += 1;
                         self.to_server.push(passed.line);
@@ -171,6 +191,7 @@ impl<'a> Session<'a> {
                         withdraw(Side::Client, asked(&passed), &mut self.connection);
                     }
                     Verdict::Withhold => withdraw(Side::Client, asked(&passed), &mut self.connection),
+                    Verdict::Hold => {}
                 }
             }
         }
@@ -201,7 +222,7 @@ impl<'a> Session<'a> {
                     (Probation::Held(held), Introduces::No) => Some(held),
                     _ => None,
                 };
-                match (self.judge.server(&passed), held) {
+                match (self.judge.judge(Side::Server, &passed, &self.connection), held) {
                     (Verdict::Forward, None) => {
                         self.tally.server += 1;
                         self.to_client.push(passed.line);
@@ -222,6 +243,7 @@ impl<'a> Session<'a> {
                     (Verdict::Withhold, _) => {
                         withdraw(Side::Server, asked(&passed), &mut self.connection);
                     }
+                    (Verdict::Hold, _) => {}
                 }
             }
         }

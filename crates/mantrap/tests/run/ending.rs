@@ -1,5 +1,7 @@
 //! However one of the three ends, the other two do, and nothing stays.
 
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -132,4 +134,24 @@ fn a_good_session_ends_the_count_of_crashes() {
     client.initialize();
     assert_eq!(client.end().code, Some(0));
     assert!(!file.exists());
+}
+
+#[test]
+fn a_client_that_is_gone_is_not_waited_for() {
+    let desk = Desk::new();
+    desk.probe("notes", &["good"], &[]);
+    let mut command = desk.command(&["run", "notes"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let wanted = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{}}}"#;
+    writeln!(input, "{wanted}").unwrap();
+    output.read_line(&mut String::new()).unwrap();
+    let call = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "sleep", "arguments": { "seconds": 60 } } });
+    writeln!(input, "{call}").unwrap();
+    let started = Instant::now();
+    drop((input, output));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    desk.wait_until_nothing_runs();
 }

@@ -30,7 +30,9 @@ pub(super) struct Survey {
     pub(super) left: Vec<Left>,
     /// Configs that could not be read.
     pub(super) problems: Vec<Problem>,
-    /// Files that may be rewritten are in it.
+    /// The home or the folder, as it is named.
+    pub(super) named: PathBuf,
+    /// The same without links: files that may be rewritten are in it.
     pub(super) within: PathBuf,
     /// mantrap as files name it: the first for the user's own, the second for those that others share.
     pub(super) program: [String; 2],
@@ -102,7 +104,7 @@ impl Survey {
             let real = path.canonicalize().with_context(|| format!("cannot look at `{}`", path.display()));
             real.map_err(Failure::Usage)
         };
-        let (found, within) = match path {
+        let (found, named, within) = match path {
             Some(path) => {
                 let path = real(path)?;
                 if !path.is_dir() {
@@ -111,13 +113,13 @@ impl Survey {
                         path.display()
                     )));
                 }
-                (folder(&path, this_system(), &|_, _| false), path)
+                (folder(&path, this_system(), &|_, _| false), path.clone(), path)
             }
             None => {
                 let homes = vec![Home { path: home.clone(), account: None, current: true }];
                 let target =
                     Target { os: this_system(), root: None, homes, environment: environment.relocations() };
-                (machine(&target), real(&home)?)
+                (machine(&target), home.clone(), real(&home)?)
             }
         };
         let is_asked = |config: &Config| {
@@ -148,7 +150,8 @@ impl Survey {
             files: &TargetFiles::new(&target),
         };
         let findings = judge(&context);
-        let mut survey = Survey { configs, jobs: Vec::new(), left: Vec::new(), problems, within, program };
+        let mut survey =
+            Survey { configs, jobs: Vec::new(), left: Vec::new(), problems, named, within, program };
         let search = environment.search();
         survey.sort(&Here { search: &search, home: &home }, path.is_some(), &findings);
         Ok(survey)
@@ -207,7 +210,8 @@ impl Survey {
 
     /// Whether everything starts through mantrap now, or has nothing to start.
     pub(super) fn is_complete(&self) -> bool {
-        self.left.iter().all(|left| left.is_fine)
+        self.problems.is_empty()
+            && self.left.iter().all(|left| left.is_fine)
             && self.jobs.iter().flat_map(|job| &job.spots).all(|(_, written)| *written == Written::Done)
     }
 

@@ -8,6 +8,8 @@ mod list;
 mod marks;
 mod record;
 mod show;
+mod sign;
+mod update;
 
 use std::path::PathBuf;
 
@@ -24,10 +26,13 @@ use crate::environment::Environment;
 
 pub(crate) use add::{add, prepare, put};
 pub(crate) use approve::{approve, approve_exactly, is_agreed};
-pub(crate) use change::{remove, revoke, update};
+#[cfg(target_os = "linux")]
+pub(crate) use change::pin;
+pub(crate) use change::{remove, revoke};
 pub(crate) use list::{list, verify};
 pub(crate) use record::record_edit;
 pub(crate) use show::{diff, show, text as consent};
+pub(crate) use update::{own_arguments, update};
 
 /// Something is not approved as it is.
 pub(crate) const NOT_APPROVED: u8 = 121;
@@ -101,7 +106,7 @@ impl Desk {
         approvals.judge(plan).map(drop).map_err(refused)
     }
 
-    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
+    pub(crate) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
     }
@@ -163,7 +168,7 @@ fn signed(located: &Located) -> Document {
 }
 
 /// The scopes, in the order in which they count.
-pub(super) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
+pub(crate) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
 pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())

@@ -112,8 +112,8 @@ fn what_would_be_another_thing_tomorrow_or_here_is_refused() {
 #[test]
 fn a_package_of_the_catalogue_gets_the_rights_that_were_reviewed() {
     let package = "@modelcontextprotocol/server-filesystem";
-    let known = catalogue::of(&Asked::parse(&format!("npm:{package}"), Path::new("/")).unwrap());
-    let reviewed = known.map(|recipe| recipe.reviewed).next().unwrap();
+    let asked = Asked::parse(&format!("npm:{package}"), Path::new("/")).unwrap();
+    let reviewed = catalogue::of(&asked).next().unwrap().reviewed;
     let one = launch("npx", &["-y", package, "/srv/{notes}"]).unwrap();
     assert_eq!(one.source, format!("npm:{package}@{reviewed}"));
     assert_eq!(one.rights.as_deref(), Some(&["write /srv/{{notes}}".to_owned()][..]));
