@@ -202,7 +202,8 @@ impl<'a> Workshop<'a> {
         let mut all = Vec::new();
         for (at, grant) in added.grants.iter().enumerate() {
             // A parameter that nothing uses is an error of a lock, so its places stay, as a variable that nobody reads.
-            let places: String = ["{directory}", "{port}"].into_iter().filter(|place| grant.contains(place)).collect();
+            let places: String =
+                ["{directory}", "{port}"].into_iter().filter(|place| grant.contains(place)).collect();
             let mut without = added.grants.clone();
             without[at] = format!("env MANTRAP_TEST_WITHOUT={places}");
             all.push(Narrower { what: format!("no `{grant}`"), grants: without });
