@@ -347,9 +347,7 @@ impl Judge {
                 Turn::Answer(_),
             ) => {
                 if let Some(asked) = self.asked.remove(&id.clone().into_owned()) {
-                    if !asked.labels.is_subset(&self.labels) {
-                        self.labels.extend(asked.labels.iter().cloned());
-                    }
+                    self.labels.extend(asked.labels.iter().cloned());
                 }
             }
             _ => {}
