@@ -38,7 +38,7 @@ complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "show" -d 'Show all 
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "diff" -d 'Show everything that changed since a server was approved'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
-complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "update" -d 'Bring a server up to date in its lock, to be approved again, after the difference was shown'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "remove" -d 'Remove a server from its lock'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "lock" -d 'Look after the locks themselves'
@@ -147,16 +147,23 @@ json\t'For programs'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l no-probe -d 'Do not start the package once, without rights, to see its tools'
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l set -d 'Choose a value that the lock leaves open' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l digest -d 'Approve without a terminal: the digest of exactly what somebody looked at' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l sign -d 'Sign it too, with an SSH key: a private key, or the public half of one that the agent or a security key has' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l as -d 'Who signs, as allowed_signers names you: me@example.com' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l program -d 'Which of the package\'s programs, where it has several' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l format -d 'How to print the difference' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l yes -d 'Replace it without asking; it still has to be approved'
 complete -c mantrap -n "__fish_mantrap_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -430,7 +437,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_see
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "diff" -d 'Show everything that changed since a server was approved'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "update" -d 'Bring a server up to date in its lock, to be approved again, after the difference was shown'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "remove" -d 'Remove a server from its lock'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "lock" -d 'Look after the locks themselves'
