@@ -2,7 +2,8 @@
 # installs itself: Rust tools into ./.tools, Python and npm packages of the benchmark into ./.tools/bench; a browser
 # for the report's test and two sandboxes for the benchmark from Debian's archive (as root or with sudo that asks nothing;
 # else it stops and says what to install). The jail's tests run real servers, which scripts/servers fetches and builds
-# into ./.tools/servers: that needs npm, Go, Maven with a JDK, git and curl, and make test stops without them.
+# into ./.tools/servers, and hosts on every SDK that start servers, which scripts/hosts builds into ./.tools/hosts: that needs
+# npm, Go, Maven with a JDK, a C compiler, git and curl, and make test stops without them.
 
 CARGO ?= cargo
 FUZZ_SECONDS ?= 30
@@ -16,7 +17,7 @@ help:
 	@echo 'make test    every test, the caged audit included'
 	@echo 'make check   format, lints, dependencies, documentation, generated files'
 	@echo 'make bench   speed and memory beside other scanners and sandboxes, into bench/RESULTS.md'
-	@echo 'make soak    jails started and killed at random for SOAK_SECONDS seconds (default 3600)'
+	@echo 'make soak    jails and sessions started and killed at random, each for SOAK_SECONDS seconds (default 3600)'
 	@echo 'make fuzz    every parser for FUZZ_SECONDS seconds (default 30); needs a nightly toolchain'
 	@echo 'make mutants-jail: takes one stage of the jail away at a time; a test has to notice'
 	@echo 'make build   the release binary'
@@ -26,7 +27,7 @@ demo:
 
 test:
 	@scripts/browser >/dev/null # the report's test opens it in one and fails without
-	@scripts/servers # the jail's tests run them and fail without
+	@scripts/hosts # the servers that the jail's tests run, and hosts on every SDK: tests fail without
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 check:
@@ -37,6 +38,7 @@ bench:
 
 soak:
 	@scripts/soak
+	@scripts/soak --sessions
 
 fuzz:
 	@scripts/fuzz

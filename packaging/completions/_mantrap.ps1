@@ -39,9 +39,13 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server from its lock')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Look after the locks themselves')
+            [CompletionResult]::new('catalogue', 'catalogue', [CompletionResultType]::ParameterValue, 'The servers that mantrap knows, and what each of them needs')
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Have this user''s clients start every server through mantrap')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Give clients'' files back what they started before')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the policy of a product that lets only approved servers start, and only through mantrap')
+            [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Check, test and explain the policies that judge every message')
+            [CompletionResult]::new('approvals', 'approvals', [CompletionResultType]::ParameterValue, 'Answer what running servers ask of you')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'List, verify, clear out and carry away what is installed')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Read, verify and prove what mantrap has recorded')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules')
@@ -138,6 +142,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Which of the package''s programs, where it has several')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file or folder whose contents are part of the server; any change of them needs a new approval')
             [CompletionResult]::new('--grant', '--grant', [CompletionResultType]::ParameterName, 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Choose a value that the catalogue leaves open: "directory=/home/me/notes"')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'The directory it starts in [default: its private, empty home]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was added')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -197,12 +202,51 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
         'mantrap;lock;help;help' {
             break
         }
+        'mantrap;catalogue' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers that mantrap knows')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what one of them needs')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;catalogue;list' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print them')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;catalogue;show' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;catalogue;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers that mantrap knows')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what one of them needs')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;catalogue;help;list' {
+            break
+        }
+        'mantrap;catalogue;help;show' {
+            break
+        }
+        'mantrap;catalogue;help;help' {
+            break
+        }
         'mantrap;protect' {
             [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Only the files of this client; docs/clients.md lists the names')
             [CompletionResult]::new('--yes-to', '--yes-to', [CompletionResultType]::ParameterName, 'Agree without a terminal: the digest of an entry that somebody looked at')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done; fetch nothing and write nothing')
+            [CompletionResult]::new('--untried', '--untried', [CompletionResultType]::ParameterName, 'Do not try first whether each server speaks MCP in its jail')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -222,6 +266,161 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;policy' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the examples of policy files, and show what each comes to')
+            [CompletionResult]::new('pin', 'pin', [CompletionResultType]::ParameterValue, 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say what the policies decide about a question, by which rules, and how those read')
+            [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Put every question of the journal to changed policies, and show what would differ')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;policy;check' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;policy;test' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;policy;pin' {
+            [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Pin without a terminal: the digest of exactly what somebody looked at')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;policy;explain' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;policy;simulate' {
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'Files to be read as if they were this user''s only policies [default: the policies that count]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;policy;help' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the examples of policy files, and show what each comes to')
+            [CompletionResult]::new('pin', 'pin', [CompletionResultType]::ParameterValue, 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say what the policies decide about a question, by which rules, and how those read')
+            [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Put every question of the journal to changed policies, and show what would differ')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;policy;help;check' {
+            break
+        }
+        'mantrap;policy;help;test' {
+            break
+        }
+        'mantrap;policy;help;pin' {
+            break
+        }
+        'mantrap;policy;help;explain' {
+            break
+        }
+        'mantrap;policy;help;simulate' {
+            break
+        }
+        'mantrap;policy;help;help' {
+            break
+        }
+        'mantrap;approvals' {
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Show what waits and answer nothing')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Wait for questions until interrupted')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what is installed, and which servers need it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every byte of what is installed')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Remove what no lock names')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what is installed into one file, for a machine without a network')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Install what another machine exported; everything is verified')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;store;list' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;verify' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;gc' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only say what would be removed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;export' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file to write; - is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write; - is standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;import' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was imported')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;store;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what is installed, and which servers need it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every byte of what is installed')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Remove what no lock names')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what is installed into one file, for a machine without a network')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Install what another machine exported; everything is verified')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;store;help;list' {
+            break
+        }
+        'mantrap;store;help;verify' {
+            break
+        }
+        'mantrap;store;help;gc' {
+            break
+        }
+        'mantrap;store;help;export' {
+            break
+        }
+        'mantrap;store;help;import' {
+            break
+        }
+        'mantrap;store;help;help' {
             break
         }
         'mantrap;journal' {
@@ -391,9 +590,13 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server from its lock')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Look after the locks themselves')
+            [CompletionResult]::new('catalogue', 'catalogue', [CompletionResultType]::ParameterValue, 'The servers that mantrap knows, and what each of them needs')
             [CompletionResult]::new('protect', 'protect', [CompletionResultType]::ParameterValue, 'Have this user''s clients start every server through mantrap')
             [CompletionResult]::new('unprotect', 'unprotect', [CompletionResultType]::ParameterValue, 'Give clients'' files back what they started before')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the policy of a product that lets only approved servers start, and only through mantrap')
+            [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Check, test and explain the policies that judge every message')
+            [CompletionResult]::new('approvals', 'approvals', [CompletionResultType]::ParameterValue, 'Answer what running servers ask of you')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'List, verify, clear out and carry away what is installed')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Read, verify and prove what mantrap has recorded')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule speaks, how it judges, and what to do')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules')
@@ -446,6 +649,17 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
         'mantrap;help;lock;verify' {
             break
         }
+        'mantrap;help;catalogue' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers that mantrap knows')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what one of them needs')
+            break
+        }
+        'mantrap;help;catalogue;list' {
+            break
+        }
+        'mantrap;help;catalogue;show' {
+            break
+        }
         'mantrap;help;protect' {
             break
         }
@@ -453,6 +667,55 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;export' {
+            break
+        }
+        'mantrap;help;policy' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the examples of policy files, and show what each comes to')
+            [CompletionResult]::new('pin', 'pin', [CompletionResultType]::ParameterValue, 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say what the policies decide about a question, by which rules, and how those read')
+            [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Put every question of the journal to changed policies, and show what would differ')
+            break
+        }
+        'mantrap;help;policy;check' {
+            break
+        }
+        'mantrap;help;policy;test' {
+            break
+        }
+        'mantrap;help;policy;pin' {
+            break
+        }
+        'mantrap;help;policy;explain' {
+            break
+        }
+        'mantrap;help;policy;simulate' {
+            break
+        }
+        'mantrap;help;approvals' {
+            break
+        }
+        'mantrap;help;store' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what is installed, and which servers need it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every byte of what is installed')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Remove what no lock names')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what is installed into one file, for a machine without a network')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Install what another machine exported; everything is verified')
+            break
+        }
+        'mantrap;help;store;list' {
+            break
+        }
+        'mantrap;help;store;verify' {
+            break
+        }
+        'mantrap;help;store;gc' {
+            break
+        }
+        'mantrap;help;store;export' {
+            break
+        }
+        'mantrap;help;store;import' {
             break
         }
         'mantrap;help;journal' {

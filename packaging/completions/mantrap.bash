@@ -22,11 +22,17 @@ _mantrap() {
             mantrap,advisories)
                 cmd="mantrap__subcmd__advisories"
                 ;;
+            mantrap,approvals)
+                cmd="mantrap__subcmd__approvals"
+                ;;
             mantrap,approve)
                 cmd="mantrap__subcmd__approve"
                 ;;
             mantrap,audit)
                 cmd="mantrap__subcmd__audit"
+                ;;
+            mantrap,catalogue)
+                cmd="mantrap__subcmd__catalogue"
                 ;;
             mantrap,completions)
                 cmd="mantrap__subcmd__completions"
@@ -61,6 +67,9 @@ _mantrap() {
             mantrap,man)
                 cmd="mantrap__subcmd__man"
                 ;;
+            mantrap,policy)
+                cmd="mantrap__subcmd__policy"
+                ;;
             mantrap,protect)
                 cmd="mantrap__subcmd__protect"
                 ;;
@@ -78,6 +87,9 @@ _mantrap() {
                 ;;
             mantrap,show)
                 cmd="mantrap__subcmd__show"
+                ;;
+            mantrap,store)
+                cmd="mantrap__subcmd__store"
                 ;;
             mantrap,unprotect)
                 cmd="mantrap__subcmd__unprotect"
@@ -103,17 +115,41 @@ _mantrap() {
             mantrap__subcmd__advisories__subcmd__help,update)
                 cmd="mantrap__subcmd__advisories__subcmd__help__subcmd__update"
                 ;;
+            mantrap__subcmd__catalogue,help)
+                cmd="mantrap__subcmd__catalogue__subcmd__help"
+                ;;
+            mantrap__subcmd__catalogue,list)
+                cmd="mantrap__subcmd__catalogue__subcmd__list"
+                ;;
+            mantrap__subcmd__catalogue,show)
+                cmd="mantrap__subcmd__catalogue__subcmd__show"
+                ;;
+            mantrap__subcmd__catalogue__subcmd__help,help)
+                cmd="mantrap__subcmd__catalogue__subcmd__help__subcmd__help"
+                ;;
+            mantrap__subcmd__catalogue__subcmd__help,list)
+                cmd="mantrap__subcmd__catalogue__subcmd__help__subcmd__list"
+                ;;
+            mantrap__subcmd__catalogue__subcmd__help,show)
+                cmd="mantrap__subcmd__catalogue__subcmd__help__subcmd__show"
+                ;;
             mantrap__subcmd__help,add)
                 cmd="mantrap__subcmd__help__subcmd__add"
                 ;;
             mantrap__subcmd__help,advisories)
                 cmd="mantrap__subcmd__help__subcmd__advisories"
                 ;;
+            mantrap__subcmd__help,approvals)
+                cmd="mantrap__subcmd__help__subcmd__approvals"
+                ;;
             mantrap__subcmd__help,approve)
                 cmd="mantrap__subcmd__help__subcmd__approve"
                 ;;
             mantrap__subcmd__help,audit)
                 cmd="mantrap__subcmd__help__subcmd__audit"
+                ;;
+            mantrap__subcmd__help,catalogue)
+                cmd="mantrap__subcmd__help__subcmd__catalogue"
                 ;;
             mantrap__subcmd__help,completions)
                 cmd="mantrap__subcmd__help__subcmd__completions"
@@ -148,6 +184,9 @@ _mantrap() {
             mantrap__subcmd__help,man)
                 cmd="mantrap__subcmd__help__subcmd__man"
                 ;;
+            mantrap__subcmd__help,policy)
+                cmd="mantrap__subcmd__help__subcmd__policy"
+                ;;
             mantrap__subcmd__help,protect)
                 cmd="mantrap__subcmd__help__subcmd__protect"
                 ;;
@@ -166,6 +205,9 @@ _mantrap() {
             mantrap__subcmd__help,show)
                 cmd="mantrap__subcmd__help__subcmd__show"
                 ;;
+            mantrap__subcmd__help,store)
+                cmd="mantrap__subcmd__help__subcmd__store"
+                ;;
             mantrap__subcmd__help,unprotect)
                 cmd="mantrap__subcmd__help__subcmd__unprotect"
                 ;;
@@ -177,6 +219,12 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help__subcmd__advisories,update)
                 cmd="mantrap__subcmd__help__subcmd__advisories__subcmd__update"
+                ;;
+            mantrap__subcmd__help__subcmd__catalogue,list)
+                cmd="mantrap__subcmd__help__subcmd__catalogue__subcmd__list"
+                ;;
+            mantrap__subcmd__help__subcmd__catalogue,show)
+                cmd="mantrap__subcmd__help__subcmd__catalogue__subcmd__show"
                 ;;
             mantrap__subcmd__help__subcmd__journal,export)
                 cmd="mantrap__subcmd__help__subcmd__journal__subcmd__export"
@@ -195,6 +243,36 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help__subcmd__lock,verify)
                 cmd="mantrap__subcmd__help__subcmd__lock__subcmd__verify"
+                ;;
+            mantrap__subcmd__help__subcmd__policy,check)
+                cmd="mantrap__subcmd__help__subcmd__policy__subcmd__check"
+                ;;
+            mantrap__subcmd__help__subcmd__policy,explain)
+                cmd="mantrap__subcmd__help__subcmd__policy__subcmd__explain"
+                ;;
+            mantrap__subcmd__help__subcmd__policy,pin)
+                cmd="mantrap__subcmd__help__subcmd__policy__subcmd__pin"
+                ;;
+            mantrap__subcmd__help__subcmd__policy,simulate)
+                cmd="mantrap__subcmd__help__subcmd__policy__subcmd__simulate"
+                ;;
+            mantrap__subcmd__help__subcmd__policy,test)
+                cmd="mantrap__subcmd__help__subcmd__policy__subcmd__test"
+                ;;
+            mantrap__subcmd__help__subcmd__store,export)
+                cmd="mantrap__subcmd__help__subcmd__store__subcmd__export"
+                ;;
+            mantrap__subcmd__help__subcmd__store,gc)
+                cmd="mantrap__subcmd__help__subcmd__store__subcmd__gc"
+                ;;
+            mantrap__subcmd__help__subcmd__store,import)
+                cmd="mantrap__subcmd__help__subcmd__store__subcmd__import"
+                ;;
+            mantrap__subcmd__help__subcmd__store,list)
+                cmd="mantrap__subcmd__help__subcmd__store__subcmd__list"
+                ;;
+            mantrap__subcmd__help__subcmd__store,verify)
+                cmd="mantrap__subcmd__help__subcmd__store__subcmd__verify"
                 ;;
             mantrap__subcmd__journal,export)
                 cmd="mantrap__subcmd__journal__subcmd__export"
@@ -244,6 +322,78 @@ _mantrap() {
             mantrap__subcmd__lock__subcmd__help,verify)
                 cmd="mantrap__subcmd__lock__subcmd__help__subcmd__verify"
                 ;;
+            mantrap__subcmd__policy,check)
+                cmd="mantrap__subcmd__policy__subcmd__check"
+                ;;
+            mantrap__subcmd__policy,explain)
+                cmd="mantrap__subcmd__policy__subcmd__explain"
+                ;;
+            mantrap__subcmd__policy,help)
+                cmd="mantrap__subcmd__policy__subcmd__help"
+                ;;
+            mantrap__subcmd__policy,pin)
+                cmd="mantrap__subcmd__policy__subcmd__pin"
+                ;;
+            mantrap__subcmd__policy,simulate)
+                cmd="mantrap__subcmd__policy__subcmd__simulate"
+                ;;
+            mantrap__subcmd__policy,test)
+                cmd="mantrap__subcmd__policy__subcmd__test"
+                ;;
+            mantrap__subcmd__policy__subcmd__help,check)
+                cmd="mantrap__subcmd__policy__subcmd__help__subcmd__check"
+                ;;
+            mantrap__subcmd__policy__subcmd__help,explain)
+                cmd="mantrap__subcmd__policy__subcmd__help__subcmd__explain"
+                ;;
+            mantrap__subcmd__policy__subcmd__help,help)
+                cmd="mantrap__subcmd__policy__subcmd__help__subcmd__help"
+                ;;
+            mantrap__subcmd__policy__subcmd__help,pin)
+                cmd="mantrap__subcmd__policy__subcmd__help__subcmd__pin"
+                ;;
+            mantrap__subcmd__policy__subcmd__help,simulate)
+                cmd="mantrap__subcmd__policy__subcmd__help__subcmd__simulate"
+                ;;
+            mantrap__subcmd__policy__subcmd__help,test)
+                cmd="mantrap__subcmd__policy__subcmd__help__subcmd__test"
+                ;;
+            mantrap__subcmd__store,export)
+                cmd="mantrap__subcmd__store__subcmd__export"
+                ;;
+            mantrap__subcmd__store,gc)
+                cmd="mantrap__subcmd__store__subcmd__gc"
+                ;;
+            mantrap__subcmd__store,help)
+                cmd="mantrap__subcmd__store__subcmd__help"
+                ;;
+            mantrap__subcmd__store,import)
+                cmd="mantrap__subcmd__store__subcmd__import"
+                ;;
+            mantrap__subcmd__store,list)
+                cmd="mantrap__subcmd__store__subcmd__list"
+                ;;
+            mantrap__subcmd__store,verify)
+                cmd="mantrap__subcmd__store__subcmd__verify"
+                ;;
+            mantrap__subcmd__store__subcmd__help,export)
+                cmd="mantrap__subcmd__store__subcmd__help__subcmd__export"
+                ;;
+            mantrap__subcmd__store__subcmd__help,gc)
+                cmd="mantrap__subcmd__store__subcmd__help__subcmd__gc"
+                ;;
+            mantrap__subcmd__store__subcmd__help,help)
+                cmd="mantrap__subcmd__store__subcmd__help__subcmd__help"
+                ;;
+            mantrap__subcmd__store__subcmd__help,import)
+                cmd="mantrap__subcmd__store__subcmd__help__subcmd__import"
+                ;;
+            mantrap__subcmd__store__subcmd__help,list)
+                cmd="mantrap__subcmd__store__subcmd__help__subcmd__list"
+                ;;
+            mantrap__subcmd__store__subcmd__help,verify)
+                cmd="mantrap__subcmd__store__subcmd__help__subcmd__verify"
+                ;;
             *)
                 ;;
         esac
@@ -251,7 +401,7 @@ _mantrap() {
 
     case "${cmd}" in
         mantrap)
-            opts="-h -V --color --help --version audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help"
+            opts="-h -V --color --help --version audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -269,7 +419,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__add)
-            opts="-h --runtime --program --file --grant --directory --format --color --help"
+            opts="-h --runtime --program --file --grant --set --directory --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -288,6 +438,10 @@ _mantrap() {
                     return 0
                     ;;
                 --grant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -449,6 +603,28 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__approvals)
+            opts="-h --list --watch --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --list)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__approve)
             opts="-h --set --digest --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -580,6 +756,124 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__catalogue)
+            opts="-h --color --help list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__help)
+            opts="list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__list)
+            opts="-h --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__catalogue__subcmd__show)
+            opts="-h --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__completions)
             opts="-h --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -687,7 +981,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__help)
-            opts="audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help"
+            opts="audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -756,6 +1050,20 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__help__subcmd__approvals)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__help__subcmd__approve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -773,6 +1081,48 @@ _mantrap() {
         mantrap__subcmd__help__subcmd__audit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__catalogue)
+            opts="list show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__catalogue__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__catalogue__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1022,6 +1372,90 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__help__subcmd__policy)
+            opts="check test pin explain simulate"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__policy__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__policy__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__policy__subcmd__pin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__policy__subcmd__simulate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__policy__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__help__subcmd__protect)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1095,6 +1529,90 @@ _mantrap() {
         mantrap__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__store)
+            opts="list verify gc export import"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__store__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__store__subcmd__gc)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__store__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__store__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__store__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1704,8 +2222,233 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__policy)
+            opts="-h --color --help check test pin explain simulate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__check)
+            opts="-h --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__explain)
+            opts="-h --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__help)
+            opts="check test pin explain simulate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__help__subcmd__pin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__help__subcmd__simulate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__pin)
+            opts="-h --digest --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --digest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__simulate)
+            opts="-h --policy --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --policy)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__policy__subcmd__test)
+            opts="-h --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__protect)
-            opts="-h --client --dry-run --yes-to --format --color --help"
+            opts="-h --client --dry-run --yes-to --untried --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1813,6 +2556,258 @@ _mantrap() {
         mantrap__subcmd__show)
             opts="-h --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store)
+            opts="-h --color --help list verify gc export import help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__export)
+            opts="-o -h --output --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__gc)
+            opts="-h --dry-run --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__help)
+            opts="list verify gc export import help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__help__subcmd__gc)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__help__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__import)
+            opts="-h --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__list)
+            opts="-h --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__store__subcmd__verify)
+            opts="-h --format --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -36,9 +36,13 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
+            cand catalogue 'The servers that mantrap knows, and what each of them needs'
             cand protect 'Have this user''s clients start every server through mantrap'
             cand unprotect 'Give clients'' files back what they started before'
             cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+            cand policy 'Check, test and explain the policies that judge every message'
+            cand approvals 'Answer what running servers ask of you'
+            cand store 'List, verify, clear out and carry away what is installed'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
@@ -127,6 +131,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --program 'Which of the package''s programs, where it has several'
             cand --file 'A file or folder whose contents are part of the server; any change of them needs a new approval'
             cand --grant 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"'
+            cand --set 'Choose a value that the catalogue leaves open: "directory=/home/me/notes"'
             cand --directory 'The directory it starts in [default: its private, empty home]'
             cand --format 'How to print what was added'
             cand --color 'When to use colour'
@@ -176,12 +181,44 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         }
         &'mantrap;lock;help;help'= {
         }
+        &'mantrap;catalogue'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the servers that mantrap knows'
+            cand show 'Show what one of them needs'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;catalogue;list'= {
+            cand --format 'How to print them'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;catalogue;show'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;catalogue;help'= {
+            cand list 'List the servers that mantrap knows'
+            cand show 'Show what one of them needs'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;catalogue;help;list'= {
+        }
+        &'mantrap;catalogue;help;show'= {
+        }
+        &'mantrap;catalogue;help;help'= {
+        }
         &'mantrap;protect'= {
             cand --client 'Only the files of this client; docs/clients.md lists the names'
             cand --yes-to 'Agree without a terminal: the digest of an entry that somebody looked at'
             cand --format 'How to print it'
             cand --color 'When to use colour'
             cand --dry-run 'Say what would be done; fetch nothing and write nothing'
+            cand --untried 'Do not try first whether each server speaks MCP in its jail'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -199,6 +236,134 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand check 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+            cand test 'Run the examples of policy files, and show what each comes to'
+            cand pin 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+            cand explain 'Say what the policies decide about a question, by which rules, and how those read'
+            cand simulate 'Put every question of the journal to changed policies, and show what would differ'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;policy;check'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;test'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;pin'= {
+            cand --digest 'Pin without a terminal: the digest of exactly what somebody looked at'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;explain'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;simulate'= {
+            cand --policy 'Files to be read as if they were this user''s only policies [default: the policies that count]'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;policy;help'= {
+            cand check 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+            cand test 'Run the examples of policy files, and show what each comes to'
+            cand pin 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+            cand explain 'Say what the policies decide about a question, by which rules, and how those read'
+            cand simulate 'Put every question of the journal to changed policies, and show what would differ'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;policy;help;check'= {
+        }
+        &'mantrap;policy;help;test'= {
+        }
+        &'mantrap;policy;help;pin'= {
+        }
+        &'mantrap;policy;help;explain'= {
+        }
+        &'mantrap;policy;help;simulate'= {
+        }
+        &'mantrap;policy;help;help'= {
+        }
+        &'mantrap;approvals'= {
+            cand --list 'Show what waits and answer nothing'
+            cand --color 'When to use colour'
+            cand --watch 'Wait for questions until interrupted'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List what is installed, and which servers need it'
+            cand verify 'Read every byte of what is installed'
+            cand gc 'Remove what no lock names'
+            cand export 'Write what is installed into one file, for a machine without a network'
+            cand import 'Install what another machine exported; everything is verified'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;store;list'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;verify'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;gc'= {
+            cand --format 'How to print it'
+            cand --color 'When to use colour'
+            cand --dry-run 'Only say what would be removed'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;export'= {
+            cand -o 'The file to write; - is standard output'
+            cand --output 'The file to write; - is standard output'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;import'= {
+            cand --format 'How to print what was imported'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;store;help'= {
+            cand list 'List what is installed, and which servers need it'
+            cand verify 'Read every byte of what is installed'
+            cand gc 'Remove what no lock names'
+            cand export 'Write what is installed into one file, for a machine without a network'
+            cand import 'Install what another machine exported; everything is verified'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;store;help;list'= {
+        }
+        &'mantrap;store;help;verify'= {
+        }
+        &'mantrap;store;help;gc'= {
+        }
+        &'mantrap;store;help;export'= {
+        }
+        &'mantrap;store;help;import'= {
+        }
+        &'mantrap;store;help;help'= {
         }
         &'mantrap;journal'= {
             cand --color 'When to use colour'
@@ -343,9 +508,13 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
+            cand catalogue 'The servers that mantrap knows, and what each of them needs'
             cand protect 'Have this user''s clients start every server through mantrap'
             cand unprotect 'Give clients'' files back what they started before'
             cand export 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+            cand policy 'Check, test and explain the policies that judge every message'
+            cand approvals 'Answer what running servers ask of you'
+            cand store 'List, verify, clear out and carry away what is installed'
             cand journal 'Read, verify and prove what mantrap has recorded'
             cand explain 'Say why a rule speaks, how it judges, and what to do'
             cand rules 'List the rules'
@@ -383,11 +552,55 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         }
         &'mantrap;help;lock;verify'= {
         }
+        &'mantrap;help;catalogue'= {
+            cand list 'List the servers that mantrap knows'
+            cand show 'Show what one of them needs'
+        }
+        &'mantrap;help;catalogue;list'= {
+        }
+        &'mantrap;help;catalogue;show'= {
+        }
         &'mantrap;help;protect'= {
         }
         &'mantrap;help;unprotect'= {
         }
         &'mantrap;help;export'= {
+        }
+        &'mantrap;help;policy'= {
+            cand check 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+            cand test 'Run the examples of policy files, and show what each comes to'
+            cand pin 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+            cand explain 'Say what the policies decide about a question, by which rules, and how those read'
+            cand simulate 'Put every question of the journal to changed policies, and show what would differ'
+        }
+        &'mantrap;help;policy;check'= {
+        }
+        &'mantrap;help;policy;test'= {
+        }
+        &'mantrap;help;policy;pin'= {
+        }
+        &'mantrap;help;policy;explain'= {
+        }
+        &'mantrap;help;policy;simulate'= {
+        }
+        &'mantrap;help;approvals'= {
+        }
+        &'mantrap;help;store'= {
+            cand list 'List what is installed, and which servers need it'
+            cand verify 'Read every byte of what is installed'
+            cand gc 'Remove what no lock names'
+            cand export 'Write what is installed into one file, for a machine without a network'
+            cand import 'Install what another machine exported; everything is verified'
+        }
+        &'mantrap;help;store;list'= {
+        }
+        &'mantrap;help;store;verify'= {
+        }
+        &'mantrap;help;store;gc'= {
+        }
+        &'mantrap;help;store;export'= {
+        }
+        &'mantrap;help;store;import'= {
         }
         &'mantrap;help;journal'= {
             cand show 'Show the last records, or one of them in full'

@@ -42,9 +42,13 @@ complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "update" -d 'Measure
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "remove" -d 'Remove a server from its lock'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "lock" -d 'Look after the locks themselves'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "catalogue" -d 'The servers that mantrap knows, and what each of them needs'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "protect" -d 'Have this user\'s clients start every server through mantrap'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "unprotect" -d 'Give clients\' files back what they started before'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "export" -d 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "policy" -d 'Check, test and explain the policies that judge every message'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "approvals" -d 'Answer what running servers ask of you'
+complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "store" -d 'List, verify, clear out and carry away what is installed'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "journal" -d 'Read, verify and prove what mantrap has recorded'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
 complete -c mantrap -n "__fish_mantrap_needs_command" -f -a "rules" -d 'List the rules'
@@ -136,6 +140,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l runtime -d 'By w
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l program -d 'Which of the package\'s programs, where it has several' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l file -d 'A file or folder whose contents are part of the server; any change of them needs a new approval' -r -F
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l grant -d 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l set -d 'Choose a value that the catalogue leaves open: "directory=/home/me/notes"' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l directory -d 'The directory it starts in [default: its private, empty home]' -r -f -a "(__fish_complete_directories)"
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l format -d 'How to print what was added' -r -f -a "text\t'For a terminal'
 json\t'For programs'"
@@ -175,6 +180,28 @@ never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Measure every server of every lock, and fail when one may not be launched'
 complete -c mantrap -n "__fish_mantrap_using_subcommand lock; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and not __fish_seen_subcommand_from list show help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List the servers that mantrap knows'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show what one of them needs'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from list" -l format -d 'How to print them' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from show" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the servers that mantrap knows'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what one of them needs'
+complete -c mantrap -n "__fish_mantrap_using_subcommand catalogue; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l client -d 'Only the files of this client; docs/clients.md lists the names' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l yes-to -d 'Agree without a terminal: the digest of an entry that somebody looked at' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
@@ -183,6 +210,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l color -d 'Wh
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l dry-run -d 'Say what would be done; fetch nothing and write nothing'
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l untried -d 'Do not try first whether each server speaks MCP in its jail'
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l client -d 'Only the files of this client' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
@@ -203,6 +231,97 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand export" -l color -d 'Whe
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and not __fish_seen_subcommand_from check test pin explain simulate help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and not __fish_seen_subcommand_from check test pin explain simulate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and not __fish_seen_subcommand_from check test pin explain simulate help" -f -a "check" -d 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and not __fish_seen_subcommand_from check test pin explain simulate help" -f -a "test" -d 'Run the examples of policy files, and show what each comes to'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and not __fish_seen_subcommand_from check test pin explain simulate help" -f -a "pin" -d 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and not __fish_seen_subcommand_from check test pin explain simulate help" -f -a "explain" -d 'Say what the policies decide about a question, by which rules, and how those read'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and not __fish_seen_subcommand_from check test pin explain simulate help" -f -a "simulate" -d 'Put every question of the journal to changed policies, and show what would differ'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and not __fish_seen_subcommand_from check test pin explain simulate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from pin" -l digest -d 'Pin without a terminal: the digest of exactly what somebody looked at' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from pin" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from pin" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from simulate" -l policy -d 'Files to be read as if they were this user\'s only policies [default: the policies that count]' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from simulate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from simulate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "test" -d 'Run the examples of policy files, and show what each comes to'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "pin" -d 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say what the policies decide about a question, by which rules, and how those read'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "simulate" -d 'Put every question of the journal to changed policies, and show what would differ'
+complete -c mantrap -n "__fish_mantrap_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand approvals" -l list -d 'Show what waits and answer nothing' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand approvals" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand approvals" -l watch -d 'Wait for questions until interrupted'
+complete -c mantrap -n "__fish_mantrap_using_subcommand approvals" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -f -a "list" -d 'List what is installed, and which servers need it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -f -a "verify" -d 'Read every byte of what is installed'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -f -a "gc" -d 'Remove what no lock names'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -f -a "export" -d 'Write what is installed into one file, for a machine without a network'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -f -a "import" -d 'Install what another machine exported; everything is verified'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and not __fish_seen_subcommand_from list verify gc export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from list" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from verify" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from gc" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from gc" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from gc" -l dry-run -d 'Only say what would be removed'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from gc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from export" -s o -l output -d 'The file to write; - is standard output' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from import" -l format -d 'How to print what was imported' -r -f -a "text\t'For a terminal'
+json\t'For programs'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "list" -d 'List what is installed, and which servers need it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Read every byte of what is installed'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "gc" -d 'Remove what no lock names'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write what is installed into one file, for a machine without a network'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "import" -d 'Install what another machine exported; everything is verified'
+complete -c mantrap -n "__fish_mantrap_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mantrap -n "__fish_mantrap_using_subcommand journal; and not __fish_seen_subcommand_from show follow verify prove export help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -302,30 +421,46 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand man" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "run" -d 'Run a server as it was approved: the command of every client'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "list" -d 'List the servers of every lock, and whether they may be launched'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "show" -d 'Show all of one server: what it executes, with which rights, and what to look at twice'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "diff" -d 'Show everything that changed since a server was approved'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "remove" -d 'Remove a server from its lock'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "lock" -d 'Look after the locks themselves'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "protect" -d 'Have this user\'s clients start every server through mantrap'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "unprotect" -d 'Give clients\' files back what they started before'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "export" -d 'Print the policy of a product that lets only approved servers start, and only through mantrap'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "journal" -d 'Read, verify and prove what mantrap has recorded'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "rules" -d 'List the rules'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "man" -d 'Write the manual pages into a directory'
-complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock protect unprotect export journal explain rules advisories completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "audit" -d 'Find every MCP server that a machine, a repository or a product would start, and triage it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "jail" -d 'Run a command in a room of its own: only what is granted is there'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "doctor" -d 'Say which guarantees of the jail hold on this machine, and how to mend the others'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "run" -d 'Run a server as it was approved: the command of every client'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "list" -d 'List the servers of every lock, and whether they may be launched'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "show" -d 'Show all of one server: what it executes, with which rights, and what to look at twice'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "diff" -d 'Show everything that changed since a server was approved'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "add" -d 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "approve" -d 'Approve a server as it is now, after everything was shown'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "update" -d 'Measure a server anew and write what is there into its lock, to be approved again'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "revoke" -d 'Take an approval back, also one by a signature or by the system'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "remove" -d 'Remove a server from its lock'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "lock" -d 'Look after the locks themselves'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "catalogue" -d 'The servers that mantrap knows, and what each of them needs'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "protect" -d 'Have this user\'s clients start every server through mantrap'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "unprotect" -d 'Give clients\' files back what they started before'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "export" -d 'Print the policy of a product that lets only approved servers start, and only through mantrap'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "policy" -d 'Check, test and explain the policies that judge every message'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "approvals" -d 'Answer what running servers ask of you'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "store" -d 'List, verify, clear out and carry away what is installed'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "journal" -d 'Read, verify and prove what mantrap has recorded'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "explain" -d 'Say why a rule speaks, how it judges, and what to do'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "rules" -d 'List the rules'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "advisories" -d 'List the advisories, or fetch newer ones'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "man" -d 'Write the manual pages into a directory'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and not __fish_seen_subcommand_from audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from lock" -f -a "verify" -d 'Measure every server of every lock, and fail when one may not be launched'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from catalogue" -f -a "list" -d 'List the servers that mantrap knows'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from catalogue" -f -a "show" -d 'Show what one of them needs'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Check every policy that counts: who may change it, its syntax, what it speaks of, its examples'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "test" -d 'Run the examples of policy files, and show what each comes to'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "pin" -d 'Pin what a server showed of itself in its last session: its tools, prompts, templates and instructions'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "explain" -d 'Say what the policies decide about a question, by which rules, and how those read'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "simulate" -d 'Put every question of the journal to changed policies, and show what would differ'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "list" -d 'List what is installed, and which servers need it'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "verify" -d 'Read every byte of what is installed'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "gc" -d 'Remove what no lock names'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "export" -d 'Write what is installed into one file, for a machine without a network'
+complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "import" -d 'Install what another machine exported; everything is verified'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "show" -d 'Show the last records, or one of them in full'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "follow" -d 'Show records as they are written'
 complete -c mantrap -n "__fish_mantrap_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "verify" -d 'Check every record, or a proof of one'

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod approval;
+pub mod catalogue;
 pub mod diff;
 pub mod digest;
 mod document;

@@ -26,11 +26,19 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
 /// Replaces the file at `path`, readable by its owner only: a report lists what can be attacked. A link at `path`
 /// is refused, because whoever placed it chose the file that would be overwritten.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_with(path, |file| Ok(file.write_all(bytes)?))
+}
+
+/// As [`write()`], with whatever `fill` writes; nothing appears when it fails.
+pub(crate) fn write_with(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let (directory, name) = parts(path)?;
     let (mut file, temporary) = create_beside(directory, name)
         .with_context(|| format!("cannot create a file in `{}`", directory.display()))?;
     let written =
-        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
+        fill(&mut file).and_then(|()| Ok(file.sync_all()?)).and_then(|()| Ok(fs::rename(&temporary, path)?));
     if written.is_err() {
         // Best effort: the error that matters is the first one.
         let _ = fs::remove_file(&temporary);

@@ -117,18 +117,32 @@ impl Environment {
         Some(base.join("mantrap"))
     }
 
+    /// Where questions to a person wait, beside the journal.
+    #[cfg(unix)]
+    pub(crate) fn questions(&self) -> Option<PathBuf> {
+        Some(self.journal()?.with_file_name("questions"))
+    }
+
+    /// What a person allowed for good, beside what was approved.
+    #[cfg(unix)]
+    pub(crate) fn consents(&self) -> Option<PathBuf> {
+        Some(self.user_config()?.parent()?.join("trust").join("consents.json"))
+    }
+
     /// Where it is kept what was changed in clients' files, beside the journal.
+    #[cfg(target_os = "linux")]
     pub(crate) fn protected(&self) -> Option<PathBuf> {
         Some(self.journal()?.with_file_name("protect"))
     }
 
     /// Where secrets are kept that stood in clients' files, beside the store.
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     pub(crate) fn secrets(&self) -> Option<PathBuf> {
         Some(self.store()?.with_file_name("secrets"))
     }
 
     /// Where programs are looked for.
+    #[cfg(target_os = "linux")]
     pub(crate) fn search(&self) -> OsString {
         self.variable("PATH").cloned().unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
     }

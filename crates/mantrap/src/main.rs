@@ -6,6 +6,8 @@ mod commands;
 mod destination;
 mod environment;
 mod output;
+#[cfg(unix)]
+mod progress;
 #[cfg(target_os = "linux")]
 mod session;
 
@@ -75,6 +77,8 @@ fn main() -> ExitCode {
         Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
         Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
         Command::Journal { command } => commands::journal::run(&command, cli.color, &environment),
+        Command::Policy { command } => commands::policy::run(&command, &environment),
+        Command::Approvals { list, watch } => commands::approvals::run(list, watch, &environment),
         Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
         Command::Run { name } => commands::run::run(&name, &environment),
         Command::List { format } => commands::server::list(format, cli.color, &environment),
@@ -82,15 +86,17 @@ fn main() -> ExitCode {
         Command::Diff { name, format } => commands::server::diff(&name, format, cli.color, &environment),
         Command::Add(options) => commands::server::add(&options, &environment),
         Command::Approve(options) => commands::server::approve(&options, cli.color, &environment),
-        Command::Update { name } => commands::server::update(&name, &environment),
+        Command::Update(options) => commands::server::update(&options, cli.color, &environment),
         Command::Revoke { name } => commands::server::revoke(&name, &environment),
         Command::Remove { name } => commands::server::remove(&name, &environment),
         Command::Lock { command: Lock::Verify { format } } => {
             commands::server::verify(format, cli.color, &environment)
         }
+        Command::Catalogue { command } => commands::catalogue::run(&command, cli.color, &environment),
         Command::Protect(options) => commands::protect::protect(&options, cli.color, &environment),
         Command::Unprotect(options) => commands::protect::unprotect(&options, &environment),
         Command::Export(options) => commands::export::run(&options, &environment),
+        Command::Store { command } => commands::store::run(&command, &environment),
         Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
         Command::Rules { format } => commands::rules::list(format, cli.color, &environment),
         Command::Advisories { command } => commands::advisories::run(&command, cli.color, &environment),

@@ -182,6 +182,7 @@ fn questions_in_flight_are_bounded_and_cancelled_ones_make_room() {
         let about = About::Request(Method::Ping);
         assert_eq!(wire.say(Client, &cancelled), Ok(Turn::Notification(Method::Cancelled, about)));
     }
+    assert_eq!(wire.connection.waiting(Client), [Id::Integer(1), Id::Integer(4)]);
     wire.say(Client, r#""id":5,"method":"ping""#).unwrap();
     assert_eq!(wire.connection.in_flight(Client), 4);
     // The oldest cancelled one is forgotten, the other may still be answered.

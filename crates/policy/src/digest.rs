@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use mantrap_mcp::{Kind, Raw};
+use mantrap_mcp::{Batches, Envelope, Kind, Limits, Message, Raw, Scanner};
 use sha2::{Digest as _, Sha256};
 
 /// SHA-256. Written `sha256:` and 64 lower-case hexadecimal digits.
@@ -61,6 +61,17 @@ impl FromStr for Digest {
         }
         Ok(Self(bytes))
     }
+}
+
+/// Reads a value that was kept as text, as strictly as one that came over the wire; nothing where it is none.
+pub fn read<T>(json: &str, with: impl FnOnce(Raw<'_>) -> T) -> Option<T> {
+    let line = format!(r#"{{"jsonrpc":"2.0","id":0,"result":{{"value":{json}}}}}"#);
+    let message = Scanner::new(Limits::default()).read(&line, Batches::Refuse).ok()?;
+    let Message::Single(Envelope::Result { result, .. }) = message else { return None };
+    // More than one member would be more than one value.
+    let mut members = result.members();
+    let (_, value) = members.next()?;
+    members.next().is_none().then(|| with(value))
 }
 
 /// A value in the form of RFC 8785 (JCS): no blanks, members by the UTF-16 code units of their names, the shortest

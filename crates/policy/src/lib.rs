@@ -13,10 +13,11 @@ pub mod limits;
 pub mod pins;
 mod places;
 pub mod schema;
+pub mod screening;
 pub mod text;
 mod verdict;
 
-pub use digest::{BadDigest, Digest, canonical};
+pub use digest::{BadDigest, Digest, canonical, read};
 pub use verdict::{Action, Ground, RuleId, Verdict};
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use mantrap_clients::source::Problem;
 use serde::Serialize;
 
 use crate::finding::{Finding, Persona, Severity};
+use crate::rules::unmanaged_server::is_managed;
 
 /// One audit.
 #[derive(Debug)]
@@ -165,6 +166,12 @@ impl Report {
     /// How many servers were found.
     pub fn servers(&self) -> usize {
         self.configs.iter().map(|config| config.servers.len()).sum()
+    }
+
+    /// How many of them are started through mantrap.
+    pub fn protected(&self) -> usize {
+        let servers = self.configs.iter().flat_map(|config| &config.servers);
+        servers.filter(|server| is_managed(server)).count()
     }
 }
 

@@ -12,44 +12,42 @@ pub(super) fn without(text: &str, whole: Range<usize>, elements: &[Span], remove
         let inner = whole.start + 1..whole.end.saturating_sub(1).max(whole.start + 1);
         return vec![Patch::new(inner, "")];
     };
-    let mut patches = Vec::new();
-    for (number, span) in
-        elements.iter().enumerate().filter(|(number, _)| removed.get(*number) == Some(&true))
-    {
-        let range = span.range();
-        let next = elements.get(number + 1).map_or(whole.end.saturating_sub(1), |next| next.start as usize);
-        let comma = comma(text, range.end..next);
-        let gap = |from: usize, to: usize| text.get(from..to).unwrap_or_default().trim().is_empty();
-        let end = match comma {
-            Some(comma) if number < last_kept && gap(comma + 1, next) => next,
-            Some(comma) => comma + 1,
-            None => range.end,
-        };
-        patches.push(Patch::new(range.start..end, ""));
+    let inner = whole.end.saturating_sub(1);
+    let next = |number: usize| elements.get(number + 1).map_or(inner, |next| next.start as usize);
+    let is_blank = |range: Range<usize>| text.get(range).is_some_and(|gap| gap.trim().is_empty());
+    // With its comma, if one follows.
+    let behind = |number: usize, span: &Span| {
+        let end = span.end as usize;
+        comma(text, end..next(number)).map_or(end, |comma| comma + 1)
+    };
+    let gone = |(number, _): &(usize, &Span)| removed.get(*number) == Some(&true);
+    let mut patches: Vec<Patch> = elements
+        .iter()
+        .enumerate()
+        .take(last_kept)
+        .filter(gone)
+        .map(|(number, span)| {
+            let end = behind(number, span);
+            let end = if is_blank(end..next(number)) { next(number) } else { end };
+            Patch::new(span.start as usize..end, "")
+        })
+        .collect();
+    let (Some(kept), Some(first), Some(last)) =
+        (elements.get(last_kept), elements.get(last_kept + 1), elements.last())
+    else {
+        return patches;
+    };
+    // Everything behind the last one that stays goes. A comma at the very end then takes the place of its own.
+    let gap = kept.end as usize..first.start as usize;
+    let own = comma(text, gap.clone());
+    if own.is_some_and(|own| is_blank(gap.start..own) && is_blank(own + 1..gap.end)) {
+        patches.push(Patch::new(gap.start..last.end as usize, ""));
+        return patches;
     }
-    // Behind the last one that stays there was a comma, which only a comma at the very end replaces.
-    let tail = elements.get(last_kept).zip(elements.get(last_kept + 1)).zip(elements.last());
-    if let Some(((kept, next), last)) = tail {
-        let has_trailing = comma(text, last.end as usize..whole.end.saturating_sub(1)).is_some();
-        let gap = kept.end as usize..next.start as usize;
-        let is_bare = text.get(gap.clone()).is_some_and(|gap| gap.trim().trim_matches(',').trim().is_empty());
-        patches.retain(|patch| patch.range.start < gap.start);
-        let removed = elements.iter().skip(last_kept + 1);
-        match (is_bare, has_trailing) {
-            (true, _) => patches.push(Patch::new(gap.start..last.end as usize, "")),
-            (false, _) => {
-                if let Some(comma) = comma(text, gap).filter(|_| !has_trailing) {
-                    patches.push(Patch::new(comma..comma + 1, ""));
-                }
-                let ends = elements.iter().skip(last_kept + 2).map(|next| next.start as usize);
-                for (span, next) in removed.zip(ends.chain([whole.end.saturating_sub(1)])) {
-                    let end =
-                        comma(text, span.end as usize..next).map_or(span.end as usize, |comma| comma + 1);
-                    patches.push(Patch::new(span.start as usize..end, ""));
-                }
-            }
-        }
-    }
+    let has_trailing = comma(text, last.end as usize..inner).is_some();
+    patches.extend(own.filter(|_| !has_trailing).map(|own| Patch::new(own..own + 1, "")));
+    let tail = elements.iter().enumerate().skip(last_kept + 1);
+    patches.extend(tail.map(|(number, span)| Patch::new(span.start as usize..behind(number, span), "")));
     patches
 }
 

@@ -243,3 +243,41 @@ fn a_name_with_every_kind_of_character_survives() {
         assert_eq!(restore(&edited.config, &edited.undo).unwrap().bytes, text.as_bytes());
     }
 }
+
+/// A small generator with a fixed seed, so that a failure repeats.
+struct Random(u64);
+
+impl Random {
+    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        choices[usize::try_from(self.0 % choices.len() as u64).unwrap()]
+    }
+}
+
+#[test]
+fn any_variables_go_from_any_layout() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let gaps = ["", " ", "\n", "\r\n  ", " /* , */ ", " // , é\n", "\t"];
+    for round in 0..2000_u32 {
+        let count = round % 5;
+        let mut env = String::from("{");
+        for number in 0..count {
+            let comma = if number + 1 < count { "," } else { random.of(&["", ","]) };
+            let [before, middle, colon, behind] = [(); 4].map(|()| random.of(&gaps));
+            env.push_str(&format!("{before}\"V{number}\"{middle}:{colon}\"a,b\"{behind}{comma}"));
+        }
+        env.push_str(random.of(&gaps));
+        env.push('}');
+        let text = format!("{{\"s\": {{\"a\": {{\"env\": {env}, \"command\": \"c\"}}}}}}");
+        let names: Vec<String> = (0..count).map(|number| format!("V{number}")).collect();
+        let gone: Vec<&str> =
+            names.iter().map(String::as_str).filter(|_| random.of(&["", "x"]).is_empty()).collect();
+        let after = edited(&text, Format::Jsonc, &gone);
+        let kept = count as usize - gone.len();
+        assert_eq!(after.matches("\"V").count(), kept, "{text}\n{after}");
+        let comments = |text: &str| text.matches("/*").count() + text.matches("//").count();
+        assert!(kept < count as usize || comments(&text) == comments(&after), "{text}\n{after}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use rustix::thread::{UnshareFlags, unshare_unsafe};
+use crate::sys::network::enter_new;
 
 /// Set in the process that already has its own user namespace.
 const INSIDE: &str = "MANTRAP_TEST_NAMESPACES";
@@ -30,9 +30,7 @@ pub(crate) fn in_empty_network<T: Send>(body: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         scope
             .spawn(|| {
-                // SAFETY: a new network namespace changes nothing that memory depends on.
-                #[expect(unsafe_code, reason = "rustix marks every unshare unsafe because of CLONE_FILES")]
-                unsafe { unshare_unsafe(UnshareFlags::NEWNET) }.expect("a network namespace of its own");
+                enter_new().expect("a network namespace of its own");
                 body()
             })
             .join()

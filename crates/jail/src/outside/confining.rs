@@ -27,12 +27,13 @@ pub(crate) struct Confining {
 }
 
 impl Confining {
-    /// Starts it, or takes the prepared init where the profile asks for no control group. Also this end of the
+    /// Starts it, or takes the prepared init where the profile asks for what that has laid: the system,
+    /// and no control group. Also this end of the
     /// conversation, and the init if there is one already.
     pub(crate) fn start(profile: &Profile) -> io::Result<(Channel, Option<OwnedFd>, Self)> {
         let stays = !groups::caps(&profile.limits).is_empty();
         match Prepared::take() {
-            Some(Prepared { control, init }) if !stays => {
+            Some(Prepared { control, init }) if !stays && profile.system => {
                 return Ok((control, Some(init), Self { child: None, stays }));
             }
             Some(Prepared { init, .. }) => end(&init),

@@ -29,6 +29,7 @@ use crate::sys::process::{self, Forked};
 use crate::wire::{Channel, Failure, Message, Opening};
 use groups::Memory;
 use namespaces::Identity;
+use root::Base;
 use step::Step;
 
 /// The name that the confining process is started by.
@@ -69,7 +70,7 @@ pub fn enter_if_asked() -> Option<ExitCode> {
     } else {
         return None;
     };
-    Some(serve(act))
+    serve(act)
 }
 
 /// The same for a process that was made before its parent had read anything: it stands now as if it had been executed.
@@ -88,21 +89,22 @@ pub(crate) fn enter_prepared(control: &Channel, identity: Identity) -> ExitCode 
     }
 }
 
-/// Does what the supervisor at the other end of standard input wants, and tells it if that fails.
-fn serve(act: impl FnOnce(&Channel) -> Result<(), Failed>) -> ExitCode {
+/// Does what the supervisor at the other end of standard input wants, tells it if that fails, and ends: there is nothing to
+/// flush, and the supervisor waits.
+fn serve(act: impl FnOnce(&Channel) -> Result<(), Failed>) -> ! {
     // Whatever the supervisor's process had open without closing it on exec ends here, before anything of ours is open.
     if process::close_from(3).is_err() {
-        return ExitCode::from(OUT_OF_PLACE);
+        process::end_now(OUT_OF_PLACE.into());
     }
     let Ok(control) = std::io::stdin().as_fd().try_clone_to_owned() else {
-        return ExitCode::from(OUT_OF_PLACE);
+        process::end_now(OUT_OF_PLACE.into());
     };
     let control = Channel::from_descriptor(control);
     match act(&control) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => process::end_now(0),
         Err(failed) => {
             tell(&control, failed);
-            ExitCode::from(OUT_OF_PLACE)
+            process::end_now(OUT_OF_PLACE.into())
         }
     }
 }
@@ -141,39 +143,51 @@ pub(crate) struct Handover {
 fn enter(control: &Channel, start: Start) -> Result<(), Failed> {
     // 1. No session, no terminal of the supervisor's.
     namespaces::leave_session()?;
-    // 2. What to do. Nothing of it matters to the namespaces but the groups, which a prepared process never needs.
+    // 2. What to do. Nothing of it matters to the steps that a prepared process takes without knowing.
     let (told, identity) = match start {
         Start::Executed => (Some(hear(control)?), Identity::own()),
         Start::Prepared(identity) => (None, identity),
     };
     // 4. Namespaces: user, mount, pid, network, ipc, uts, cgroup; in them one is oneself, and no other id is mapped.
-    namespaces::unshare(start)?;
+    let network = namespaces::unshare(start)?;
     // 5. Be that one.
     namespaces::map(identity)?;
-    let (handover, memory) = told.map_or_else(|| hear(control), Ok)?;
+    let (handover, memory, base) = match told {
+        Some((handover, memory)) => (handover, memory, None),
+        None => {
+            // The supervisor still reads its arguments, and a helper makes the network.
+            let base = root::lay(true)?;
+            namespaces::enter_network(network)?;
+            let (handover, memory) = hear(control)?;
+            (handover, memory, Some(base))
+        }
+    };
     // 6. Limits on each process from here on, and those that are counted within the user namespace.
     limits::set(&handover.profile, &memory)?;
     limits::set_processes(&handover.profile)?;
     // 7. The first process of the pid namespace, a child of the supervisor's; this one's work is done. A prepared process
     // is that one already.
-    if start != Start::Executed {
-        return first(control, handover, &memory);
+    if let Some(base) = base {
+        return first(control, handover, &memory, base);
     }
     match process::clone(libc::CLONE_PARENT).during(Step::Init)? {
         Forked::Parent(pidfd) => control.send(&Message::Init, &[pidfd.as_fd()]).during(Step::Init),
-        Forked::Child => first(control, handover, &memory),
+        Forked::Child => {
+            let base = root::lay(handover.profile.system)?;
+            first(control, handover, &memory, base)
+        }
     }
 }
 
 /// The first process of the pid namespace: builds the room, starts the program in it, and stays to reap and to die.
-fn first(control: &Channel, handover: Handover, memory: &Memory) -> Result<(), Failed> {
+fn first(control: &Channel, handover: Handover, memory: &Memory, base: Base) -> Result<(), Failed> {
     let Handover { standard, profile, program, executed } = handover;
     // 8. The network: loopback, and where granted the sockets through which the supervisor brokers.
     prepare_network(control, &profile)?;
     // 9. A name of its own.
     namespaces::name_host()?;
     // 10. A root made of grants, and nothing behind it.
-    let built = root::build(&profile)?;
+    let built = root::furnish(base, &profile)?;
     root::announce_held(control, &built)?;
     // 11. The cap on processes that only the root user needs.
     limits::cap_process_numbers(&profile, &built)?;

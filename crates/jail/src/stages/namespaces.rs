@@ -5,6 +5,7 @@ use rustix::process::{getegid, geteuid, setsid};
 
 use super::step::Step;
 use super::{During, Failed, Start};
+use crate::sys::network::{self, Beside};
 use crate::sys::process;
 
 /// Leaves the supervisor's session, and with it its controlling terminal. What this process inherited beyond the
@@ -17,24 +18,37 @@ pub(crate) fn leave_session() -> Result<(), Failed> {
     }
 }
 
-/// Every namespace.
+/// Every namespace but the network's.
 const ALL: i32 = libc::CLONE_NEWUSER
     | libc::CLONE_NEWNS
     | libc::CLONE_NEWPID
-    | libc::CLONE_NEWNET
     | libc::CLONE_NEWIPC
     | libc::CLONE_NEWUTS
     | libc::CLONE_NEWCGROUP;
 /// Those of them that a prepared process is born in.
 pub(crate) const BORN_IN: i32 = ALL & (libc::CLONE_NEWUSER + libc::CLONE_NEWPID);
 
-/// Makes every namespace that this process is not in yet, at once.
-pub(crate) fn unshare(start: Start) -> Result<(), Failed> {
-    let already = match start {
-        Start::Executed => 0,
-        Start::Prepared(_) => BORN_IN,
+/// Makes every namespace that this process is not in yet. The network of a prepared process is made beside it, to be
+/// entered with [`enter_network`].
+pub(crate) fn unshare(start: Start) -> Result<Option<Beside>, Failed> {
+    let make = || match start {
+        Start::Executed => {
+            process::unshare(ALL)?;
+            network::enter_new()?;
+            Ok(None)
+        }
+        Start::Prepared(_) => {
+            let network = Beside::start()?;
+            process::unshare(ALL & !BORN_IN)?;
+            Ok::<_, std::io::Error>(Some(network))
+        }
     };
-    process::unshare(ALL & !already).during(Step::Namespaces)
+    make().during(Step::Namespaces)
+}
+
+/// Enters the network that was made beside this process.
+pub(crate) fn enter_network(network: Option<Beside>) -> Result<(), Failed> {
+    network.map_or(Ok(()), Beside::enter).during(Step::Namespaces)
 }
 
 /// Who this process is outside, read before the namespaces hide it.

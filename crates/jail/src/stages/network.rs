@@ -66,9 +66,6 @@ pub(crate) enum Error {
     /// The routing socket.
     #[error("talking to the kernel about routes")]
     Netlink(#[source] Errno),
-    /// The loopback interface.
-    #[error("bringing the loopback interface up")]
-    Loopback(#[source] Errno),
     /// The local route.
     #[error("adding the local route that captures connections")]
     Route(#[source] Errno),
@@ -82,23 +79,21 @@ impl Error {
     pub(crate) fn errno(&self) -> Errno {
         match self {
             Self::Ports(_) => Errno::TOOMANYREFS,
-            Self::Netlink(errno) | Self::Loopback(errno) | Self::Route(errno) | Self::Listen(_, errno) => {
-                *errno
-            }
+            Self::Netlink(errno) | Self::Route(errno) | Self::Listen(_, errno) => *errno,
         }
     }
 }
 
-/// Prepares the network namespace of the calling thread, which must be new and empty, and opens its sockets.
+/// Opens the sockets of the calling thread's network, in which only loopback is yet.
 ///
 /// # Errors
 /// One variant per step. IPv6 that is not there is no error: the sockets are then of IPv4.
 pub(crate) fn open(wish: &Wish) -> Result<Sockets, Error> {
-    let family = prepare(wish)?;
     let mut sockets = Sockets::with_capacity(wish.sockets());
     if wish.ports.is_empty() {
         return Ok(sockets);
     }
+    let family = route()?;
     let listen = |kind, port| socket(family, kind, port).map_err(|errno| Error::Listen(port, errno));
     sockets.push((Role::Names, listen(SocketType::DGRAM, DNS)?));
     sockets.push((Role::NamesStream, listen(SocketType::STREAM, DNS)?));
@@ -108,8 +103,8 @@ pub(crate) fn open(wish: &Wish) -> Result<Sockets, Error> {
     Ok(sockets)
 }
 
-/// Brings loopback up and adds the routes; returns the widest family that works.
-fn prepare(wish: &Wish) -> Result<AddressFamily, Error> {
+/// Adds the routes; returns the widest family that works.
+fn route() -> Result<AddressFamily, Error> {
     let netlink = rustix::net::socket_with(
         AddressFamily::NETLINK,
         SocketType::RAW,
@@ -117,21 +112,18 @@ fn prepare(wish: &Wish) -> Result<AddressFamily, Error> {
         None,
     )
     .map_err(Error::Netlink)?;
-    let mut request = loopback_up(1);
-    let mut count = 1;
-    if !wish.ports.is_empty() {
-        request.extend(local_default(2, AddressFamily::INET));
-        request.extend(local_default(3, AddressFamily::INET6));
-        request.extend(loopback_takes_large_packets(4));
-        count = 4;
-    }
-    rustix::net::sendto(&netlink, &request, SendFlags::empty(), &SocketAddrNetlink::new(0, 0))
+    let requests = [
+        local_default(0, AddressFamily::INET),
+        local_default(1, AddressFamily::INET6),
+        loopback_takes_large_packets(2),
+    ];
+    rustix::net::sendto(&netlink, &requests.concat(), SendFlags::empty(), &SocketAddrNetlink::new(0, 0))
         .map_err(Error::Netlink)?;
 
     // The kernel has acted and queued its answers before sendto returns, so there is nothing to wait for.
-    let mut answers: [Result<(), Errno>; 5] = [Err(Errno::PROTO); 5];
+    let mut answers: [Result<(), Errno>; 3] = [Err(Errno::PROTO); 3];
     let mut buffer = [0_u8; 4096];
-    for _ in 0..count {
+    for _ in requests {
         let (_, length) =
             rustix::net::recv(&netlink, &mut buffer, RecvFlags::empty()).map_err(Error::Netlink)?;
         let (sequence, answer) =
@@ -141,11 +133,7 @@ fn prepare(wish: &Wish) -> Result<AddressFamily, Error> {
         }
     }
     // A kernel before 5.19 knows no large packets, and is only slower.
-    let [_, up, v4, v6, _] = answers;
-    up.map_err(Error::Loopback)?;
-    if count == 1 {
-        return Ok(AddressFamily::INET);
-    }
+    let [v4, v6, _] = answers;
     v4.map_err(Error::Route)?;
     Ok(if v6.is_ok() { AddressFamily::INET6 } else { AddressFamily::INET })
 }
@@ -178,17 +166,6 @@ const NLM_F_CREATE: u16 = 0x400;
 const HEADER: usize = 16;
 /// The loopback interface is the first of every network namespace.
 const LOOPBACK: u32 = 1;
-const IFF_UP: u32 = 1;
-
-/// `ip link set lo up`
-fn loopback_up(sequence: u32) -> Vec<u8> {
-    // struct ifinfomsg: family, padding, type; index; flags; which flags change.
-    let mut body = vec![0; 4];
-    for word in [LOOPBACK, IFF_UP, IFF_UP] {
-        body.extend(word.to_ne_bytes());
-    }
-    message(RTM_NEWLINK, 0, sequence, &body)
-}
 
 /// `ip link set lo gso_max_size … gro_max_size … gso_ipv4_max_size … gro_ipv4_max_size …`: what is sent at once travels
 /// as one packet.

@@ -69,7 +69,8 @@ pub(crate) enum Allowed {
 /// Links to repeat: where, and to what.
 type Links = Vec<(PathBuf, PathBuf)>;
 
-/// A path of the host, opened before anything is mounted.
+/// A path of the host, opened before anything of the host is attached.
+#[derive(Debug)]
 struct Source {
     path: PathBuf,
     tree: OwnedFd,
@@ -79,8 +80,24 @@ struct Source {
 
 const PLAIN: ResolveFlags = ResolveFlags::NO_SYMLINKS.union(ResolveFlags::NO_MAGICLINKS);
 
-/// Builds the root beside the old one. Nothing of the old one is changed.
-pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
+/// What is the same in every jail, and so can be laid before anything is known of one.
+#[derive(Debug)]
+pub(crate) struct Base {
+    root: OwnedFd,
+    proc: OwnedFd,
+    /// The memory of the private places.
+    private: OwnedFd,
+    parts: Vec<Part>,
+    /// The system's directories and files, where the jail has them, attached nowhere yet.
+    system: Vec<Source>,
+}
+
+/// Where the new root is attached, in the old one: nothing beneath it is ever granted, and it is always there.
+const BESIDE: &str = "/proc";
+
+/// Lays the root beside the old one, of which nothing is changed, with the operating system's own files or without. What
+/// is granted comes with [`furnish`].
+pub(crate) fn lay(system: bool) -> Result<Base, Failed> {
     // A step that was lost before this one must not turn the machine's own root into a jail's: whoever is not the first
     // process of a pid namespace is in the supervisor's mount namespace too, for both are made in one call.
     if !getpid().is_init() {
@@ -88,26 +105,16 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
     }
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .during(Step::Propagation)?;
-    let (sources, links) = sources(profile)?;
+    let (system, links) = if system { system_sources()? } else { Default::default() };
     let devices = devices()?;
     let private = private_memory()?;
-    let copies = profile.view.iter().any(|view| view.right == Right::Copy);
-    let mut copies = copies.then(Copies::beside_the_root).transpose()?;
-
     let root = tmpfs(4 << 20, 10_000, "0755", MountAttrFlags::MOUNT_ATTR_NODEV)?;
-    attach(&root, CWD, "/tmp").or_else(|_| attach(&root, CWD, "/proc")).during(Step::Root)?;
-    let mut parts = Vec::new();
+    attach(&root, CWD, BESIDE).during(Step::Root)?;
 
-    skeleton(&root, profile)?;
-    for (name, place) in PRIVATE.iter().map(|(name, _)| *name).zip(private_places(profile)) {
-        if place.as_os_str().is_empty() {
-            continue;
-        }
-        // The home may lie in another of them.
-        make_directories(&root, place)?;
-        let mount = clone(&private, name).at(Step::Private, place)?;
-        attach(&mount, root.as_fd(), place).at(Step::Private, place)?;
-        parts.push(Part { mount, allowed: Allowed::Write, directory: true, private: true, held: false });
+    skeleton(&root)?;
+    let mut parts = Vec::new();
+    for (name, place) in PRIVATE {
+        parts.push(private_place(&root, &private, name, Path::new(place))?);
     }
     for (place, mount) in devices {
         make_empty_file(&root, place, 0o666)?;
@@ -118,6 +125,24 @@ pub(crate) fn build(profile: &Profile) -> Result<Built, Failed> {
         make_link(&root, inside(&at), &to)?;
     }
     let proc = proc(&root)?;
+    Ok(Base { root, proc, private, parts, system })
+}
+
+/// Puts what the profile names into the root.
+pub(crate) fn furnish(base: Base, profile: &Profile) -> Result<Built, Failed> {
+    let Base { root, proc, private, mut parts, system: mut sources } = base;
+    sources.extend(granted(profile)?);
+    sources.sort_by_key(|source| source.path.components().count());
+    let copies = profile.view.iter().any(|view| view.right == Right::Copy);
+    let mut copies = copies.then(|| Copies::beside_the_root(&private)).transpose()?;
+
+    own_files(&root, profile)?;
+    let home = inside(&profile.home);
+    if !home.as_os_str().is_empty() {
+        // It may lie in another private place.
+        make_directories(&root, home)?;
+        parts.push(private_place(&root, &private, HOME, home)?);
+    }
     make_places(&root, &sources)?;
     for link in &profile.links {
         make_link(&root, inside(&link.at), &link.to)?;
@@ -160,39 +185,40 @@ pub(crate) fn write_own_sysctl(built: &Built, name: &str, value: &str) -> io::Re
     File::from(file).write_all(value.as_bytes())
 }
 
-/// Opens and clones every path that is granted, parents first; and the links that stand for system directories.
-fn sources(profile: &Profile) -> Result<(Vec<Source>, Links), Failed> {
+/// Opens and clones what every jail shows of the system; and the links that stand for directories of it.
+fn system_sources() -> Result<(Vec<Source>, Links), Failed> {
     let (mut sources, mut links) = (Vec::new(), Vec::new());
-    if profile.system {
-        let paths = system::PROGRAMS.iter().map(|path| (path, Right::Exec));
-        for (path, right) in paths.chain(system::SETTINGS.iter().map(|path| (path, Right::Read))) {
-            // A link, such as `/bin` into `/usr`, is repeated and not followed: what it leads to is granted by itself.
-            match readlinkat(CWD, *path, Vec::new()) {
-                Ok(target) => {
-                    links.push((path.into(), OsStr::from_bytes(target.as_bytes()).into()));
-                    continue;
-                }
-                Err(Errno::INVAL) => {}
-                Err(Errno::NOENT | Errno::NOTDIR) => continue,
-                Err(errno) => return Err(errno).at(Step::Source, path),
+    let paths = system::PROGRAMS.iter().map(|path| (path, Right::Exec));
+    for (path, right) in paths.chain(system::SETTINGS.iter().map(|path| (path, Right::Read))) {
+        // A link, such as `/bin` into `/usr`, is repeated and not followed: what it leads to is granted by itself.
+        match readlinkat(CWD, *path, Vec::new()) {
+            Ok(target) => {
+                links.push((path.into(), OsStr::from_bytes(target.as_bytes()).into()));
+                continue;
             }
-            sources.push(open_system(Path::new(path), right)?);
+            Err(Errno::INVAL) => {}
+            Err(Errno::NOENT | Errno::NOTDIR) => continue,
+            Err(errno) => return Err(errno).at(Step::Source, path),
         }
+        sources.push(open_system(Path::new(path), right)?);
     }
-    for view in &profile.view {
-        // What the system grant already gives for reading and executing is not narrowed by asking to read it.
-        let given = profile.system && system::PROGRAMS.iter().any(|system| view.path.starts_with(system));
-        if given && view.right == Right::Read {
-            continue;
-        }
-        sources.push(open(&view.path, view.right)?);
-    }
-    sources.sort_by_key(|source| source.path.components().count());
     Ok((sources, links))
+}
+
+/// Opens and clones every path that the profile grants.
+fn granted(profile: &Profile) -> Result<Vec<Source>, Failed> {
+    // What the system grant already gives for reading and executing is not narrowed by asking to read it.
+    let given =
+        |path: &Path| profile.system && system::PROGRAMS.iter().any(|system| path.starts_with(system));
+    let views = profile.view.iter().filter(|view| view.right != Right::Read || !given(&view.path));
+    views.map(|view| open(&view.path, view.right)).collect()
 }
 
 /// A granted path, with no link in it.
 fn open(path: &Path, right: Right) -> Result<Source, Failed> {
+    if path.starts_with(BESIDE) {
+        return Err(Errno::NOENT).at(Step::Source, path);
+    }
     let opened =
         openat2(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), PLAIN).at(Step::Source, path)?;
     source(path, right, open_tree(opened, "", TREE | OpenTreeFlags::AT_EMPTY_PATH))
@@ -307,13 +333,10 @@ fn tmpfs(bytes: u64, inodes: u64, mode: &str, flags: MountAttrFlags) -> Result<O
     make().during(Step::Root)
 }
 
-/// The private writable places, as directories of one memory: their names there, and who may do what.
-const PRIVATE: [(&str, u32); 4] = [("tmp", 0o1777), ("shm", 0o1777), ("var-tmp", 0o1777), ("home", 0o700)];
-
-/// Where they are inside, in the same order.
-fn private_places(profile: &Profile) -> [&Path; 4] {
-    [Path::new("tmp"), Path::new("dev/shm"), Path::new("var/tmp"), inside(&profile.home)]
-}
+/// The private writable places of every jail, open to everybody in it: directories of one memory, and where they are inside.
+const PRIVATE: [(&str, &str); 3] = [("tmp", "tmp"), ("shm", "dev/shm"), ("var-tmp", "var/tmp")];
+/// The home is one more directory of it, its owner's only.
+const HOME: &str = "home";
 
 /// One bounded memory for all private places. Nothing in it can be executed. It is attached beside the new root, in what
 /// is left behind with the old one.
@@ -324,36 +347,40 @@ fn private_memory() -> Result<OwnedFd, Failed> {
         "0700",
         MountAttrFlags::MOUNT_ATTR_NODEV | MountAttrFlags::MOUNT_ATTR_NOEXEC,
     )?;
-    attach(&memory, CWD, "/tmp").or_else(|_| attach(&memory, CWD, "/proc")).during(Step::Private)?;
-    for (name, mode) in PRIVATE {
+    attach(&memory, CWD, BESIDE).during(Step::Private)?;
+    mkdirat(&memory, HOME, Mode::RWXU).at(Step::Private, HOME)?;
+    for (name, _) in PRIVATE {
         mkdirat(&memory, name, Mode::RWXU).at(Step::Private, name)?;
-        chmodat(&memory, name, Mode::from_raw_mode(mode), AtFlags::empty()).at(Step::Private, name)?;
+        chmodat(&memory, name, Mode::from_raw_mode(0o1777), AtFlags::empty()).at(Step::Private, name)?;
     }
     Ok(memory)
 }
 
-/// What every root has: directories, and the few files that say who and where one is, made up, for the host's own name
-/// its users, hosts and resolvers. Nothing is attached yet, so no name here leads out of our own memory.
-fn skeleton(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
+/// Attaches one directory of that memory.
+fn private_place(root: &OwnedFd, private: &OwnedFd, name: &str, place: &Path) -> Result<Part, Failed> {
+    let mount = clone(private, name).at(Step::Private, place)?;
+    attach(&mount, root.as_fd(), place).at(Step::Private, place)?;
+    Ok(Part { mount, allowed: Allowed::Write, directory: true, private: true, held: false })
+}
+
+/// What every root has: directories, and the few files that say where one is, made up, for the host's own name
+/// its hosts and resolvers. Nothing is attached yet, so no name here leads out of our own memory.
+fn skeleton(root: &OwnedFd) -> Result<(), Failed> {
     for directory in
         ["dev", "dev/shm", "etc", "proc", "run", "run/empty", "run/secrets", "tmp", "var", "var/tmp"]
     {
         mkdirat(root, directory, Mode::from_raw_mode(0o755)).at(Step::Skeleton, directory)?;
     }
     make_empty_file(root, "run/nothing", 0o000)?;
-    let (user, group) = (geteuid().as_raw(), getegid().as_raw());
-    let home = profile.home.to_string_lossy().replace([':', '\n'], "");
-    let name = if user == 0 { "root" } else { "user" };
+    let hosts = format!("127.0.0.1 localhost {HOST_NAME}\n::1 localhost {HOST_NAME}\n");
     let files = [
-        ("etc/passwd", format!("{name}:x:{user}:{group}::{home}:/bin/sh\n")),
-        ("etc/group", format!("{name}:x:{group}:\n")),
-        ("etc/hosts", format!("127.0.0.1 localhost {HOST_NAME}\n::1 localhost {HOST_NAME}\n")),
-        ("etc/hostname", format!("{HOST_NAME}\n")),
+        ("etc/hosts", &*hosts),
+        ("etc/hostname", &*format!("{HOST_NAME}\n")),
         (
             "etc/nsswitch.conf",
-            "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n".to_owned(),
+            "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n",
         ),
-        ("etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:5 attempts:2\n".to_owned()),
+        ("etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:5 attempts:2\n"),
     ];
     for (path, text) in files {
         make_file(root, Path::new(path), text.as_bytes(), 0o644)?;
@@ -361,6 +388,17 @@ fn skeleton(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
     for (at, to) in system::DEVICE_LINKS.iter().chain(&[("etc/mtab", "/proc/self/mounts")]) {
         symlinkat(*to, root, *at).at(Step::Skeleton, at)?;
     }
+    Ok(())
+}
+
+/// The files that are this jail's own: who one is, and its secrets. What was granted is not attached yet.
+fn own_files(root: &OwnedFd, profile: &Profile) -> Result<(), Failed> {
+    let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+    let home = profile.home.to_string_lossy().replace([':', '\n'], "");
+    let name = if user == 0 { "root" } else { "user" };
+    let passwd = format!("{name}:x:{user}:{group}::{home}:/bin/sh\n");
+    make_file(root, Path::new("etc/passwd"), passwd.as_bytes(), 0o644)?;
+    make_file(root, Path::new("etc/group"), format!("{name}:x:{group}:\n").as_bytes(), 0o644)?;
     for secret in profile.secrets.iter().filter(|secret| secret.delivery == Delivery::File) {
         let place = Path::new("run/secrets").join(&secret.name);
         make_file(root, &place, secret.value.as_bytes(), 0o400)?;

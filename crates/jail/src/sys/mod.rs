@@ -5,6 +5,7 @@
 pub(crate) mod memory;
 pub(crate) mod mount;
 pub(crate) mod net;
+pub(crate) mod network;
 pub(crate) mod process;
 pub(crate) mod seccomp;
 pub(crate) mod signals;

@@ -1,7 +1,8 @@
 //! Making, replacing and reaping processes.
 
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
@@ -86,7 +87,7 @@ pub(crate) fn start<F: FnOnce() -> i32>(body: F) -> io::Result<Pid> {
     }
     let mut body = Some(body);
     // Of 16 bytes each, for the alignment that the ABI wants of a stack.
-    let mut stack: Vec<std::mem::MaybeUninit<u128>> = Vec::with_capacity(STACK / 16);
+    let mut stack: Vec<MaybeUninit<u128>> = Vec::with_capacity(STACK / 16);
     let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
     // SAFETY: CLONE_VFORK suspends this process, whose only thread this is, until the child has left this memory, so two
     // never use it at once; the child has a stack of its own, which outlives it, as does `body`.
@@ -117,21 +118,34 @@ pub(crate) fn has_one_thread() -> bool {
 ///
 /// For a process with one thread that holds no pointer into them; strings of Rust are copies.
 pub(crate) fn forget_arguments_and_environment() -> io::Result<()> {
-    let unknown = || io::Error::from(io::ErrorKind::InvalidData);
-    let text = std::fs::read("/proc/self/stat")?;
-    let text = String::from_utf8_lossy(&text);
-    let (_, fields) = text.rsplit_once(')').ok_or_else(unknown)?;
-    // proc_pid_stat(5): the state, the first after the name, is field 3; these four are fields 48 to 51.
-    let mut fields = fields.split_ascii_whitespace().skip(48 - 3).map(str::parse::<usize>);
-    let mut next = || fields.next().and_then(Result::ok).ok_or_else(unknown);
-    let (arguments, arguments_end, environment, environment_end) = (next()?, next()?, next()?, next()?);
-    if arguments == 0 || arguments_end != environment || environment_end < environment {
-        return Err(unknown());
+    unsafe extern "C" {
+        static environ: *const *const c_char;
+        /// Where `argv[0]` is (program_invocation_name(3)).
+        static program_invocation_name: *mut c_char;
     }
-    let start = std::ptr::with_exposed_provenance_mut::<u8>(arguments);
-    // SAFETY: the kernel laid these strings out in one piece at the top of the stack of the first thread, which is this
-    // one's, writable, and nobody else's: the caller holds no pointer into them, and no other thread exists.
-    unsafe { start.write_bytes(0, environment_end - arguments) };
+    // SAFETY: the C library has set it before `main`, and nobody has changed it.
+    let start = unsafe { program_invocation_name };
+    // The kernel lays all strings out in one piece, each with its zero byte, the environment after the arguments.
+    let mut end = std::env::args_os().fold(start.addr(), |end, text| end.saturating_add(text.len() + 1));
+    // SAFETY: as above.
+    let mut variable = unsafe { environ };
+    loop {
+        // SAFETY: it walks an array of pointers that ends in a null pointer, one by one.
+        let text = unsafe { *variable };
+        if text.is_null() {
+            break;
+        }
+        if text.addr() != end {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        // SAFETY: every variable is a string that ends in a zero byte.
+        end = end.saturating_add(unsafe { CStr::from_ptr(text) }.count_bytes() + 1);
+        // SAFETY: the null pointer, where the array ends, was not reached.
+        variable = unsafe { variable.add(1) };
+    }
+    // SAFETY: the strings lie in one piece, as was just seen, writable, and are nobody else's: the caller holds no pointer
+    // into them, and no other thread exists.
+    unsafe { start.write_bytes(0, end.saturating_sub(start.addr())) };
     Ok(())
 }
 
@@ -235,7 +249,7 @@ pub(crate) fn reap() -> io::Result<Option<Reaped>> {
 
 /// What the reaped children of this process used.
 pub(crate) fn usage_of_children() -> crate::report::Usage {
-    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: `usage` is valid for a write of its own type, and outlives the call.
     let result = unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr()) };
     if result != 0 {

@@ -3,12 +3,11 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::asked::{Asked, Registry};
 use super::mcpb::Runs;
 use super::{Expected, How, InstallError, Installed, Surroundings, mcpb, npm, pypi, tools};
 use crate::digest::known::Known;
 use crate::digest::measure::measure;
-use crate::lock::{LockedGrant, Runtime, Template};
+use crate::lock::{Asked, LockedGrant, Registry, Runtime, Template};
 use crate::store::{DiskStore, Record};
 use crate::{Entry, Source, Store as _};
 

@@ -5,7 +5,6 @@
 //! [`Installed`]: the digests and the arguments that an entry of the lock is made of. [`Fetch`] makes the entry.
 
 mod address;
-mod asked;
 mod entry;
 mod errand;
 mod error;
@@ -27,7 +26,6 @@ use mantrap_jail::Guarantee;
 use crate::Digest;
 use crate::store::{Limits, Record, Staging, StoreError};
 
-pub use asked::{Asked, Kind, Registry};
 pub use error::InstallError;
 pub use fetch::{Fetch, Fetched};
 pub use settings::Surroundings;

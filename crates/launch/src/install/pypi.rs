@@ -16,6 +16,7 @@ use super::entry::{reaches, read_in};
 use super::errand::Errand;
 use super::settings::{Reach, Surroundings};
 use super::{How, InstallError, Installed, installation, publish, python};
+use crate::lock::normal;
 use crate::store::{DiskStore, Package, Record, Staging};
 
 /// Bytes of the largest resolution, and of a description of a package.
@@ -60,6 +61,7 @@ pub fn install(
     let record = Record {
         source: format!("pypi:{package}@{version}"),
         integrity: integrity.clone(),
+        program: how.program.clone(),
         installer: if how.installer.is_some() { "uv".into() } else { "pip".into() },
         packages,
         notes: notes(&site),
@@ -355,12 +357,6 @@ fn sri(hex: &str) -> Option<String> {
         .map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok())
         .collect();
     Some(format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(bytes?)))
-}
-
-/// A name in the form that all its spellings have (packaging.python.org, "Names and normalization").
-pub(super) fn normal(name: &str) -> String {
-    let words = name.split(['-', '_', '.']).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
 /// `module:function` of a console script.

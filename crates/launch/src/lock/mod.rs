@@ -3,6 +3,7 @@
 //! Owns the text, both ways: [`Lock`]'s `Display` writes the one canonical form, [`Lock::parse`] reads any form of the
 //! same meaning and nothing else. Never looks at the file system, and approves nothing.
 
+mod asked;
 mod environment;
 mod error;
 pub mod grant;
@@ -16,9 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+pub use asked::{Asked, Kind, Registry};
 pub use error::LockError;
 pub use grant::LockedGrant;
 pub use parameter::{BadValue, Parameter, Type};
+#[cfg(target_os = "linux")]
+pub(crate) use source::normal;
 pub use source::{BadSource, Source};
 pub use template::{BadTemplate, Template};
 

@@ -59,6 +59,27 @@ impl Type {
         if fits { Ok(()) } else { Err(bad) }
     }
 
+    /// The type of this word, with this list of words.
+    #[must_use]
+    pub(crate) fn read(word: &str, of: Option<Vec<String>>) -> Option<Self> {
+        match (word, of) {
+            ("directory", None) => Some(Self::Directory),
+            ("port", None) => Some(Self::Port),
+            ("word", Some(words)) if are_words(&words) => Some(Self::Word(words)),
+            _ => None,
+        }
+    }
+
+    /// Some value. Whether a grant is one does not depend on which.
+    #[must_use]
+    pub(crate) fn sample(&self) -> &str {
+        match self {
+            Self::Directory => "/x",
+            Self::Port => "1",
+            Self::Word(words) => words.first().map_or("x", String::as_str),
+        }
+    }
+
     /// The word for it in a lock.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -72,7 +93,7 @@ impl Type {
 
 /// Whether a list of words can be one: 1 to 64 different words of letters, digits, `.`, `_` and `-`, which cannot be read
 /// as an option.
-pub(crate) fn are_words(words: &[String]) -> bool {
+fn are_words(words: &[String]) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     let is_word = |word: &String| {
         (1..=64).contains(&word.len()) && !word.starts_with(['-', '.']) && word.bytes().all(fits)

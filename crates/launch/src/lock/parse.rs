@@ -12,7 +12,7 @@ use toml::Spanned;
 use mantrap_jail::Grant;
 
 use super::grant::excludes;
-use super::parameter::{are_words, is_plain_path};
+use super::parameter::is_plain_path;
 use super::template::is_name;
 use super::{
     Entry, Lock, LockError, LockedGrant, MOST_BYTES, Parameter, RESERVED, Rules, Runtime, ScopeName,
@@ -281,16 +281,15 @@ impl Reader<'_> {
 
     fn parameter(&self, raw: RawParameter, at: &str) -> Result<Parameter, LockError> {
         let here = raw.r#type.span().start;
-        let of = match (raw.r#type.get_ref().as_str(), raw.of) {
-            ("directory", None) => Type::Directory,
-            ("port", None) => Type::Port,
-            ("word", Some(words)) if are_words(&words) => Type::Word(words),
-            ("word", _) => {
-                let problem = "`of` lists its 1 to 64 words, of letters, digits, `.`, `_` and `-`";
-                return Err(self.wrong(here, at, problem));
-            }
-            ("directory" | "port", Some(_)) => return Err(self.wrong(here, at, "only a word has `of`")),
-            _ => return Err(self.wrong(here, at, "its type is `directory`, `port` or `word`")),
+        let has_words = raw.of.is_some();
+        let word = raw.r#type.get_ref().as_str();
+        let Some(of) = Type::read(word, raw.of) else {
+            let problem = match word {
+                "directory" | "port" if has_words => "only a word has `of`",
+                "word" => "`of` lists its 1 to 64 words, of letters, digits, `.`, `_` and `-`",
+                _ => "its type is `directory`, `port` or `word`",
+            };
+            return Err(self.wrong(here, at, problem));
         };
         if let Some(value) = &raw.value {
             of.check(value.get_ref()).map_err(|error| self.wrong(value.span().start, at, error))?;
@@ -299,17 +298,12 @@ impl Reader<'_> {
     }
 }
 
-/// Any value of the right type: whether a grant is one does not depend on which.
+/// Any value of the right type.
 fn sample<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
     match name {
-        "project" | "tree" => return Some("/x"),
-        _ => {}
+        "project" | "tree" => Some("/x"),
+        _ => entry.parameters.get(name).map(|parameter| parameter.of.sample()),
     }
-    Some(match &entry.parameters.get(name)?.of {
-        Type::Directory => "/x",
-        Type::Port => "1",
-        Type::Word(words) => words.first()?,
-    })
 }
 
 /// One hash of the W3C's Subresource Integrity, of the length that its name says.

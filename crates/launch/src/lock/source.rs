@@ -194,6 +194,12 @@ fn is_pypi_name(name: &str) -> bool {
     ends && !name.contains("--") && name.len() <= 128 && name.bytes().all(fits)
 }
 
+/// The name of a PyPI package in the form that all its spellings have (packaging.python.org, "Names and normalization").
+pub(crate) fn normal(name: &str) -> String {
+    let words = name.split(['-', '_', '.']).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
+}
+
 fn address(text: &str) -> Result<Source, BadSource> {
     let bad = || BadSource::Address(text.into());
     let rest = text.strip_prefix("https://").ok_or_else(bad)?;

@@ -30,7 +30,7 @@ use crate::Digest;
 use crate::digest::Of;
 use crate::digest::known::Known;
 use crate::digest::measure::{Measured, measure};
-use crate::digest::tree::Manifest;
+use crate::digest::tree::{Item, Manifest};
 use crate::scope::Whose;
 use crate::scope::open::{self, file_or_directory};
 
@@ -60,6 +60,10 @@ pub struct Stored {
     /// Where it came from, if that is still to be read.
     pub record: Option<Record>,
 }
+
+/// A store from which nothing is collected while this lives.
+#[derive(Debug)]
+pub struct Hold(#[expect(dead_code, reason = "it only has to live")] Guard);
 
 /// What a collection removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,6 +116,14 @@ impl DiskStore {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Nothing is collected until the answer is dropped: what was installed is there still when a lock names it.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], and the system's.
+    pub fn hold(&self) -> Result<Hold, StoreError> {
+        Guard::wait(&self.root, Wanted::Shared).map(Hold)
     }
 
     /// A place to make a tree in, which nobody else sees before it is published.
@@ -178,22 +190,36 @@ impl DiskStore {
         }
     }
 
-    /// Removes every tree but these, and every file that is then in no tree. Whoever calls says what locks name and what
-    /// is running.
+    /// Removes the trees that `garbage` chooses, and every file that is then in no tree. It is asked while nobody is adding
+    /// anything, so what locks name then is all that they name.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] while something is being added, and the system's.
-    pub fn collect(&self, keep: &dyn Fn(&Digest) -> bool) -> Result<Collected, StoreError> {
+    /// Its own; [`StoreError::Busy`] while something is being added, and the system's.
+    pub fn collect<E: From<StoreError>>(
+        &self,
+        garbage: impl FnOnce(Vec<Stored>) -> Result<Vec<Digest>, E>,
+    ) -> Result<Collected, E> {
         let _alone = Guard::wait(&self.root, Wanted::Alone)?;
         let mut collected = Collected::default();
-        for stored in self.list()? {
-            if !keep(&stored.digest) {
-                removal::remove(&self.place(&stored.digest), &self.root.join("staging"))?;
-                collected.trees += 1;
-            }
+        for digest in garbage(self.list()?)? {
+            removal::remove(&self.place(&digest), &self.root.join("staging"))?;
+            collected.trees += 1;
         }
         let (files, bytes) = removal::unlinked(&self.root.join("files"))?;
         Ok(Collected { files, bytes, ..collected })
+    }
+
+    /// The bytes of a tree's files, and how many they are.
+    ///
+    /// # Errors
+    /// As [`manifest`](Self::manifest).
+    pub fn size(&self, digest: &Digest) -> Result<(u64, u64), StoreError> {
+        let manifest = self.manifest(digest)?;
+        let sizes = manifest.0.values().filter_map(|item| match item {
+            Item::File { size, .. } => Some(*size),
+            _ => None,
+        });
+        Ok(sizes.fold((0_u64, 0), |(bytes, files), size| (bytes.saturating_add(size), files + 1)))
     }
 
     /// The directory of a published tree and what is known of it.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::shape::Limits;
-use super::{DiskStore, Record, Staging, StoreError, removal, tar};
+use super::{Collected, DiskStore, Record, Staging, StoreError, Stored, removal, tar};
 use crate::Digest;
 use crate::Store as _;
 
@@ -67,6 +67,14 @@ fn left(store: &DiskStore) -> (usize, usize, usize) {
     let files = fs::read_dir(store.root().join("files")).unwrap();
     let files = files.map(|shelf| fs::read_dir(shelf.unwrap().path()).unwrap().count()).sum();
     (count("trees"), files, count("staging"))
+}
+
+/// Removes every tree but these.
+fn collect(store: &DiskStore, keep: impl Fn(&Digest) -> bool) -> Collected {
+    let garbage = |stored: Vec<Stored>| -> Result<Vec<Digest>, StoreError> {
+        Ok(stored.iter().map(|stored| stored.digest).filter(|digest| !keep(digest)).collect())
+    };
+    store.collect(garbage).unwrap()
 }
 
 #[test]
@@ -206,11 +214,11 @@ fn a_collection_keeps_what_is_named_and_the_files_of_it() {
     let (one, other) = (publish(&store, "one"), publish(&store, "other"));
     let busy = store.stage().unwrap();
     drop(busy);
-    let collected = store.collect(&|digest| *digest == one).unwrap();
+    let collected = collect(&store, |digest| *digest == one);
     assert_eq!((collected.trees, collected.files, collected.bytes), (1, 1, 5));
     store.verify(&one).unwrap();
     assert!(matches!(store.verify(&other), Err(StoreError::Missing(_))));
-    store.collect(&|_| false).unwrap();
+    collect(&store, |_| false);
     assert_eq!(left(&store), (0, 0, 0));
 }
 

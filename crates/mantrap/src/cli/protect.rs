@@ -11,7 +11,7 @@ Exit codes:
     0  everything that was looked at starts through mantrap, or has no command to start; of --dry-run: always
     1  a file could not be written
     2  the command line cannot be used
-  121  something is left: pending, declined, or nothing that a lock can pin; of unprotect: not undone";
+  121  something is left: pending, declined, silent, not read, or nothing that a lock can pin; of unprotect: not undone";
 
 #[derive(Debug, Args)]
 pub(crate) struct Protect {
@@ -27,6 +27,9 @@ pub(crate) struct Protect {
     /// Agree without a terminal: the digest of an entry that somebody looked at
     #[arg(long, value_name = "DIGEST")]
     pub(crate) yes_to: Vec<String>,
+    /// Do not try first whether each server speaks MCP in its jail
+    #[arg(long)]
+    pub(crate) untried: bool,
     /// How to print it
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: ListFormat,

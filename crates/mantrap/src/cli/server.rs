@@ -16,8 +16,9 @@ Exit codes:
 pub(crate) struct Add {
     /// What to call it: lower-case letters, digits, `.`, `_` and `-`
     pub(crate) name: String,
-    /// npm:PACKAGE[@VERSION], pypi:PACKAGE[@VERSION], mcpb:FILE, bin:PATH or script:PATH
-    pub(crate) source: String,
+    /// npm:PACKAGE[@VERSION], pypi:PACKAGE[@VERSION], mcpb:FILE, bin:PATH, script:PATH, or a name of the catalogue [default:
+    /// what the catalogue has under NAME]
+    pub(crate) source: Option<String>,
     /// By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
     pub(crate) runtime: Option<PathBuf>,
@@ -30,6 +31,12 @@ pub(crate) struct Add {
     /// A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"
     #[arg(long, value_name = "GRANT")]
     pub(crate) grant: Vec<String>,
+    /// Choose a value that the catalogue leaves open: "directory=/home/me/notes"
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Do not start the package once, without rights, to see its tools
+    #[arg(long)]
+    pub(crate) no_probe: bool,
     /// The directory it starts in [default: its private, empty home]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) directory: Option<PathBuf>,
@@ -51,6 +58,29 @@ pub(crate) struct Approve {
     /// Approve without a terminal: the digest of exactly what somebody looked at
     #[arg(long, value_name = "DIGEST")]
     pub(crate) digest: Option<String>,
+    /// Sign it too, with an SSH key: a private key, or the public half of one that the agent or a security key has
+    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath, requires = "signer")]
+    pub(crate) sign: Option<PathBuf>,
+    /// Who signs, as allowed_signers names you: me@example.com
+    #[arg(long = "as", value_name = "PRINCIPAL", requires = "sign")]
+    pub(crate) signer: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    /// The server's name
+    pub(crate) name: String,
+    /// The version to get [default: the newest]
+    pub(crate) version: Option<String>,
+    /// Which of the package's programs, where it has several
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) program: Option<String>,
+    /// Replace it without asking; it still has to be approved
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// How to print the difference
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,6 +89,24 @@ pub(crate) enum Lock {
     #[command(after_help = EXIT_CODES)]
     Verify {
         /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Catalogue {
+    /// List the servers that mantrap knows
+    List {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Show what one of them needs
+    Show {
+        /// Its name, as the list has it
+        name: String,
+        /// How to print it
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },

@@ -47,3 +47,25 @@ pub(crate) mod run {
         super::refuse()
     }
 }
+
+pub(crate) mod policy {
+    use crate::Failure;
+    use crate::cli::Policy;
+    use crate::environment::Environment;
+
+    /// `mantrap policy`.
+    pub(crate) fn run(_: &Policy, _: &Environment) -> Result<u8, Failure> {
+        super::refuse()
+    }
+}
+
+pub(crate) mod approvals {
+    use crate::Failure;
+    use crate::cli::ListFormat;
+    use crate::environment::Environment;
+
+    /// `mantrap approvals`.
+    pub(crate) fn run(_: Option<ListFormat>, _: bool, _: &Environment) -> Result<u8, Failure> {
+        super::refuse()
+    }
+}

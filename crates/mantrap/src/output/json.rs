@@ -5,6 +5,7 @@ use mantrap_clients::source::Problem;
 use mantrap_clients::{Config, Server};
 use mantrap_scan::excerpt::{Line, Place, Places};
 use mantrap_scan::finding::{Finding, Location};
+use mantrap_scan::rules::unmanaged_server::is_managed;
 use mantrap_scan::rules::unreadable_config;
 use serde_json::{Map, Value, json};
 
@@ -149,6 +150,7 @@ fn server_json(scene: &Scene<'_>, places: &Places<'_>, config: &Config, server: 
         "name": value(&server.name),
         "transport": server.transport,
         "switch": server.switch,
+        "protected": is_managed(server),
         "command": server.command.as_ref().map(value),
         "args": all(&server.args),
         "env": names(&server.env),

@@ -21,11 +21,7 @@ pub(crate) struct Complaints {
     allowance: u64,
     since: Instant,
     /// Bytes that were not shown.
-    pub(crate) dropped: u64,
-    /// Bytes that came.
-    pub(crate) came: u64,
-    /// Said already that something is dropped.
-    is_told: bool,
+    dropped: u64,
 }
 
 impl Complaints {
@@ -37,8 +33,6 @@ impl Complaints {
             allowance: BURST,
             since: Instant::now(),
             dropped: 0,
-            came: 0,
-            is_told: false,
         }
     }
 
@@ -57,7 +51,6 @@ impl Complaints {
             Err(Errno::INTR | Errno::AGAIN) => return Ok(true),
             Err(errno) => return Err(errno.into()),
         };
-        self.came += count as u64;
         for byte in space.get(..count).unwrap_or_default() {
             match byte {
                 b'\n' => self.end_line(),
@@ -66,6 +59,13 @@ impl Complaints {
             }
         }
         Ok(true)
+    }
+
+    /// It is over: says how much was not shown.
+    pub(crate) fn end(&self) {
+        if self.dropped > 0 && is_writable() {
+            eprintln!("{}mantrap does not show {} bytes of its error stream", self.label, self.dropped);
+        }
     }
 
     fn end_line(&mut self) {
@@ -81,9 +81,6 @@ impl Complaints {
         let size = shown.len() as u64;
         if self.allowance < size || !is_writable() {
             self.dropped += line.len() as u64;
-            if !std::mem::replace(&mut self.is_told, true) && is_writable() {
-                eprintln!("mantrap: note: the server prints more to its error stream than is shown");
-            }
             return;
         }
         self.allowance -= size;

@@ -1,19 +1,27 @@
 //! Who decides about messages.
 
-use mantrap_mcp::Passed;
+use std::time::Instant;
+
+use mantrap_mcp::{Connection, Id, Passed, Side};
 
 /// Judges every message of a conversation, in the order in which they come. The wire's own rules have been applied.
 pub(crate) trait Judge {
-    /// What becomes of a message of the client.
-    fn client(&mut self, passed: &Passed<'_>) -> Verdict;
+    /// What becomes of a message of this side. The connection has taken note of it.
+    fn judge(&mut self, from: Side, passed: &Passed<'_>, connection: &Connection) -> Verdict;
 
-    /// What becomes of a message of the server.
-    fn server(&mut self, passed: &Passed<'_>) -> Verdict;
+    /// When [`Judge::due`] is to be asked next, if nothing comes before.
+    fn next(&self) -> Option<Instant> {
+        None
+    }
+
+    /// What is to be done by now, without a message that asks for it.
+    fn due(&mut self, _: &mut Connection) -> Vec<Deed> {
+        Vec::new()
+    }
 }
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "the transparent judge only forwards")]
 pub(crate) enum Verdict {
     /// It is passed on as it came.
     Forward,
@@ -23,18 +31,15 @@ pub(crate) enum Verdict {
     Answer(String),
     /// Nobody sees it. Of a request, nobody waits for an answer any more.
     Withhold,
+    /// The judge keeps it. A request of it stays in flight until a deed says what becomes of it.
+    Hold,
 }
 
-/// Passes on everything.
-#[derive(Debug)]
-pub(crate) struct Transparent;
-
-impl Judge for Transparent {
-    fn client(&mut self, _: &Passed<'_>) -> Verdict {
-        Verdict::Forward
-    }
-
-    fn server(&mut self, _: &Passed<'_>) -> Verdict {
-        Verdict::Forward
-    }
+/// Something that the judge does by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// A side gets this line.
+    Tell(Side, String),
+    /// Nobody waits for an answer to this request of a side any more.
+    Withdraw(Side, Id<'static>),
 }

@@ -7,7 +7,10 @@
 pub(crate) mod complaints;
 mod judge;
 mod outbox;
+pub(crate) mod policed;
 pub(crate) mod pump;
+
+use std::time::Instant;
 
 use mantrap_mcp::{
     Connection, Envelope, Era, Framing, Id, Limits, Lines, Method, Passed, Reason, Refusal, Relay, Side,
@@ -16,10 +19,13 @@ use mantrap_mcp::{
 
 use outbox::Outbox;
 
-pub(crate) use judge::{Judge, Transparent, Verdict};
+pub(crate) use judge::{Deed, Judge, Verdict};
 
 /// Bytes of messages that wait for the end of probation. More than a few lines of a log is no beginning of a session.
 const HELD: usize = 64 << 10;
+
+/// Bytes that a server may print before it has shown that it speaks MCP. A long log is less.
+const UNSPOKEN: u64 = 8 << 20;
 
 /// One conversation.
 pub(crate) struct Session<'a> {
@@ -32,6 +38,8 @@ pub(crate) struct Session<'a> {
     to_server: Outbox,
     tally: Tally,
     caller: Option<String>,
+    /// Bytes of the server's in probation.
+    unspoken: u64,
 }
 
 /// Whether the server has shown that it speaks MCP.
@@ -70,6 +78,7 @@ impl<'a> Session<'a> {
             to_server: Outbox::default(),
             tally: Tally::default(),
             caller: None,
+            unspoken: 0,
         }
     }
 
@@ -85,7 +94,12 @@ impl<'a> Session<'a> {
     pub(crate) fn came(&mut self, side: Side, bytes: usize) {
         match side {
             Side::Client => self.client.framing().filled(bytes),
-            Side::Server => self.server.framing().filled(bytes),
+            Side::Server => {
+                if !self.is_trusted() {
+                    self.unspoken += bytes as u64;
+                }
+                self.server.framing().filled(bytes);
+            }
         }
         while match side {
             Side::Client => self.next_of_client(),
@@ -106,9 +120,14 @@ impl<'a> Session<'a> {
         matches!(self.probation, Probation::Over)
     }
 
-    /// How many requests of the client have no answer.
+    /// Whether it has printed so much else that it never will.
+    pub(crate) fn is_babbling(&self) -> bool {
+        !self.is_trusted() && self.unspoken > UNSPOKEN
+    }
+
+    /// How many requests of the client wait for an answer.
     pub(crate) fn in_flight(&self) -> usize {
-        self.connection.in_flight(Side::Client)
+        self.connection.waiting(Side::Client).len()
     }
 
     /// What was passed on and what was not.
@@ -119,6 +138,23 @@ impl<'a> Session<'a> {
     /// What the client calls itself, once it has.
     pub(crate) fn caller(&self) -> Option<&str> {
         self.caller.as_deref()
+    }
+
+    /// When [`Self::tick`] has something to do, if nothing comes before.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.judge.next()
+    }
+
+    /// Does what the judge does by itself.
+    pub(crate) fn tick(&mut self) {
+        for deed in self.judge.due(&mut self.connection) {
+            match deed {
+                Deed::Tell(side, line) => self.out(side).push(&line),
+                Deed::Withdraw(side, id) => {
+                    self.connection.withdraw(side, &id);
+                }
+            }
+        }
     }
 
     /// Nobody will answer any more: every request of the client that waits gets this error.
@@ -144,7 +180,7 @@ impl<'a> Session<'a> {
                 if self.caller.is_none() {
                     self.caller = caller(&passed);
                 }
-                match self.judge.client(&passed) {
+                match self.judge.judge(Side::Client, &passed, &self.connection) {
                     Verdict::Forward => {
                         self.tally.client += 1;
                         self.to_server.push(passed.line);
@@ -155,6 +191,7 @@ impl<'a> Session<'a> {
                         withdraw(Side::Client, asked(&passed), &mut self.connection);
                     }
                     Verdict::Withhold => withdraw(Side::Client, asked(&passed), &mut self.connection),
+                    Verdict::Hold => {}
                 }
             }
         }
@@ -185,7 +222,7 @@ impl<'a> Session<'a> {
                     (Probation::Held(held), Introduces::No) => Some(held),
                     _ => None,
                 };
-                match (self.judge.server(&passed), held) {
+                match (self.judge.judge(Side::Server, &passed, &self.connection), held) {
                     (Verdict::Forward, None) => {
                         self.tally.server += 1;
                         self.to_client.push(passed.line);
@@ -206,6 +243,7 @@ impl<'a> Session<'a> {
                     (Verdict::Withhold, _) => {
                         withdraw(Side::Server, asked(&passed), &mut self.connection);
                     }
+                    (Verdict::Hold, _) => {}
                 }
             }
         }

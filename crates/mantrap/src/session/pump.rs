@@ -57,6 +57,8 @@ pub(crate) struct Pump<'a, 'j> {
     pub(crate) complaints: Complaints,
     /// How long the server has to show that it speaks MCP, and the client to ask it to.
     pub(crate) probation: Duration,
+    /// Nobody reads what is written for the client.
+    is_deserted: bool,
 }
 
 /// How far the end has come.
@@ -81,7 +83,17 @@ struct Ready {
     ended: bool,
 }
 
-impl Pump<'_, '_> {
+impl<'a, 'j> Pump<'a, 'j> {
+    pub(crate) fn new(
+        session: &'a mut Session<'j>,
+        ends: Ends,
+        signals: &'a Signals,
+        complaints: Complaints,
+        probation: Duration,
+    ) -> Self {
+        Self { session, ends, signals, complaints, probation, is_deserted: false }
+    }
+
     /// Runs until the server has ended, and says why it did. What it printed last is still to be taken: [`Self::finish`].
     pub(crate) fn run(&mut self, jail: &Jail) -> io::Result<Over> {
         if let Some(input) = &self.ends.server_in {
@@ -102,14 +114,17 @@ impl Pump<'_, '_> {
                 Ending::NotYet | Ending::Killed => None,
             };
             if !is_released && over.is_none() {
-                if now >= patience {
-                    over = Some(if was_asked { Over::NeverSpoke } else { Over::NeverAsked });
+                if now >= patience || self.session.is_babbling() {
+                    let never_asked = !was_asked && now >= patience;
+                    over = Some(if never_asked { Over::NeverAsked } else { Over::NeverSpoke });
                     jail.kill();
                     ending = Ending::Killed;
                 } else {
                     until = Some(until.map_or(patience, |until| until.min(patience)));
                 }
             }
+            self.session.tick();
+            let until = until.into_iter().chain(self.session.next()).min();
             let ready = self.wait(jail, client_is_there, until)?;
             if ready.client {
                 client_is_there = self.read(Side::Client)?;
@@ -139,6 +154,7 @@ impl Pump<'_, '_> {
             }
             if ready.to_client && !write_to_client(self.session)? {
                 client_is_there = false;
+                self.is_deserted = true;
                 self.session.out(Side::Client).clear();
             }
             if ready.signal && self.signals.next()?.is_some() {
@@ -165,6 +181,7 @@ impl Pump<'_, '_> {
             self.flush()?;
         }
         while self.complaints.take(&mut self.ends.server_err)? {}
+        self.complaints.end();
         self.session.give_up(code, message);
         self.flush()
     }
@@ -190,12 +207,9 @@ impl Pump<'_, '_> {
             Ending::NotYet if client_is_there => ending,
             Ending::NotYet if self.session.out(Side::Server).is_empty() || self.ends.server_in.is_none() => {
                 self.ends.server_in = None;
-                let waits = self.session.in_flight() > 0;
-                Ending::Closed(now + if waits { FINISH } else { LEAVE })
+                Ending::Closed(now + if self.is_awaited() { FINISH } else { LEAVE })
             }
-            Ending::Closed(at) if self.session.in_flight() == 0 && at > now + LEAVE => {
-                Ending::Closed(now + LEAVE)
-            }
+            Ending::Closed(at) if !self.is_awaited() && at > now + LEAVE => Ending::Closed(now + LEAVE),
             Ending::Closed(at) if now >= at => self.tell(jail, now),
             Ending::Told(at) if now >= at => {
                 jail.kill();
@@ -203,6 +217,11 @@ impl Pump<'_, '_> {
             }
             Ending::NotYet | Ending::Closed(_) | Ending::Told(_) | Ending::Killed => ending,
         }
+    }
+
+    /// Whether somebody still waits for an answer.
+    fn is_awaited(&self) -> bool {
+        self.session.in_flight() > 0 && !self.is_deserted
     }
 
     fn tell(&mut self, jail: &Jail, now: Instant) -> Ending {
@@ -221,7 +240,12 @@ impl Pump<'_, '_> {
         let for_server = !self.session.out(Side::Server).is_empty();
         let wanted: [Option<(BorrowedFd<'_>, PollFlags)>; 7] = [
             (client_is_there && room_for_server).then(|| (input.as_fd(), PollFlags::IN)),
-            for_client.then(|| (output.as_fd(), PollFlags::OUT)),
+            match for_client {
+                true => Some((output.as_fd(), PollFlags::OUT)),
+                // Of a client that has closed its end and may have gone: only that is told.
+                false if !client_is_there && !self.is_deserted => Some((output.as_fd(), PollFlags::empty())),
+                false => None,
+            },
             self.ends.server_out.as_ref().filter(|_| room_for_client).map(|out| (out.as_fd(), PollFlags::IN)),
             self.ends.server_in.as_ref().filter(|_| for_server).map(|to| (to.as_fd(), PollFlags::OUT)),
             self.ends.server_err.as_ref().map(|out| (out.as_fd(), PollFlags::IN)),
@@ -286,9 +310,12 @@ impl Pump<'_, '_> {
     }
 }
 
-/// Whether the client is still there.
+/// Writes what waits. Whether the client is still there: woken with nothing to write, it is not.
 fn write_to_client(session: &mut Session<'_>) -> io::Result<bool> {
     let out = session.out(Side::Client);
+    if out.is_empty() {
+        return Ok(false);
+    }
     let chunk = out.waiting().get(..AT_ONCE).unwrap_or(out.waiting());
     match rustix::io::write(io::stdout(), chunk) {
         Ok(count) => out.wrote(count),

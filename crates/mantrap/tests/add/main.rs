@@ -16,5 +16,10 @@ mod archive;
 #[allow(clippy::allow_attributes, dead_code, reason = "not every attack is repeated here")]
 mod web;
 
+mod catalogue;
 mod packages;
+mod probe;
+mod schemas;
+mod store;
+mod update;
 mod world;

@@ -45,15 +45,24 @@ impl World {
         self.run_in("home", arguments)
     }
 
+    /// In another directory.
+    pub(crate) fn run_at(&self, place: &str, arguments: &[&str]) -> Run {
+        self.start(self.home(), self.path.join(place), arguments)
+    }
+
     /// As a user whose home is another one.
     pub(crate) fn run_in(&self, home: &str, arguments: &[&str]) -> Run {
+        self.start(self.path.join(home), self.path.clone(), arguments)
+    }
+
+    fn start(&self, home: PathBuf, place: PathBuf, arguments: &[&str]) -> Run {
         let path = std::env::var_os("PATH").unwrap();
         let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_mantrap"))
             .args(arguments)
             .env_clear()
-            .env("HOME", self.path.join(home))
+            .env("HOME", home)
             .env("PATH", path)
-            .current_dir(&self.path)
+            .current_dir(place)
             .output()
             .unwrap();
         Run {

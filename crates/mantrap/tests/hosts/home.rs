@@ -57,10 +57,10 @@ impl Server {
     }
 
     /// The document of a visit to it, however it is started.
-    pub(crate) fn document(&self, started: &Value, everything: bool) -> Value {
+    pub(crate) fn document(&self, started: &Value, everything: bool, patience: u64) -> Value {
         let call = |(name, arguments): (&str, &str)| json!({ "name": name, "arguments": serde_json::from_str::<Value>(&fill(arguments)).unwrap() });
         let everything = everything.then(|| json!({ "prompt": self.prompt, "slow": self.slow.map(call) }));
-        json!({ "server": started, "calls": [call(self.call)], "everything": everything, "patience": 60 })
+        json!({ "server": started, "calls": [call(self.call)], "everything": everything, "patience": patience })
     }
 
     /// How it is started without mantrap: what the lock says, by hand.

@@ -129,6 +129,8 @@ impl Sdk {
         }
         let _ = child.kill();
         let _ = child.wait();
+        let took = patience.saturating_sub(deadline.saturating_duration_since(Instant::now()));
+        eprintln!("{}: {} of {} documents in {took:.1?}", self.name, given.len(), documents.len());
         if given.len() < documents.len() {
             // What a host started may hold its error stream open: its words are wanted only if they are all there.
             let said =

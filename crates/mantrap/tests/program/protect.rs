@@ -126,7 +126,7 @@ impl Place {
     /// Agrees to everything that waits.
     fn protect(&self, arguments: &[&str]) -> (i32, Value) {
         let digests = digests(&self.json(&[&["protect"], arguments].concat()).1);
-        let mut all = [&["protect"], arguments].concat();
+        let mut all = [&["protect", "--untried"], arguments].concat();
         digests.iter().for_each(|digest| all.extend(["--yes-to", digest]));
         self.json(&all)
     }
@@ -329,8 +329,35 @@ fn a_file_that_was_changed_since_loses_only_what_mantrap_wrote() {
     let (code, undone) = place.json(&["unprotect"]);
     assert_eq!(code, PENDING, "{undone:#}");
     assert_eq!(undone["files"][0]["kept"].as_array().unwrap().len(), 1);
-    assert!(undone["files"][0]["kept"][0]["why"].as_str().unwrap().contains("it started `"), "{undone:#}");
+    assert!(undone["files"][0]["kept"][0]["why"].as_str().unwrap().contains(".old`"), "{undone:#}");
     assert!(place.read(".claude.json").contains("notes2") && place.read(".claude.json").contains("--other"));
+}
+
+#[test]
+fn a_file_that_its_client_wrote_anew_gets_its_old_entries_back() {
+    let place = Place::new(&FILES);
+    let parsed = |path: &str| -> Value { serde_json::from_str(&place.read(path)).unwrap() };
+    let mut original = parsed(".claude.json");
+    assert_eq!(place.protect(&["--client", "claude-code"]).0, 0);
+    assert_eq!(place.protect(&["--client", "goose"]).0, 0);
+    // As Claude Code writes it whenever it starts, and as Goose does.
+    let mut anew = parsed(".claude.json");
+    anew["numStartups"] = 5.into();
+    place.write(".claude.json", &serde_json::to_string_pretty(&anew).unwrap());
+    let program = env!("CARGO_BIN_EXE_mantrap");
+    let goose = format!(
+        "extensions:\n  gus:\n    type: stdio\n    enabled: true\n    cmd: {program}\n    args:\n    - run\n    - gus\n    envs: {{}}\n    timeout: 300\nGOOSE_MODE: auto\n"
+    );
+    place.write(".config/goose/config.yaml", &goose);
+    let (code, undone) = place.json(&["unprotect"]);
+    assert_eq!(code, 0, "{undone:#}");
+    original["numStartups"] = 5.into();
+    assert_eq!(parsed(".claude.json"), original);
+    let server = place.home().join("bin/server").display().to_string();
+    let restored = place.read(".config/goose/config.yaml");
+    let entry =
+        format!("\"cmd\": \"{server}\", \"args\": [\"--goose\"], \"envs\": {{\"API_KEY\": \"{SECRET}\"}}");
+    assert!(restored.contains(&entry) && restored.ends_with("GOOSE_MODE: auto\n"), "{restored}");
 }
 
 #[test]
@@ -401,6 +428,28 @@ fn a_link_inside_the_home_is_followed_and_stays_a_link() {
 }
 
 #[test]
+fn a_file_that_a_variable_moved_out_of_the_home_is_found_and_one_behind_a_link_is_not() {
+    let json = r#"{"context_servers": {"a": {"command": "@/bin/server", "args": []}}}"#;
+    let place = Place::new(&[("../moved/zed/settings.json", json), ("../linked/mcp.json", json)]);
+    symlink("../linked", place.home().join(".cursor")).unwrap();
+    let server = json.replace("context_servers", "mcpServers");
+    fs::write(place.0.join("linked/mcp.json"), server.replace('@', place.home().to_str().unwrap())).unwrap();
+    let before = fs::read(place.0.join("linked/mcp.json")).unwrap();
+    let run = |arguments: &[&str]| -> Run {
+        place.command(arguments).env("XDG_CONFIG_HOME", place.0.join("moved")).output().unwrap().into()
+    };
+    let pending = run(&["protect", "--format", "json"]);
+    let digest = digests(&serde_json::from_str(&pending.out).unwrap()).remove(0);
+    let done = run(&["protect", "--untried", "--yes-to", &digest]);
+    assert!(done.code == 1 && done.out.contains("is not in"), "{}{}", done.out, done.err);
+    let moved = place.0.join("moved/zed/settings.json");
+    assert!(fs::read_to_string(&moved).unwrap().contains("\"run\", \"a\""), "{}", done.out);
+    assert_eq!(fs::read(place.0.join("linked/mcp.json")).unwrap(), before);
+    assert_eq!(run(&["unprotect"]).code, 0);
+    assert!(fs::read_to_string(moved).unwrap().contains("/bin/server"));
+}
+
+#[test]
 fn what_no_lock_can_pin_is_left_with_its_reason() {
     let place = Place::new(&[(
         ".cursor/mcp.json",
@@ -449,7 +498,7 @@ fn a_person_at_a_terminal_sees_everything_and_is_asked_once_per_server() {
             .current_dir(place.0.path());
         command.output().unwrap().into()
     };
-    let asked = run("yes,", &["protect"]);
+    let asked = run("yes,", &["protect", "--untried"]);
     assert_eq!(asked.code, PENDING, "{}", asked.out);
     for shown in ["executes", "sha256:", "API_KEY` is a secret", "starts mantrap instead", "you said no"] {
         assert!(asked.out.contains(shown), "{shown}: {}", asked.out);
@@ -459,9 +508,38 @@ fn a_person_at_a_terminal_sees_everything_and_is_asked_once_per_server() {
     assert!(text.contains("[\"run\", \"yes\"]") && text.contains("[\"2\"]"), "{text}");
     let list = place.json(&["list"]).1;
     assert_eq!(list["servers"].as_array().unwrap().len(), 1, "what was declined is in no lock");
-    let again = run("no", &["protect"]);
+    let again = run("no", &["protect", "--untried"]);
     assert_eq!(again.code, 0, "only the other one is asked about: {}", again.out);
     assert_eq!(again.out.matches("type its name").count(), 1);
+}
+
+#[test]
+fn a_server_that_does_not_speak_in_its_jail_takes_no_servers_place() {
+    const GOOD: &str = "#!/usr/bin/python3\nimport json, os, sys\nassert os.environ['API_KEY'] == 'hunter2hunter2' and os.environ['MODE'] == 'fast'\nfor line in sys.stdin:\n    ask = json.loads(line)\n    if 'id' in ask:\n        print(json.dumps({'jsonrpc': '2.0', 'id': ask['id'], 'result': {'protocolVersion': '2025-11-25', 'capabilities': {}, 'serverInfo': {'name': 'x', 'version': '1'}}}), flush=True)\n";
+    const SILENT: &str = "#!/usr/bin/python3\nprint('hello, world', flush=True)\n";
+    let place = Place::new(&[
+        ("bin/good", GOOD),
+        ("bin/silent", SILENT),
+        (
+            ".cursor/mcp.json",
+            r#"{"mcpServers": {
+                "good": {"command": "@/bin/good", "args": [], "env": {"API_KEY": "hunter2hunter2", "MODE": "fast"}},
+                "silent": {"command": "@/bin/silent", "args": []}
+            }}"#,
+        ),
+    ]);
+    let digests = digests(&place.json(&["protect"]).1);
+    let (code, done) = place.json(
+        &[&["protect"][..], &digests.iter().flat_map(|digest| ["--yes-to", digest]).collect::<Vec<_>>()]
+            .concat(),
+    );
+    assert_eq!(code, PENDING, "{done:#}");
+    let expected = [("good", "protected"), ("silent", "silent")]
+        .map(|(name, state)| (name.to_owned(), state.to_owned()));
+    assert_eq!(states(&done), expected.into(), "{done:#}");
+    let text = place.read(".cursor/mcp.json");
+    assert!(text.contains("\"run\", \"good\"") && text.contains("bin/silent"), "{text}");
+    assert!(!text.contains("hunter2") && !done.to_string().contains("hunter2"));
 }
 
 #[test]
@@ -470,7 +548,7 @@ fn whenever_it_is_killed_every_file_is_whole_and_can_be_undone() {
     let before = place.files();
     let (_, pending) = place.json(&["protect"]);
     let digests = digests(&pending);
-    let mut agree = vec!["protect"];
+    let mut agree = vec!["protect", "--untried"];
     digests.iter().for_each(|digest| agree.extend(["--yes-to", digest]));
     let started = std::time::Instant::now();
     assert_eq!(place.run(&agree).code, 0);

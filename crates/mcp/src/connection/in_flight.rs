@@ -57,10 +57,11 @@ impl InFlight {
         self.integers.len() + self.texts.len()
     }
 
-    /// Their ids, in the order in which they were asked.
-    pub(super) fn ids(&self) -> Vec<Id<'static>> {
-        let integers = self.integers.iter().map(|(id, pending)| (pending.number, Id::Integer(*id)));
-        let texts = self.texts.iter();
+    /// The ids of those that somebody waits for, in the order in which they were asked.
+    pub(super) fn awaited(&self) -> Vec<Id<'static>> {
+        let integers = self.integers.iter().filter(|(_, pending)| !pending.cancelled);
+        let integers = integers.map(|(id, pending)| (pending.number, Id::Integer(*id)));
+        let texts = self.texts.iter().filter(|(_, pending)| !pending.cancelled);
         let texts = texts.map(|(id, pending)| (pending.number, Id::Text(id.to_string().into())));
         let mut ids: Vec<_> = integers.chain(texts).collect();
         ids.sort_unstable_by_key(|(number, _)| *number);

@@ -90,12 +90,13 @@ impl Connection {
         }
     }
 
-    /// The ids of the requests of this side that have no answer, in the order in which they were asked.
+    /// The ids of the requests of this side that wait for an answer, in the order in which they were asked. One that was
+    /// cancelled waits for none, although one may still come.
     #[must_use]
     pub fn waiting(&self, from: Side) -> Vec<Id<'static>> {
         match from {
-            Side::Client => self.client.ids(),
-            Side::Server => self.server.ids(),
+            Side::Client => self.client.awaited(),
+            Side::Server => self.server.awaited(),
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Match {
     pub kind: Kind,
     /// What the rule asks for.
     pub act: Act,
+    /// What the rule finds, for people.
+    pub what: String,
 }
 
 /// Everything that the rules find in the arguments of a call.
@@ -45,7 +47,7 @@ pub fn screen(rules: &Rules, shape: &Shape, arguments: &Value) -> Vec<Match> {
 /// Everything that the rules find in one value.
 #[must_use]
 pub fn screen_value(rules: &Rules, kind: Kind, value: &str) -> Vec<Match> {
-    rules.about(kind, value).map(|(rule, act)| Match { rule, at: String::new(), kind, act }).collect()
+    rules.about(kind, value).into_iter().map(|broken| broken.at(String::new(), kind)).collect()
 }
 
 struct Walk<'a> {
@@ -59,15 +61,16 @@ impl Walk<'_> {
     fn value(&mut self, at: &str, path: &str, value: &Value, depth: usize) {
         let Some(left) = self.left.checked_sub(1).filter(|_| depth < DEEPEST) else {
             let rule = "too-much-to-screen".to_owned();
-            self.found.push(Match { rule, at: at.to_owned(), kind: Kind::Any, act: Act::Deny });
+            let what = "more values than are looked at".to_owned();
+            self.found.push(Match { rule, at: at.to_owned(), kind: Kind::Any, act: Act::Deny, what });
             return;
         };
         self.left = left;
         match value {
             Value::String(text) => {
                 let kind = self.shape.kind(path);
-                let found = self.rules.about(kind, text);
-                self.found.extend(found.map(|(rule, act)| Match { rule, at: at.to_owned(), kind, act }));
+                let broken = self.rules.about(kind, text);
+                self.found.extend(broken.into_iter().map(|broken| broken.at(at.to_owned(), kind)));
             }
             Value::Array(elements) => {
                 for (number, element) in elements.iter().enumerate() {
@@ -77,13 +80,8 @@ impl Walk<'_> {
             Value::Object(members) => {
                 for (name, member) in members {
                     let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
-                    let found = self.rules.about_name(name);
-                    self.found.extend(found.map(|(rule, act)| Match {
-                        rule,
-                        at: at.clone(),
-                        kind: Kind::Any,
-                        act,
-                    }));
+                    let broken = self.rules.about_name(name);
+                    self.found.extend(broken.map(|broken| broken.at(at.clone(), Kind::Any)));
                     let inside = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
                     self.value(&at, &inside, member, depth + 1);
                 }

@@ -15,7 +15,7 @@ macro_rules! built_in {
 }
 
 /// The rules of this crate, by their ids.
-const BUILT_IN: [(&str, &str); 23] = built_in![
+const BUILT_IN: [(&str, &str); 24] = built_in![
     "address-ambiguous"
     "address-hidden"
     "address-inside"
@@ -26,6 +26,7 @@ const BUILT_IN: [(&str, &str); 23] = built_in![
     "dangerous-command"
     "expression"
     "line-break"
+    "logger-lookup"
     "member-name"
     "nul"
     "odd-path"
@@ -96,6 +97,18 @@ impl Pattern {
     }
 }
 
+/// A rule that a value breaks, and what it asks for there.
+pub(super) struct Broken<'a> {
+    rule: &'a Rule,
+    act: Act,
+}
+
+impl Broken<'_> {
+    pub(super) fn at(&self, at: String, kind: Kind) -> super::Match {
+        super::Match { rule: self.rule.id.clone(), at, kind, act: self.act, what: self.rule.what.clone() }
+    }
+}
+
 /// Rules about arguments.
 #[derive(Debug)]
 pub struct Rules(Vec<Rule>);
@@ -127,26 +140,23 @@ impl Rules {
     }
 
     /// The rules that a value breaks.
-    pub(super) fn about(&self, kind: Kind, value: &str) -> impl Iterator<Item = (String, Act)> {
+    pub(super) fn about(&self, kind: Kind, value: &str) -> Vec<Broken<'_>> {
         let forms = forms(kind, value);
-        let broken = self.0.iter().filter_map(move |rule| {
-            let act = rule.acts.get(&kind)?;
+        let breaks = |rule: &Rule| {
             let check = rule.checks.get(&kind).or(rule.checks.get(&Kind::Any));
-            let broken = forms.iter().any(|form| {
+            forms.iter().any(|form| {
                 rule.pattern.as_ref().is_some_and(|pattern| pattern.matches(form))
                     || check.is_some_and(|check| check(form))
-            });
-            broken.then(|| (rule.id.clone(), *act))
-        });
-        broken.collect::<Vec<_>>().into_iter()
+            })
+        };
+        let about = self.0.iter().filter_map(|rule| Some(Broken { rule, act: *rule.acts.get(&kind)? }));
+        about.filter(|broken| breaks(broken.rule)).collect()
     }
 
     /// The rules that the name of a member breaks.
-    pub(super) fn about_name(&self, name: &str) -> impl Iterator<Item = (String, Act)> {
-        self.0.iter().filter_map(move |rule| {
-            let act = rule.name?;
-            rule.pattern.as_ref().is_some_and(|pattern| pattern.matches(name)).then(|| (rule.id.clone(), act))
-        })
+    pub(super) fn about_name(&self, name: &str) -> impl Iterator<Item = Broken<'_>> {
+        let about = self.0.iter().filter_map(|rule| Some(Broken { rule, act: rule.name? }));
+        about.filter(move |broken| broken.rule.pattern.as_ref().is_some_and(|pattern| pattern.matches(name)))
     }
 
     fn load(users: &[(&str, &str)]) -> Result<Self, RuleError> {
@@ -196,7 +206,11 @@ impl Rules {
             }
             for example in &rule.examples {
                 let named = self.about_name(&example.value).filter(|_| rule.name.is_some());
-                let found = self.about(example.kind, &example.value).chain(named).any(|(rule, _)| rule == id);
+                let found = self
+                    .about(example.kind, &example.value)
+                    .into_iter()
+                    .chain(named)
+                    .any(|broken| broken.rule.id == id);
                 if found != example.matches {
                     return Err(RuleError::Example {
                         file: id.into(),

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use mantrap_mcp::{Batches, Envelope, Limits, Message, Raw, Scanner};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::facts::{Facts, On, Who};
 use super::{Policies, scope::BadPolicy};
@@ -29,6 +29,8 @@ pub struct Example {
     server: String,
     name: String,
     more: More,
+    /// When it is asked, unless it says so itself.
+    unix: u64,
     /// The arguments in a message, to be borrowed from.
     line: String,
 }
@@ -51,19 +53,31 @@ fn outcome(verdict: &Verdict) -> String {
     format!("{}: {}", verdict.action, verdict.reason())
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct More {
+    /// Instead of what stands behind the `/`: for names with blanks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
     user: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     client: String,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     labels: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     seen: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pinned: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     era: Option<String>,
     /// `Mon 08:30`, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     /// The tool that a path or a host is given to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     tool: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<serde_json::Value>,
 }
 
@@ -83,7 +97,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Example>, BadPolicy> {
 
 impl Example {
     fn read(at: (String, usize), text: &str) -> Result<Self, String> {
-        let (words, json) = match text.find('{') {
+        let (words, json) = match text.find(" {").or_else(|| text.starts_with('{').then_some(0)) {
             Some(brace) => text.split_at(brace),
             None => (text, "{}"),
         };
@@ -103,10 +117,26 @@ impl Example {
             action,
             method: method.to_owned(),
             server: server.to_owned(),
-            name: name.to_owned(),
+            name: more.name.clone().unwrap_or_else(|| name.to_owned()),
             more,
+            unix: 0,
             line: line.to_string(),
         })
+    }
+
+    /// A question: an example that does not say what is to come out.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn question(text: &str) -> Result<Self, String> {
+        Self::read((String::new(), 0), &format!("deny {text}"))
+    }
+
+    /// The same at this moment, seconds since 1970, where it says none of its own.
+    #[must_use]
+    pub const fn at_time(mut self, unix: u64) -> Self {
+        self.unix = unix;
+        self
     }
 
     /// What the policies say of it.
@@ -136,7 +166,7 @@ impl Example {
             on,
             era: self.more.era.as_deref().unwrap_or("legacy"),
             seen: &self.more.seen,
-            time: self.more.time.as_deref().and_then(|text| time(text).ok()).unwrap_or_default(),
+            time: self.more.time.as_deref().and_then(|text| time(text).ok()).unwrap_or(self.unix),
             arguments: arguments.filter(|arguments: &Raw<'_>| arguments.json() != "null"),
         })
     }
@@ -155,13 +185,40 @@ impl Example {
     }
 }
 
-/// A moment of this weekday and time: 1970 began on a Thursday.
+impl Facts<'_> {
+    /// The question that these facts are, without the arguments, because the journal keeps no values, and without the time,
+    /// which every record has.
+    #[must_use]
+    pub fn to_question(&self) -> String {
+        let (name, labels, pinned) = match &self.on {
+            On::Server | On::Path(..) | On::Host(..) => ("", None, None),
+            On::Tool { name, labels, pinned } => (*name, Some(*labels), Some(*pinned)),
+            On::Prompt(name) | On::Resource(name) => (*name, None, None),
+        };
+        let more = More {
+            name: (!name.is_empty()).then(|| name.to_owned()),
+            user: self.who.user.clone(),
+            client: self.who.client.clone(),
+            labels: labels.cloned().unwrap_or_default(),
+            seen: self.seen.clone(),
+            pinned,
+            era: Some(self.era.to_owned()),
+            ..More::default()
+        };
+        let more = serde_json::to_string(&more).unwrap_or_default();
+        format!("{} {} {more}", self.action, self.server)
+    }
+}
+
+/// 1970 began with the first of them.
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
+/// A moment of this weekday and time.
 fn time(text: &str) -> Result<u64, String> {
     let wrong = || "a time is written `Mon 08:30`".to_owned();
-    let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     let (day, clock) = text.split_once(' ').ok_or_else(wrong)?;
     let (hour, minute) = clock.split_once(':').ok_or_else(wrong)?;
-    let day = days.iter().position(|name| *name == day).ok_or_else(wrong)?;
+    let day = DAYS.iter().position(|name| *name == day).ok_or_else(wrong)?;
     let hour: u64 = hour.parse().ok().filter(|hour| *hour < 24).ok_or_else(wrong)?;
     let minute: u64 = minute.parse().ok().filter(|minute| *minute < 60).ok_or_else(wrong)?;
     Ok(u64::try_from(day).unwrap_or_default() * 86_400 + hour * 3600 + minute * 60)

@@ -28,7 +28,7 @@ const REMEMBERED: usize = 4096;
 pub struct Policies {
     scopes: Vec<Arc<Scope>>,
     names: Names,
-    answers: HashMap<Vec<u8>, Verdict>,
+    answers: HashMap<Vec<u8>, (Verdict, Arc<str>)>,
 }
 
 /// What the policies speak of. What none does need not be said, and does not tell two questions apart.
@@ -71,16 +71,21 @@ impl Policies {
 
     /// What all policies together say of a message. Of an allowed one, the grounds are the policies that permit it.
     pub fn decide(&mut self, facts: &Facts<'_>) -> Verdict {
+        self.decide_and_tell(facts).0
+    }
+
+    /// The same, and the question as [`Example::question`] reads it.
+    pub(crate) fn decide_and_tell(&mut self, facts: &Facts<'_>) -> (Verdict, Arc<str>) {
         let key = self.key(facts);
-        if let Some(verdict) = self.answers.get(&key) {
-            return verdict.clone();
+        if let Some(answer) = self.answers.get(&key) {
+            return answer.clone();
         }
-        let verdict = self.decide_anew(facts);
+        let answer = (self.decide_anew(facts), facts.to_question().into());
         if self.answers.len() >= REMEMBERED {
             self.answers.clear();
         }
-        self.answers.insert(key, verdict.clone());
-        verdict
+        self.answers.insert(key, answer.clone());
+        answer
     }
 
     fn decide_anew(&self, facts: &Facts<'_>) -> Verdict {

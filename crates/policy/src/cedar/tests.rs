@@ -200,3 +200,47 @@ fn a_file_that_cannot_be_used_is_refused_with_its_place() {
     let wrong = user("forbid (principal, action == Action::\"tools/cal\", resource);");
     assert!(wrong.check().is_err());
 }
+
+#[test]
+fn the_policies_of_the_documentation_do_what_their_examples_say() {
+    let filesystem = include_str!("../../../../docs/policies/filesystem.cedar");
+    let github = include_str!("../../../../docs/policies/github.cedar");
+    let team = include_str!("../../../../docs/policies/team.cedar");
+    for (file, text) in [("filesystem.cedar", filesystem), ("github.cedar", github), ("team.cedar", team)] {
+        let scope = scope("user", &[(file, text)]);
+        scope.check().unwrap();
+        assert!(scope.examples().len() >= 5, "{file}");
+        scope.prove().unwrap();
+    }
+    // Together too: none is in the way of another.
+    scope("user", &[("filesystem.cedar", filesystem), ("github.cedar", github), ("team.cedar", team)])
+        .prove()
+        .unwrap();
+}
+
+#[test]
+fn what_was_asked_can_be_asked_again() {
+    let (labels, seen) = (labels(&["a b", "c"]), labels(&["reads-untrusted"]));
+    let who = Who { user: "ada".into(), client: "c d".into(), session: "1".into() };
+    let rule = r#"@id("x") forbid (principal in User::"ada", action, resource)
+        when { context.time.weekday == 7 && context.seen.contains("reads-untrusted") && resource has labels && resource.labels.contains("a b") };"#;
+    let mut policies = Policies::new(vec![user(rule)]);
+    let facts = |time| Facts {
+        who: &who,
+        action: "tools/call",
+        server: "files",
+        on: On::Tool { name: "odd {name}/ \u{e9}", labels: &labels, pinned: true },
+        era: "legacy",
+        seen: &seen,
+        time,
+        arguments: None,
+    };
+    // The fourth day of 1970 was a Sunday.
+    for time in [0, 3 * 86_400 + 61] {
+        let was = policies.decide(&facts(time));
+        let again =
+            Example::question(&facts(time).to_question()).unwrap().at_time(time).decide(&mut policies);
+        assert_eq!(was, again);
+        assert_eq!(was.action == Action::Deny, time > 0);
+    }
+}

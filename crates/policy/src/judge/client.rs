@@ -51,27 +51,21 @@ impl Judge {
                     let labels = self.tools.labels(&name, &self.setup);
                     let pinned = self.setup.pins.of(Kind::Tool, &name).is_some();
                     let on = On::Tool { name: &name, labels: &labels, pinned };
-                    judgement.say(self.ask_policies(event, "tools/call", &on, *arguments, None));
+                    self.ask_policies(event, "tools/call", &on, *arguments, None, judgement);
                 }
                 Part::Prompt { name, arguments } => {
                     named = true;
                     let name = name.said();
                     judgement.subject.name = Some(name.to_string());
                     self.may_ask(Kind::Prompt, &name, judgement);
-                    judgement.say(self.ask_policies(
-                        event,
-                        "prompts/get",
-                        &On::Prompt(&name),
-                        *arguments,
-                        None,
-                    ));
+                    self.ask_policies(event, "prompts/get", &On::Prompt(&name), *arguments, None, judgement);
                 }
                 Part::Resource { uri } => {
                     named = true;
                     let uri = uri.said();
                     judgement.subject.name = Some(uri.to_string());
                     let action = method.name().unwrap_or("other");
-                    judgement.say(self.ask_policies(event, action, &On::Resource(&uri), None, Some(&uri)));
+                    self.ask_policies(event, action, &On::Resource(&uri), None, Some(&uri), judgement);
                 }
                 _ => {}
             }
@@ -80,7 +74,7 @@ impl Judge {
             // A method that both sides know belongs to the client here; one that nobody knows is one action to policies.
             let is_known = method.sender() != Some(Side::Server);
             let action = method.name().filter(|_| is_known).unwrap_or("other");
-            judgement.say(self.ask_policies(event, action, &On::Server, None, None));
+            self.ask_policies(event, action, &On::Server, None, None, judgement);
         }
     }
 

@@ -11,6 +11,7 @@ mod server;
 mod tools;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use mantrap_mcp::edit::Cut;
@@ -23,10 +24,13 @@ use crate::cedar::{Facts, On, Policies, Who};
 use crate::digest::Digest;
 use crate::labels::Labels;
 use crate::limits::{Allowance, Limits, Now};
-use crate::pins::{Pins, Seen, Shadows};
+use crate::pins::{Kind, Pins, Seen, Shadows};
 use crate::places::{Named, places};
 use crate::verdict::{Action, Ground, Verdict};
 use tools::Tools;
+
+/// Bytes of definitions that are kept to be looked at.
+const SHOWN: usize = 4 << 20;
 
 /// Everything that a session is judged by.
 #[derive(Debug)]
@@ -61,6 +65,9 @@ pub struct Judge {
     labels: BTreeSet<String>,
     /// The client's requests that were passed on and have no answer.
     asked: HashMap<Id<'static>, Asked>,
+    /// What the server showed of itself last, as JSON, withheld or not.
+    shown: BTreeMap<(Kind, String), String>,
+    shown_bytes: usize,
     offers: Offers,
     calls: Allowance,
     bytes: Allowance,
@@ -74,7 +81,9 @@ struct Asked {
     /// The tool that is called.
     tool: Option<String>,
     /// The labels that an answer brings.
-    labels: BTreeSet<String>,
+    labels: Arc<BTreeSet<String>>,
+    /// What the client offered when it asked.
+    offers: Offers,
     since: Duration,
 }
 
@@ -139,6 +148,8 @@ pub struct Subject {
     pub method: String,
     /// The tool, prompt or resource.
     pub name: Option<String>,
+    /// What the policies were asked, as `mantrap policy explain` takes it: without the values of arguments.
+    pub question: Option<Arc<str>>,
     /// Digests of what was judged: `arguments`, `result`, `definition`.
     pub digests: BTreeMap<&'static str, Digest>,
 }
@@ -160,6 +171,8 @@ impl Judge {
             tools: Tools::default(),
             labels: BTreeSet::new(),
             asked: HashMap::new(),
+            shown: BTreeMap::new(),
+            shown_bytes: 0,
             offers: Offers::default(),
             calls: Allowance::new(limits.calls_per_minute),
             bytes: Allowance::new(limits.bytes_per_minute),
@@ -200,15 +213,33 @@ impl Judge {
         judgement
     }
 
+    /// A request was not passed on after all.
+    pub fn forget(&mut self, id: &Id<'_>) {
+        self.asked.remove(&id.clone().into_owned());
+    }
+
     /// A question was answered with yes for good.
     pub fn remember(&mut self, question: &Question) {
         self.setup.remembered.insert(question.digest);
     }
 
-    /// The first definition of everything that was seen: what could be pinned.
+    /// What the server showed of itself last, definition by definition, as JSON: what a person may look at and pin.
     #[must_use]
-    pub fn seen(&self) -> Pins {
-        self.seen.pins()
+    pub const fn shown(&self) -> &BTreeMap<(Kind, String), String> {
+        &self.shown
+    }
+
+    fn show(&mut self, kind: Kind, name: &str, definition: Raw<'_>) {
+        let json = definition.json();
+        let key = (kind, name.to_owned());
+        if self.shown.get(&key).is_some_and(|old| old == json) {
+            return;
+        }
+        let old = self.shown.remove(&key).map_or(0, |old| old.len());
+        self.shown_bytes = self.shown_bytes.saturating_sub(old) + json.len() + name.len();
+        if self.shown_bytes <= SHOWN {
+            self.shown.insert(key, json.to_owned());
+        }
     }
 
     /// When the next request is to be given up; nothing while none waits.
@@ -242,7 +273,8 @@ impl Judge {
         on: &On<'_>,
         arguments: Option<Raw<'_>>,
         address: Option<&str>,
-    ) -> Verdict {
+        judgement: &mut Judgement<'_>,
+    ) {
         let names = self.setup.policies.names();
         let era = match event.era {
             Era::Undecided => "undecided",
@@ -259,14 +291,20 @@ impl Judge {
             time: event.now.unix,
             arguments,
         };
-        let mut verdict = self.setup.policies.decide(&facts);
+        let (verdict, question) = self.setup.policies.decide_and_tell(&facts);
+        // Of everyday questions about nothing in particular there are too many to keep.
+        if *on != On::Server || verdict.action != Action::Allow {
+            judgement.subject.question = Some(question);
+        }
+        judgement.say(verdict);
         if !(names.paths || names.hosts) {
-            return verdict;
+            return;
         }
         let mut named = match arguments.map_or(Some(Vec::new()), places) {
             Some(named) => named,
             None => {
-                return verdict.and(Verdict::deny("cedar/unsaid", "it names more places than are looked at"));
+                let reason = "it names more places than are looked at";
+                return judgement.say(Verdict::deny("cedar/unsaid", reason));
             }
         };
         named.extend(address.and_then(crate::places::place));
@@ -277,9 +315,8 @@ impl Judge {
                 Named::Host(host) if names.hosts => ("host", On::Host(host, of)),
                 _ => continue,
             };
-            verdict = verdict.and(self.setup.policies.decide(&facts));
+            judgement.say(self.setup.policies.decide(&facts));
         }
-        verdict
     }
 
     /// Remembers what a message that is passed on changes.
@@ -292,7 +329,7 @@ impl Judge {
                     (None, Method::ReadResource) => {
                         resource_labels(judgement.subject.name.as_deref().unwrap_or_default())
                     }
-                    _ => BTreeSet::new(),
+                    _ => Arc::default(),
                 };
                 self.offers.note(*method, *params);
                 if let Some(kind) = server::listed(*method)
@@ -300,7 +337,8 @@ impl Judge {
                 {
                     self.seen.begin(kind);
                 }
-                let asked = Asked { method: *method, tool, labels, since: event.now.elapsed };
+                let asked =
+                    Asked { method: *method, tool, labels, offers: self.offers, since: event.now.elapsed };
                 self.asked.insert(id.clone().into_owned(), asked);
             }
             (
@@ -309,7 +347,7 @@ impl Judge {
                 Turn::Answer(_),
             ) => {
                 if let Some(asked) = self.asked.remove(&id.clone().into_owned()) {
-                    self.labels.extend(asked.labels);
+                    self.labels.extend(asked.labels.iter().cloned());
                 }
             }
             _ => {}
@@ -318,14 +356,14 @@ impl Judge {
 }
 
 /// What is read from an address: of the web, what anybody may have written; of a disk, what is somebody's.
-fn resource_labels(uri: &str) -> BTreeSet<String> {
+fn resource_labels(uri: &str) -> Arc<BTreeSet<String>> {
     let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
     let label = match scheme.as_str() {
         "http" | "https" => crate::labels::READS_UNTRUSTED,
         "file" => crate::labels::READS_PRIVATE,
-        _ => return BTreeSet::new(),
+        _ => return Arc::default(),
     };
-    [label.to_owned()].into()
+    Arc::new([label.to_owned()].into())
 }
 
 impl Offers {

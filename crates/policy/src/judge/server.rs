@@ -8,7 +8,7 @@ use super::{Asked, Event, Judge, Judgement};
 use crate::cedar::On;
 use crate::digest::Digest;
 use crate::pins::{Kind, Surprise};
-use crate::verdict::{Action, Ground, Verdict};
+use crate::verdict::{Ground, Verdict};
 
 /// The error by which revision 2025-11-25 asks for an address to be opened.
 const URL_REQUIRED: i64 = -32_042;
@@ -68,6 +68,10 @@ impl Judge {
             }
             _ => None,
         };
+        // Of several requests that wait, each has its own.
+        if let (Era::Modern, Some(asked)) = (event.era, &asked) {
+            self.offers = asked.offers;
+        }
         let tool = asked.and_then(|asked| asked.tool);
         judgement.subject.name.clone_from(&tool);
         let result = match event.envelope {
@@ -115,6 +119,7 @@ impl Judge {
                 }
                 _ => continue,
             };
+            self.show(kind, &name, definition);
             let weighed = self.seen.weigh(&self.setup.pins, &self.setup.shadows, kind, &name, definition);
             let weighed = weighed.and_then(|digest| match part {
                 Part::Tool(tool) if !self.tools.keep(tool, digest, &self.setup) => Err(Surprise::Unpinnable),
@@ -148,12 +153,9 @@ impl Judge {
             if !is_text && said != "serverInfo" {
                 continue;
             }
+            self.show(Kind::Server, &said, value);
             let (pins, shadows) = (&self.setup.pins, &self.setup.shadows);
-            // Approved before it said anything of itself.
-            let is_new = pins.of(Kind::Server, &said).is_none() && !is_text;
-            if let (false, Err(surprise)) =
-                (is_new, self.seen.weigh(pins, shadows, Kind::Server, &said, value))
-            {
+            if let Err(surprise) = self.seen.weigh(pins, shadows, Kind::Server, &said, value) {
                 let verdict = surprise.verdict(Kind::Server, &said);
                 if is_text {
                     judgement.cuts.push(Cut::Member(name, value));
@@ -208,10 +210,7 @@ impl Judge {
         if !offered {
             judgement.say(Verdict::deny("asks/not-offered", format!("the client did not offer `{action}`")));
         }
-        let verdict = self.ask_policies(event, action, &On::Server, None, address.as_deref());
-        if verdict.action != Action::Allow || judgement.verdict.action != Action::Allow {
-            judgement.say(verdict);
-        }
+        self.ask_policies(event, action, &On::Server, None, address.as_deref(), judgement);
         if judgement.subject.name.is_none() {
             judgement.subject.name = Some(action.to_owned());
         }

@@ -1,9 +1,10 @@
 //! The tools of a session: what their definitions say of arguments, results and of themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use mantrap_mcp::meaning::Tool;
-use mantrap_mcp::{Batches, Envelope, Limits, Message, Raw, Scanner};
+use mantrap_mcp::meaning::{Part, Tool, walk};
+use mantrap_mcp::{Batches, Limits, Message, Raw, Scanner};
 
 use super::Setup;
 use crate::digest::Digest;
@@ -13,6 +14,8 @@ use crate::verdict::Verdict;
 
 /// Bytes of all schemas that are kept.
 const MOST_BYTES: usize = 16 << 20;
+/// Tools that are called and were never listed, whose labels are kept.
+const MOST_HINTED: usize = 1024;
 
 /// The definitions that passed, by name.
 #[derive(Debug, Default)]
@@ -20,13 +23,15 @@ pub(super) struct Tools {
     known: BTreeMap<String, Known>,
     /// Names that the setup had no good definition for.
     unknown: BTreeSet<String>,
+    /// The labels of tools that are called and were never listed.
+    hinted: BTreeMap<String, Arc<BTreeSet<String>>>,
     bytes: usize,
 }
 
 #[derive(Debug)]
 struct Known {
     digest: Digest,
-    labels: BTreeSet<String>,
+    labels: Arc<BTreeSet<String>>,
     input: Side,
     output: Side,
 }
@@ -80,7 +85,7 @@ impl Tools {
         }
         let known = Known {
             digest,
-            labels: setup.labels.of(&name, tool.annotations),
+            labels: Arc::new(setup.labels.of(&name, tool.annotations)),
             input: Side::of(tool.input_schema),
             output: Side::of(tool.output_schema),
         };
@@ -99,9 +104,18 @@ impl Tools {
         self.known.get(name).map(|known| known.digest)
     }
 
-    pub(super) fn labels(&mut self, name: &str, setup: &Setup) -> BTreeSet<String> {
+    pub(super) fn labels(&mut self, name: &str, setup: &Setup) -> Arc<BTreeSet<String>> {
         self.load(name, setup);
-        self.known.get(name).map_or_else(|| setup.labels.of(name, None), |known| known.labels.clone())
+        let known = self.known.get(name).map(|known| &known.labels);
+        if let Some(labels) = known.or_else(|| self.hinted.get(name)) {
+            return Arc::clone(labels);
+        }
+        let labels = Arc::new(setup.labels.of(name, None));
+        if self.hinted.len() >= MOST_HINTED {
+            self.hinted.clear();
+        }
+        self.hinted.insert(name.to_owned(), Arc::clone(&labels));
+        labels
     }
 
     pub(super) fn check_arguments(
@@ -132,21 +146,18 @@ impl Tools {
             return;
         };
         let line = format!(r#"{{"jsonrpc":"2.0","id":0,"result":{{"tools":[{text}]}}}}"#);
-        let kept = match Scanner::new(Limits::default()).read(&line, Batches::Refuse) {
-            Ok(Message::Single(envelope @ Envelope::Result { .. })) => {
-                let mut kept = false;
-                let walked = mantrap_mcp::meaning::walk(&envelope, &mut |part| {
-                    if let mantrap_mcp::meaning::Part::Tool(tool) = part
-                        && Digest::of(tool.definition) == pin
-                        && tool.name.said() == name
-                    {
-                        kept = self.keep(&tool, pin, setup);
-                    }
-                });
-                walked.is_ok() && kept
-            }
-            _ => false,
-        };
+        let mut kept = false;
+        if let Ok(Message::Single(envelope)) = Scanner::new(Limits::default()).read(&line, Batches::Refuse) {
+            let walked = walk(&envelope, &mut |part| {
+                if let Part::Tool(tool) = part
+                    && Digest::of(tool.definition) == pin
+                    && tool.name.said() == name
+                {
+                    kept = self.keep(&tool, pin, setup);
+                }
+            });
+            kept &= walked.is_ok();
+        }
         if !kept {
             self.unknown.insert(name.to_owned());
         }

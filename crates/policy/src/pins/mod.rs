@@ -49,15 +49,22 @@ impl Kind {
     }
 }
 
-/// The pins of one server. None at all means that nothing is pinned, and not that nothing is approved.
+/// The pins of one server. None of a kind means that nothing of it is pinned, and not that nothing is approved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pins(BTreeMap<Kind, BTreeMap<String, Digest>>);
 
 impl Pins {
-    /// Whether nothing is pinned.
+    /// Whether something of a kind is pinned; then everything else of it is withheld.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn cover(&self, kind: Kind) -> bool {
+        self.0.get(&kind).is_some_and(|names| !names.is_empty())
+    }
+
+    /// Every pin.
+    pub fn iter(&self) -> impl Iterator<Item = (Kind, &str, Digest)> {
+        self.0
+            .iter()
+            .flat_map(|(kind, names)| names.iter().map(|(name, digest)| (*kind, name.as_str(), *digest)))
     }
 
     /// The pin of this name.
@@ -219,7 +226,7 @@ impl Seen {
         {
             return Err(Surprise::Shadow { of: of.to_owned(), server: None });
         }
-        if pin.is_none() && !pins.is_empty() {
+        if pin.is_none() && pins.cover(kind) {
             return Err(Surprise::Added);
         }
         if !known && kind == Kind::Tool {
@@ -253,7 +260,7 @@ impl Seen {
         if let Some(surprise) = self.withheld.get(&(kind, name.to_owned())) {
             return Err(surprise.clone());
         }
-        if !pins.is_empty() && pins.of(kind, name).is_none() { Err(Surprise::Added) } else { Ok(()) }
+        if pins.cover(kind) && pins.of(kind, name).is_none() { Err(Surprise::Added) } else { Ok(()) }
     }
 
     /// The first definition of everything that was seen: what pins would be made of.

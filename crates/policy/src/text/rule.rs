@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::scan::{Anchors, LONGEST_ANCHOR};
+use super::scan::{Anchors, LONGEST_ANCHOR, SHORTEST_ANCHOR};
 use super::view::rot13;
 use super::{Act, Where, screen};
 
@@ -126,6 +126,9 @@ struct RuleFile {
     random: bool,
     /// One of the checks that are code.
     check: Option<String>,
+    /// Looked for in the whole text, without anchors. For places with short texts only: it costs a hundred times as much.
+    #[serde(default)]
+    everywhere: bool,
     /// Not looked for in what was decoded.
     #[serde(default)]
     surface_only: bool,
@@ -176,6 +179,7 @@ pub(super) struct Rule {
     pub(super) acts: BTreeMap<Where, Act>,
     pub(super) looks: Looks,
     pub(super) surface_only: bool,
+    everywhere: bool,
     examples: Vec<Example>,
 }
 
@@ -217,11 +221,14 @@ impl Pattern {
 /// Patterns are regular expressions in which a blank stands for anything between two words, or nothing, ` ~ ` for a gap with up
 /// to five words in it, and ` ~? ?` for the same or nothing at all.
 fn spelled_out(pattern: &str) -> String {
-    const GAP: &str = r"[^0-9a-z\x80-\xff]{0,6}";
-    const WORDS: &str = r"(?:[0-9a-z_'.\x80-\xff]+[^0-9a-z\x80-\xff]{1,6}){0,5}";
-    let pattern = pattern.replace(" ~? ?", "\u{1}").replace(" ~ ", "\u{2}").replace(' ', GAP);
-    let pattern = pattern.replace('\u{1}', &format!("{GAP}{WORDS}"));
-    pattern.replace('\u{2}', &format!(r"[^0-9a-z\x80-\xff]{{1,6}}{WORDS}"))
+    // Marks beyond ASCII (U+0080 to U+00BF, U+2000 to U+2FFF) separate words as those of ASCII do.
+    const MARK: &str = r"(?:[^0-9a-z\x80-\xff]|\xc2[\x80-\xbf]|\xe2[\x80-\xbf][\x80-\xbf])";
+    let gap = format!("{MARK}{{0,6}}");
+    let words = format!(r"(?:[0-9a-z_'.\x80-\xff]+{MARK}{{1,6}}){{0,5}}");
+    let pattern = pattern.replace("'?", r"(?:'|\xe2\x80\x99)?");
+    let pattern = pattern.replace(" ~? ?", "\u{1}").replace(" ~ ", "\u{2}").replace(' ', &gap);
+    let pattern = pattern.replace('\u{1}', &format!("{gap}{words}"));
+    pattern.replace('\u{2}', &format!("{MARK}{{1,6}}{words}"))
 }
 
 /// Text rules, and what finds the places that they could be about.
@@ -230,12 +237,19 @@ pub struct Rules {
     pub(super) rules: Vec<Rule>,
     pub(super) words: Vec<Words>,
     pub(super) anchors: Anchors,
-    /// Anchors in rot13 and backwards.
-    pub(super) disguised: Anchors,
-    /// For each of `anchors`, the words whose anchor it is or is in.
-    pub(super) leads: Vec<Vec<usize>>,
-    /// For each of `disguised`, whether it is rot13; backwards otherwise.
-    pub(super) is_rotated: Vec<bool>,
+    /// For each of `anchors`, what it stands for.
+    pub(super) leads: Vec<Lead>,
+}
+
+/// What an anchor stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// Words, by their number.
+    Words(usize),
+    /// Text in rot13.
+    Rotated,
+    /// Text that runs backwards.
+    Reversed,
 }
 
 impl Rules {
@@ -259,9 +273,24 @@ impl Rules {
         Ok(rules)
     }
 
+    /// The words that are looked for in the whole of a text at this place.
+    pub(super) fn everywhere(&self, place: Where) -> impl Iterator<Item = usize> {
+        let rules = self.rules.iter().filter(move |rule| rule.everywhere && rule.acts.contains_key(&place));
+        rules.filter_map(|rule| match &rule.looks {
+            Looks::Words { groups, .. } => groups.first()?.first().copied(),
+            _ => None,
+        })
+    }
+
     /// Ids and what each finds.
     pub fn list(&self) -> impl Iterator<Item = (&str, &str)> {
         self.rules.iter().map(|rule| (rule.id.as_str(), rule.what.as_str()))
+    }
+
+    /// What the rule of this id finds.
+    #[must_use]
+    pub fn what(&self, id: &str) -> Option<&str> {
+        self.list().find(|(other, _)| *other == id).map(|(_, what)| what)
     }
 
     fn load(built_in: &[(&str, &str)], users: &[(&str, &str)]) -> Result<Self, RuleError> {
@@ -301,29 +330,16 @@ impl Rules {
                 _ => false,
             })
         };
-        let led: Vec<_> = words.iter().enumerate().filter(|(number, _)| leading(number)).collect();
-        let literals = |of: fn(&Words) -> &Vec<String>| -> Vec<String> {
-            led.iter().flat_map(|(_, words)| of(words).iter().cloned()).collect()
-        };
-        let anchors = Anchors::covering(literals(|words| &words.anchors));
-        let leads = anchors.iter().map(|short| {
-            let has = |words: &Words| words.anchors.iter().any(|anchor| anchor.contains(short.as_str()));
-            led.iter().filter(|(_, words)| has(words)).map(|(number, _)| *number).collect()
-        });
-        let leads = leads.collect();
-        let plain = Anchors::covering(literals(|words| &words.disguised));
-        let turned = plain.iter().map(|anchor| anchor.chars().map(rot13).collect());
-        let disguised: Vec<String> =
-            turned.chain(plain.iter().map(|anchor| anchor.chars().rev().collect())).collect();
-        let is_rotated = (0..disguised.len()).map(|index| index < plain.len()).collect();
-        Self {
-            rules,
-            words,
-            anchors: Anchors::new(anchors),
-            disguised: Anchors::new(disguised),
-            leads,
-            is_rotated,
+        let mut anchors = Vec::new();
+        for (number, words) in words.iter().enumerate().filter(|(number, _)| leading(number)) {
+            anchors.extend(words.anchors.iter().map(|anchor| (anchor.clone(), Lead::Words(number))));
+            for anchor in &words.disguised {
+                anchors.push((anchor.chars().map(rot13).collect(), Lead::Rotated));
+                anchors.push((anchor.chars().rev().collect(), Lead::Reversed));
+            }
         }
+        let (anchors, leads): (Vec<_>, _) = anchors.into_iter().unzip();
+        Self { rules, words, anchors: Anchors::new(anchors), leads }
     }
 
     fn compile_all(&self) -> Result<(), RuleError> {
@@ -409,12 +425,14 @@ impl Rule {
             let leads = groups.first().into_iter().flatten().filter_map(|number| words.get(*number));
             for lead in leads {
                 let fits = |anchor: &String| {
-                    anchor.len() <= LONGEST_ANCHOR && !anchor.bytes().any(|byte| byte.is_ascii_uppercase())
+                    let length =
+                        anchor.len() == 1 || (SHORTEST_ANCHOR..=LONGEST_ANCHOR).contains(&anchor.len());
+                    length && !anchor.bytes().any(|byte| byte.is_ascii_uppercase())
                 };
-                if lead.anchors.is_empty() || !lead.anchors.iter().chain(&lead.disguised).all(fits) {
-                    return Err(useless(
-                        "what it is found by needs anchors, in lower case, of at most 32 bytes",
-                    ));
+                if lead.anchors.is_empty() != file.everywhere
+                    || !lead.anchors.iter().chain(&lead.disguised).all(fits)
+                {
+                    return Err(useless("it needs anchors, in lower case, of one byte or of 5 to 32"));
                 }
             }
         }
@@ -442,6 +460,7 @@ impl Rule {
             acts,
             looks,
             surface_only: file.surface_only,
+            everywhere: file.everywhere,
             examples: file.example,
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::rule::{Looks, Rule, Rules};
+use super::rule::{Lead, Looks, Rule, Rules};
 use super::scan::{self, Seen};
 use super::view::{self, DEPTH, View};
 use super::{Act, Match, Where};
@@ -19,6 +19,10 @@ pub(super) fn screen(rules: &Rules, place: Where, text: &str) -> Vec<Match> {
     // Views may be longer than what they are made of, and each is paid from here.
     let mut budget = text.len().saturating_mul(6) + (64 << 10);
     let mut found = Looker { rules, place, budget: &mut budget }.look(text, 0);
+    // Patterns see bytes; whoever redacts needs characters.
+    for one in &mut found {
+        one.span = view::on_characters(text, one.span.clone());
+    }
     found.sort_by(|one, other| (one.span.start, &one.rule).cmp(&(other.span.start, &other.rule)));
     found.dedup_by(|later, first| later.rule == first.rule && later.span.start < first.span.end);
     found
@@ -80,25 +84,26 @@ struct Looker<'a> {
 
 impl Looker<'_> {
     fn look(&mut self, text: &str, depth: usize) -> Vec<Match> {
-        let seen = scan::scan(&self.rules.anchors, &self.rules.disguised, text.as_bytes());
+        let seen = scan::scan(&self.rules.anchors, text.as_bytes());
+        let suspicious = if seen.beyond_ascii { view::suspicious(text) } else { Vec::new() };
         let mut found = Vec::new();
         for rule in &self.rules.rules {
             let Some(act) = rule.acts.get(&self.place) else { continue };
             if let Looks::Check(check) = rule.looks
                 && depth == 0
-                && (seen.beyond_ascii || seen.control)
+                && (!suspicious.is_empty() || seen.control)
             {
                 found.extend(check(text).into_iter().take(MOST).map(|span| matched(rule, span, *act)));
             }
         }
-        if !seen.hits.is_empty() {
+        if !seen.hits.is_empty() || self.rules.everywhere(self.place).next().is_some() {
             self.words(text, &seen, depth, &mut found);
         }
         for token in &seen.tokens {
             self.token(text, token, depth, &mut found);
         }
         if depth < DEPTH {
-            self.undo(text, &seen, depth, &mut found);
+            self.undo(text, &seen, &suspicious, depth, &mut found);
         }
         found
     }
@@ -114,9 +119,16 @@ impl Looker<'_> {
         }
     }
 
-    fn undo(&mut self, text: &str, seen: &Seen, depth: usize, found: &mut Vec<Match>) {
-        if seen.beyond_ascii && *self.budget > text.len() {
-            for view in view::plain(text) {
+    fn undo(
+        &mut self,
+        text: &str,
+        seen: &Seen,
+        suspicious: &[Range<usize>],
+        depth: usize,
+        found: &mut Vec<Match>,
+    ) {
+        if !suspicious.is_empty() && *self.budget > text.len() {
+            for view in view::plain(text, suspicious) {
                 if view.text != text {
                     self.look_at(&view, depth, found);
                 }
@@ -152,21 +164,18 @@ impl Looker<'_> {
                     self.look_at(&view, DEPTH - 1, found);
                 }
             }
-            for (rotated, spans) in
-                [true, false].map(|rotated| (rotated, self.disguises(seen, rotated, text.len())))
-            {
-                for span in spans {
-                    let view = if rotated { view::rotated(text, span) } else { view::reversed(text, span) };
-                    self.look_at(&view, DEPTH - 1, found);
-                }
+            for span in self.disguises(seen, Lead::Rotated, text.len()) {
+                self.look_at(&view::rotated(text, span), DEPTH - 1, found);
+            }
+            for span in self.disguises(seen, Lead::Reversed, text.len()) {
+                self.look_at(&view::reversed(text, span), DEPTH - 1, found);
             }
         }
     }
 
     /// The neighbourhoods of anchors in rot13, or backwards.
-    fn disguises(&self, seen: &Seen, rotated: bool, length: usize) -> Vec<Range<usize>> {
-        let of_kind = |index: usize| self.rules.is_rotated.get(index) == Some(&rotated);
-        let hits = seen.disguised.iter().filter(|(index, _)| of_kind(*index));
+    fn disguises(&self, seen: &Seen, lead: Lead, length: usize) -> Vec<Range<usize>> {
+        let hits = seen.hits.iter().filter(|(anchor, _)| self.rules.leads.get(*anchor) == Some(&lead));
         union(hits.map(|(_, at)| at.saturating_sub(512)..(at + 512).min(length)).collect())
     }
 
@@ -231,16 +240,18 @@ impl Looker<'_> {
         // Which words an anchor speaks for, and where to look for them.
         let mut leads: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
         for (anchor, at) in &seen.hits {
-            for number in self.rules.leads.get(*anchor).into_iter().flatten() {
-                let span = at.saturating_sub(AROUND)..(at + AROUND).min(bytes.len());
-                let spans = leads.entry(*number).or_default();
-                match spans.last_mut() {
-                    Some(last) if (last.start..=last.end).contains(&span.start) => {
-                        last.end = last.end.max(span.end)
-                    }
-                    _ => spans.push(span),
+            let Some(Lead::Words(number)) = self.rules.leads.get(*anchor) else { continue };
+            let span = at.saturating_sub(AROUND)..(at + AROUND).min(bytes.len());
+            let spans = leads.entry(*number).or_default();
+            match spans.last_mut() {
+                Some(last) if (last.start..=last.end).contains(&span.start) => {
+                    last.end = last.end.max(span.end)
                 }
+                _ => spans.push(span),
             }
+        }
+        for number in self.rules.everywhere(self.place) {
+            leads.insert(number, std::iter::once(0..bytes.len()).collect());
         }
         let said: BTreeMap<usize, Vec<Said>> = leads
             .into_iter()

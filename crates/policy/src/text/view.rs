@@ -76,18 +76,48 @@ impl Builder {
     }
 }
 
-/// The text in plain lower-case letters: compatibility forms, accents, typographic marks and invisible characters undone. And, where a
-/// word mixes scripts, a second one with the letters that look like Latin ones replaced.
-pub(super) fn plain(text: &str) -> Vec<View> {
-    let mut views = vec![plain_with(text, false)];
-    if mixes_scripts(text) {
-        views.push(plain_with(text, true));
+/// The parts around characters that may hide something or stand for others: whatever is not ASCII, but for marks, symbols and
+/// pictures that nobody takes for letters.
+pub(super) fn suspicious(text: &str) -> Vec<Range<usize>> {
+    const AROUND: usize = 256;
+    let bytes = text.as_bytes();
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte >= 0x80)) {
+        at += next;
+        let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        let harmless = matches!(letter,
+            '\u{00A0}'..='\u{00AC}' | '\u{00AE}'..='\u{00BF}' | '\u{2010}'..='\u{2029}' | '\u{202F}'..='\u{205F}'
+            | '\u{20A0}'..='\u{20CF}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2BFF}' | '\u{1F300}'..='\u{1FAFF}');
+        if !harmless {
+            let span = at.saturating_sub(AROUND)..at + AROUND;
+            match spans.last_mut() {
+                Some(last) if span.start <= last.end => last.end = span.end,
+                _ => spans.push(span),
+            }
+        }
+        at += letter.len_utf8();
     }
-    let tags: String = text.chars().filter_map(hidden::tag).collect();
+    spans.into_iter().map(|span| on_characters(text, span)).collect()
+}
+
+/// These parts of a text in plain lower-case letters: compatibility forms, accents, typographic marks and invisible characters
+/// undone. And, where a word mixes scripts, once more with the letters that look like Latin ones replaced.
+pub(super) fn plain(text: &str, spans: &[Range<usize>]) -> Vec<View> {
+    let mut views = Vec::new();
+    for span in spans {
+        let part = text.get(span.clone()).unwrap_or_default();
+        views.push(plain_with(part, span.start, false));
+        if mixes_scripts(part) {
+            views.push(plain_with(part, span.start, true));
+        }
+    }
+    let parts = || spans.iter().flat_map(|span| text.get(span.clone()).unwrap_or_default().chars());
+    let tags: String = parts().filter_map(hidden::tag).collect();
     if tags.len() >= 4 {
         views.push(View { text: tags, how: "tags", map: Map::Whole(0..text.len()) });
     }
-    let bytes: Vec<u8> = text.chars().filter_map(hidden::selected).collect();
+    let bytes: Vec<u8> = parts().filter_map(hidden::selected).collect();
     // The bare selectors of symbols are all fifteen or so.
     if bytes.len() >= 4
         && let Some(text_of) = readable(bytes)
@@ -97,9 +127,9 @@ pub(super) fn plain(text: &str) -> Vec<View> {
     views
 }
 
-fn plain_with(text: &str, scripts: bool) -> View {
+fn plain_with(text: &str, from: usize, scripts: bool) -> View {
     let mut out = Builder::default();
-    for (at, letter) in text.char_indices() {
+    for (at, letter) in text.char_indices().map(|(at, letter)| (from + at, letter)) {
         if letter.is_ascii() {
             out.push(letter.to_ascii_lowercase(), at);
         } else if let Some(mark) = plain_mark(letter) {
@@ -117,7 +147,7 @@ fn plain_with(text: &str, scripts: bool) -> View {
             }
         }
     }
-    out.view(if scripts { "look-alike letters" } else { "plain letters" }, text.len())
+    out.view(if scripts { "look-alike letters" } else { "plain letters" }, from + text.len())
 }
 
 /// Whether some word has both Latin letters and letters of a script that looks like Latin.
@@ -330,7 +360,7 @@ fn decode(run: &[u8], budget: usize) -> Option<(&'static str, String)> {
         return None;
     }
     let digits = run.iter().filter(|byte| !matches!(byte, b'\n' | b'\r'));
-    let hexadecimal = run.len() % 2 == 0 && run.iter().all(u8::is_ascii_hexdigit);
+    let hexadecimal = run.len().is_multiple_of(2) && run.iter().all(u8::is_ascii_hexdigit);
     let read = |bits: u32, value: fn(u8) -> Option<u32>| -> Option<String> {
         // The head tells binary data from text, before all of it is decoded.
         readable(bits_of(digits.clone().copied().take(32), bits, value)?)?;
@@ -441,7 +471,7 @@ mod tests {
     #[test]
     fn a_view_knows_where_it_comes_from() {
         let text = "é\u{200b}Ig";
-        let view = plain(text).remove(0);
+        let view = plain(text, &suspicious(text)).remove(0);
         assert_eq!(view.text, "eig");
         assert_eq!(view.origin(&(1..3)), 5..7);
         let text = "%41%42C";

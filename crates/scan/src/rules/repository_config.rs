@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use mantrap_clients::catalog::{Client, ProjectStart};
-use mantrap_clients::{Config, Origin, Scope, Switch, Transport};
+use mantrap_clients::{Config, Origin, Scope, Server, Switch, Transport};
 
+use super::unmanaged_server::is_managed;
 use super::{Context, Hook, Mappings, Meta, Rule, file_finding};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
 
@@ -14,7 +15,7 @@ static META: Meta = Meta {
     id: "repository-config",
     title: "Servers that a repository brings",
     why: "whoever can commit to the repository decides what starts on your machine",
-    details: "Every config of a project, workspace or dev container that configures servers: one finding a file, whatever its number of servers. Severity follows what the client asks before it starts them. A client that starts them without a question: high, because opening the folder is enough. One that documents nothing: medium. One that asks: low, for pedantic readers.",
+    details: "Every config of a project, workspace or dev container that configures servers: one finding a file, whatever its number of servers. Severity follows what the client asks before it starts them. A client that starts them without a question: high, because opening the folder is enough. One that documents nothing: medium. One that asks: low, for pedantic readers. Entries that start `mantrap run NAME` do not count: what they start is not the repository's to say.",
     remedy: "read the entries before you open the folder in that client, and keep what you need in your own config",
     worst: Severity::High,
     mappings: Mappings {
@@ -30,7 +31,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut by_file: BTreeMap<&Origin, Vec<&Config>> = BTreeMap::new();
     for config in context.fleet {
         let is_brought = matches!(config.scope, Scope::Project | Scope::Workspace);
-        if is_brought && config.servers.iter().any(|server| server.switch == Switch::On) {
+        if is_brought && config.servers.iter().any(is_live) {
             by_file.entry(config.origin()).or_default().push(config);
         }
     }
@@ -39,9 +40,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether opening the folder could start what the folder says. Of `mantrap run NAME` it says only the name.
+fn is_live(server: &Server) -> bool {
+    server.switch == Switch::On && !is_managed(server)
+}
+
 fn report(readers: &[&Config]) -> Option<Finding> {
     let config = readers.first()?;
-    let live = config.servers.iter().filter(|server| server.switch == Switch::On);
+    let live = config.servers.iter().filter(|server| is_live(server));
     let count = live.clone().count();
     let starts_process = live.clone().any(|server| server.transport == Transport::Stdio);
     // A file that several clients read is judged by the one that asks most: which of them is installed is not

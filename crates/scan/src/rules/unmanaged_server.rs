@@ -38,7 +38,8 @@ fn check(subject: &Subject<'_>, _context: &Context<'_>, findings: &mut Vec<Findi
     });
 }
 
-/// `mantrap run NAME` with nothing else: a bare name or an absolute path, so that a folder cannot bring its own.
+/// `mantrap run NAME` with nothing else: a bare name or an absolute path, so that a folder cannot bring its own, and a
+/// name that a lock can have, in which a client finds nothing to fill in.
 pub fn is_managed(server: &Server) -> bool {
     let Some(command) = &server.command else {
         return false;
@@ -49,5 +50,12 @@ pub fn is_managed(server: &Server) -> bool {
         path.starts_with('/') || path.get(1..3).is_some_and(|drive| matches!(drive, ":\\" | ":/"));
     let is_ours = matches!(name, "mantrap" | "mantrap.exe") && (path == name || is_absolute);
     let words: Vec<&str> = server.args.iter().map(|word| word.value.as_str()).collect();
-    is_ours && matches!(words.as_slice(), ["run", name] | ["run", "--", name] if !name.starts_with('-'))
+    is_ours && matches!(words.as_slice(), ["run", name] | ["run", "--", name] if is_name(name))
+}
+
+/// As `docs/lock-format.md` has it.
+fn is_name(name: &str) -> bool {
+    let is_first = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let fits = |byte: u8| is_first(byte) || matches!(byte, b'.' | b'_' | b'-');
+    name.len() <= 64 && name.bytes().next().is_some_and(is_first) && name.bytes().all(fits)
 }

@@ -11,7 +11,7 @@ use std::io::{self, Read as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, chmodat, fchmod, fstat, mkdirat, openat};
+use rustix::fs::{AtFlags, Mode, OFlags, chmodat, fchmod, fstat, mkdirat, openat};
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, OpenTreeFlags, fsconfig_create, fsconfig_set_flag,
@@ -35,10 +35,12 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    /// Attaches the memory at a place of the old root. The new root is attached over it.
-    pub(super) fn beside_the_root() -> Result<Self, Failed> {
+    /// Attaches the memory in that of the private places, at a directory that is in no jail.
+    pub(super) fn beside_the_root(private: &OwnedFd) -> Result<Self, Failed> {
+        const PLACE: &str = "copies";
         let memory = tmpfs(PRIVATE_BYTES, PRIVATE_INODES, "0700", MountAttrFlags::MOUNT_ATTR_NODEV)?;
-        attach(&memory, CWD, "/tmp").or_else(|_| attach(&memory, CWD, "/proc")).during(Step::Copy)?;
+        mkdirat(private, PLACE, Mode::RWXU).during(Step::Copy)?;
+        attach(&memory, private.as_fd(), PLACE).during(Step::Copy)?;
         Ok(Self { memory, made: 0 })
     }
 

@@ -19,7 +19,7 @@ use crate::environment::Environment;
 use crate::output::jail::explain;
 use crate::output::json_bytes;
 use crate::{Failure, destination};
-pub(super) use run::{NOT_BUILT, refused, status};
+pub(super) use run::{MISSING, NOT_BUILT, refused, status};
 
 /// The command exists and cannot be executed (as with env(1) and timeout(1)).
 const NOT_EXECUTABLE: u8 = 126;

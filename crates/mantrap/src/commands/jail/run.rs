@@ -19,7 +19,7 @@ use crate::output::text::Paint;
 use crate::{Failure, destination};
 
 /// A guarantee is missing and not waived.
-const MISSING: u8 = 123;
+pub(in crate::commands) const MISSING: u8 = 123;
 /// The time limit ended it (as with timeout(1)).
 const TIMED_OUT: u8 = 124;
 /// The jail could not be built or watched.

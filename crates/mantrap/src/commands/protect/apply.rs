@@ -1,7 +1,7 @@
 //! Rewrites the files of what was agreed to: the journal first, then the book, then the file, in one step.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mantrap_clients::Config;
 use mantrap_clients::edit::{encode, rewrite};
@@ -35,7 +35,7 @@ fn rewritten(
     environment: &Environment,
 ) -> Result<Result<(), String>, Failure> {
     let Some(config) = survey.configs.get(file) else { return Ok(Ok(())) };
-    let opened = match file::open(&config.origin().path, &survey.within) {
+    let opened = match file::open(&config.origin().path, &within(survey, config)) {
         Ok(opened) => opened,
         Err(why) => return Ok(Err(why)),
     };
@@ -56,6 +56,14 @@ fn rewritten(
     record.generations.push(generation);
     book.keep(&record, &opened.bytes).map_err(Failure::Other)?;
     Ok(opened.replace(&bytes).map_err(|error| error.to_string()))
+}
+
+/// Where the file has to be: in the home or the project; one that a variable of the user's has moved elsewhere, in the
+/// folder that it is moved to. A link that leads out of the home is no such variable.
+fn within(survey: &Survey, config: &Config) -> PathBuf {
+    let path = &config.origin().path;
+    let moved = path.parent().filter(|_| !path.starts_with(&survey.named));
+    moved.and_then(|folder| folder.canonicalize().ok()).unwrap_or_else(|| survey.within.clone())
 }
 
 fn journaled(path: &Path, generation: &Generation, environment: &Environment) -> Result<(), Failure> {

@@ -170,14 +170,14 @@ impl Book {
             replace(name, bytes, 0o600).with_context(|| format!("cannot write `{}`", name.display()))
         };
         if let Some(last) = record.generations.last() {
-            written(&self.backup(&stem, &last.before), old)?;
+            written(&self.backup(record, last), old)?;
         }
         written(&self.directory.join(format!("{stem}.json")), &serde_json::to_vec_pretty(record)?)
     }
 
     /// The old bytes of a generation, if they are still what they were.
     pub(super) fn old(&self, record: &Record, generation: &Generation) -> Option<Vec<u8>> {
-        let path = self.backup(&record.stem(), &generation.before);
+        let path = self.backup(record, generation);
         let bytes = open::read(&path, Whose::User, MAX_CONFIG_BYTES).ok()??;
         (digest(&bytes) == generation.before).then_some(bytes)
     }
@@ -185,7 +185,7 @@ impl Book {
     /// Forgets a file, and last its record.
     pub(super) fn forget(&self, record: &Record) -> anyhow::Result<()> {
         let stem = record.stem();
-        let backups = record.generations.iter().map(|generation| self.backup(&stem, &generation.before));
+        let backups = record.generations.iter().map(|generation| self.backup(record, generation));
         for path in backups.chain([self.directory.join(format!("{stem}.json"))]) {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -197,9 +197,11 @@ impl Book {
         Ok(())
     }
 
-    fn backup(&self, stem: &str, before: &str) -> PathBuf {
-        let hex: String = before.rsplit(':').next().unwrap_or_default().chars().take(24).collect();
-        self.directory.join(format!("{stem}.{hex}.old"))
+    /// Where the old bytes of a generation are.
+    pub(super) fn backup(&self, record: &Record, generation: &Generation) -> PathBuf {
+        let hex = generation.before.rsplit(':').next().unwrap_or_default().chars();
+        let hex: String = hex.filter(char::is_ascii_hexdigit).take(24).collect();
+        self.directory.join(format!("{}.{hex}.old", record.stem()))
     }
 }
 

@@ -1,8 +1,8 @@
 //! `mantrap protect` and `unprotect`: what clients start becomes `mantrap run NAME`, and what it was before.
 //!
 //! In this order: every config is read as an audit reads it; each server becomes a source that a lock can pin, or is left
-//! with a reason; what is the same launch becomes one entry; a person agrees to each; and only then is a file rewritten,
-//! after the journal and the book have it. Nothing that is found is started here.
+//! with a reason; what is the same launch becomes one entry; a person agrees to each; it is tried in its jail; and only
+//! then is a file rewritten, after the journal and the book have it. What a config names is never started as it is named.
 
 mod apply;
 mod book;
@@ -11,6 +11,7 @@ mod report;
 mod settle;
 mod source;
 mod survey;
+mod trial;
 mod undo;
 
 use std::path::PathBuf;

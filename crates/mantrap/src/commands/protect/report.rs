@@ -67,6 +67,7 @@ fn place(survey: &Survey, spot: Spot) -> String {
 fn word(job: &Job, is_dry: bool) -> &'static str {
     match &job.fate {
         Fate::Refused(_) => "refused",
+        Fate::Failed(_) => "silent",
         Fate::Declined => "declined",
         Fate::Open | Fate::Pending => {
             if is_dry {
@@ -113,7 +114,7 @@ fn as_json(survey: &Survey, is_dry: bool) -> Value {
             "arguments": job.derived.arguments,
             "reads": job.derived.reads,
             "digest": job.digest.map(|digest| digest.to_string()),
-            "why": if let Fate::Refused(why) = &job.fate { Some(why) } else { None },
+            "why": if let Fate::Refused(why) | Fate::Failed(why) = &job.fate { Some(why) } else { None },
             "variables": variables.collect::<Vec<_>>(),
             "marks": job.marks.iter().map(|(rule, message)| json!({ "rule": rule, "message": message })).collect::<Vec<_>>(),
             "notes": job.derived.notes,
@@ -146,6 +147,10 @@ fn text(survey: &Survey, is_dry: bool, color: When, environment: &Environment) -
         let name = job.name.as_ref().map_or("?", |name| name.as_str());
         let state = match (&job.fate, word(job, is_dry)) {
             (Fate::Refused(why), _) => format!("stays as it is: {}", visible(why)),
+            (Fate::Failed(why), _) => format!(
+                "is approved, and does not speak MCP in its jail, so the clients still start it as before: {}",
+                visible(why)
+            ),
             (Fate::Declined, _) => "stays as it is: you said no".to_owned(),
             (_, "would-protect") => "would be protected".to_owned(),
             (_, "pending") => "waits for an agreement".to_owned(),

@@ -5,17 +5,18 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use mantrap_launch::install::{Asked, Registry};
-use mantrap_launch::lock::{LockedGrant, ScopeName, Template};
+use mantrap_launch::lock::{Asked, LockedGrant, Registry, ScopeName, Template};
 use mantrap_launch::scope::replace;
-use mantrap_launch::{Digest, Document, Entry, Located, ServerName, Source, Values};
+use mantrap_launch::{Digest, Document, Entry, Located, ServerName, Source};
+use mantrap_scan::secret::is_secret_name;
 
 use super::source::{Derived, Variable};
-use super::survey::{Fate, Survey};
+use super::survey::{Fate, Job, Survey};
+use super::trial;
 use crate::cli::{Add, ListFormat, Protect, When};
 use crate::commands::rules::paint;
 use crate::commands::server::{
-    Desk, State, approve_exactly, consent, is_agreed, no_home, prepare, put, usage,
+    Desk, State, approve_exactly, consent, is_agreed, no_home, own_arguments, prepare, put, usage,
 };
 use crate::environment::Environment;
 use crate::{Failure, destination};
@@ -38,9 +39,22 @@ pub(super) fn settle_all(
     color: When,
     environment: &Environment,
 ) -> Result<(), Failure> {
-    let said: Vec<Digest> =
-        options.yes_to.iter().map(|said| said.parse().map_err(usage)).collect::<Result<_, _>>()?;
+    let said = Said {
+        digests: options.yes_to.iter().map(|said| said.parse().map_err(usage)).collect::<Result<_, _>>()?,
+        // What is printed for a program is not what a person is asked about.
+        at_terminal: environment.stdin_is_terminal
+            && environment.stdout_is_terminal
+            && options.format == ListFormat::Text,
+        is_untried: options.untried,
+    };
     each(survey, |survey, nth, taken| settle(survey, nth, taken, &said, color, environment))
+}
+
+/// What whoever calls has said, and how much can be asked.
+struct Said {
+    digests: Vec<Digest>,
+    at_terminal: bool,
+    is_untried: bool,
 }
 
 /// Does it for every launch; names of this run are taken.
@@ -56,14 +70,15 @@ fn settle(
     survey: &mut Survey,
     nth: usize,
     taken: &mut BTreeSet<ServerName>,
-    said: &[Digest],
+    said: &Said,
     color: When,
     environment: &Environment,
 ) -> Result<(), Failure> {
     let existing = name(survey, nth, &Desk::open(environment)?, taken, environment)?;
     let Some(job) = survey.jobs.get_mut(nth) else { return Ok(()) };
     let (Some(name), Fate::Open) = (job.name.clone(), &job.fate) else { return Ok(()) };
-    let is_new = existing.is_none();
+    // What was installed for it stays until it is in the lock.
+    let mut new = None;
     let located = match existing {
         Some(located) => located,
         None => {
@@ -76,9 +91,11 @@ fn settle(
                 }
                 Err(error) => return Err(error),
             };
-            job.derived.notes.extend(prepared.notes);
+            job.derived.notes.extend(prepared.notes.iter().cloned());
             let (lock, _) = Desk::open(environment)?.places.place(ScopeName::User).ok_or_else(no_home)?;
-            Located { name: name.clone(), entry: prepared.entry, scope: ScopeName::User, lock }
+            let entry = prepared.entry.clone();
+            new = Some(prepared);
+            Located { name: name.clone(), entry, scope: ScopeName::User, lock }
         }
     };
     let mut desk = Desk::open(environment)?;
@@ -87,17 +104,17 @@ fn settle(
         job.fate = Fate::Refused(why.to_string());
         return Ok(());
     }
-    let digest = Document::of(&name, &located.entry, &Values::new()).digest();
+    let values = desk.values(&located);
+    let digest = Document::of(&name, &located.entry, &values).digest();
     job.digest = Some(digest);
-    let has_terminal = environment.stdin_is_terminal && environment.stdout_is_terminal;
-    let agreed = if said.contains(&digest) {
+    let agreed = if said.digests.contains(&digest) {
         true
-    } else if !has_terminal {
+    } else if !said.at_terminal {
         false
     } else if matches!(state, State::Approved(_)) {
         true
     } else {
-        let shown = consent(&located, &Values::new(), "not approved yet", paint(color, environment));
+        let shown = consent(&located, &values, "not approved yet", paint(color, environment));
         destination::print(shown.as_bytes())?;
         destination::print(super::report::moves(survey, nth, environment).as_bytes())?;
         if !is_agreed(name.as_str()).map_err(Failure::Other)? {
@@ -108,10 +125,11 @@ fn settle(
         }
         true
     };
+    let [program, _] = &survey.program;
     let Some(job) = survey.jobs.get_mut(nth) else { return Ok(()) };
-    if is_new {
+    if let Some(prepared) = &new {
         hide_secrets(&job.derived, &name, environment)?;
-        put(name.clone(), located.entry, environment)?;
+        put(name.clone(), prepared, environment)?;
     }
     job.fate = Fate::Pending;
     if agreed {
@@ -119,8 +137,27 @@ fn settle(
             approve_exactly(name.as_str(), digest, environment)?;
         }
         job.fate = Fate::Agreed;
+        if !said.is_untried {
+            tried(job, name.as_str(), program);
+        }
     }
     Ok(())
+}
+
+/// Tries it as a client would start it: one that does not work must not take the place of one that does.
+fn tried(job: &mut Job, name: &str, program: &str) {
+    let Err(why) = trial::speaks(program, name) else { return };
+    let stays = job.derived.variables.iter().find_map(|variable| match variable {
+        Variable::Stays(name) => Some(name),
+        _ => None,
+    });
+    match stays {
+        Some(variable) => job
+            .derived
+            .notes
+            .push(format!("when it was tried without the client, which sets `{variable}`: {why}")),
+        None => job.fate = Fate::Failed(why),
+    }
 }
 
 /// Names a launch: as the entry that it is already, which is given; else as the client does, and where that name means
@@ -243,29 +280,18 @@ fn is_already(
         && secrets.iter().all(is_kept))
 }
 
-/// The arguments behind those that its source brings.
-fn own_arguments(entry: &Entry) -> &[Template] {
-    let brought = match (&entry.source, &entry.tree) {
-        (Source::Script(_), _) => 1,
-        (_, Some(_)) => {
-            let is_in_tree = |argument: &Template| argument.names().any(|name| name == "tree");
-            entry.arguments.iter().rposition(is_in_tree).map_or(0, |last| last + 1)
-        }
-        _ => 0,
-    };
-    entry.arguments.get(brought..).unwrap_or_default()
-}
-
 /// As `mantrap add` would be asked.
 fn add(derived: &Derived, name: &ServerName, environment: &Environment) -> Result<Add, Failure> {
     Ok(Add {
         name: name.to_string(),
-        source: derived.source.clone(),
+        source: Some(derived.source.clone()),
         runtime: derived.runtime.clone(),
         program: derived.program.clone(),
         file: derived.files.clone(),
         grant: grants(derived, name, environment)?,
         directory: derived.directory.clone(),
+        set: Vec::new(),
+        no_probe: true,
         format: ListFormat::Text,
         arguments: derived.arguments.clone(),
     })
@@ -281,6 +307,7 @@ pub(super) fn grants(
     let literal = |text: &str| Template::literal(text).as_str().to_owned();
     let root = environment.secrets().ok_or_else(no_home)?;
     let variable = |variable: &Variable| match variable {
+        Variable::Stays(name) if is_secret_name(name) => format!("secret {name} as env"),
         Variable::Stays(name) => format!("env {name}"),
         Variable::Locked(name, value) => format!("env {name}={}", literal(value)),
         Variable::Secret(variable, _) => {
@@ -289,7 +316,8 @@ pub(super) fn grants(
         }
     };
     let reads = derived.reads.iter().map(|path| format!("read {}", literal(&path.to_string_lossy())));
-    Ok(derived.variables.iter().map(variable).chain(reads).collect())
+    let rights = derived.rights.iter().flatten().cloned();
+    Ok(derived.variables.iter().map(variable).chain(rights).chain(reads).collect())
 }
 
 /// Where its secrets go, and what they are.

@@ -7,7 +7,9 @@ use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use mantrap_clients::{Config, Server};
+use mantrap_clients::{Config, Server, Span, Text};
+use mantrap_launch::catalogue::{self, Recipe};
+use mantrap_launch::lock::{Asked, Template};
 use mantrap_scan::command::canonical_name;
 use mantrap_scan::known::Ecosystem;
 use mantrap_scan::{known, secret};
@@ -29,7 +31,9 @@ pub(super) struct Derived {
     pub(super) directory: Option<PathBuf>,
     /// Its variables.
     pub(super) variables: Vec<Variable>,
-    /// Paths in its arguments that exist here.
+    /// Its rights, where the catalogue knows them, in the words of a lock.
+    pub(super) rights: Option<Vec<String>>,
+    /// Paths in its arguments that exist here, where nothing else says what it needs.
     pub(super) reads: Vec<PathBuf>,
     /// What a person should know.
     pub(super) notes: Vec<String>,
@@ -68,6 +72,13 @@ pub(super) struct Here<'a> {
 /// Why that cannot be said, and what to do instead.
 pub(super) fn derive(config: &Config, server: &Server, here: &Here<'_>) -> Result<Derived, String> {
     let argv = argv(server)?;
+    let secrets = secret::spans(config);
+    let holds_secret = |text: &Text| secrets.iter().any(|span| overlaps(*span, text.span));
+    if let Some(number) = server.argv().into_iter().position(holds_secret) {
+        return Err(format!(
+            "argument {number} holds a secret, which everybody sees in a list of processes; give it as a variable"
+        ));
+    }
     if let Some(word) = argv.iter().find(|word| is_reference(word)) {
         return Err(format!(
             "`{word}` is filled in by the client when it starts; write the value itself there"
@@ -81,7 +92,7 @@ pub(super) fn derive(config: &Config, server: &Server, here: &Here<'_>) -> Resul
     }
     let (command, args) = argv.split_first().ok_or("it has no command")?;
     let mut derived = launched(command, args, here)?;
-    derived.variables = variables(config, server);
+    derived.variables = variables(&secrets, server);
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
@@ -99,6 +110,9 @@ pub(super) fn derive(config: &Config, server: &Server, here: &Here<'_>) -> Resul
         derived.reads.push(path.clone());
         derived.directory = Some(path);
     }
+    if catalogued(&mut derived) {
+        return Ok(derived);
+    }
     let pinned = |path: &Path| derived.files.iter().any(|file| path.starts_with(file));
     let is_data = |path: &PathBuf| path.is_absolute() && path.exists() && !pinned(path);
     let paths = derived.arguments.iter().filter_map(|word| word.get(word.find('/')?..)).map(PathBuf::from);
@@ -111,6 +125,36 @@ pub(super) fn derive(config: &Config, server: &Server, here: &Here<'_>) -> Resul
         derived.notes.push(note.into());
     }
     Ok(derived)
+}
+
+/// Gives a package the rights that the catalogue has for it, if it is started as the catalogue knows it; without a version
+/// of its own it is the reviewed one.
+fn catalogued(derived: &mut Derived) -> bool {
+    let Ok(asked) = Asked::parse(&derived.source, Path::new("/")) else { return false };
+    let fits = |recipe: &Recipe| derived.program.is_none() || derived.program == recipe.program;
+    let found = catalogue::of(&asked).filter(fits).find_map(|recipe| {
+        let mut values = recipe.values(&derived.arguments)?;
+        for (name, choice) in &recipe.parameters {
+            if let (false, Some(usual)) = (values.contains_key(name), &choice.usual) {
+                values.insert(name.clone(), usual.clone());
+            }
+        }
+        // A value stands for itself, whatever it would mean in a lock.
+        let value = |text: String, (name, value): (&String, &String)| {
+            text.replace(&format!("{{{name}}}"), Template::literal(value).as_str())
+        };
+        let rights = recipe.grants.iter().map(|grant| values.iter().fold(grant.as_str().to_owned(), value));
+        Some((rights.collect(), recipe.reviewed, recipe.notes))
+    });
+    let Some((rights, reviewed, notes)) = found else { return false };
+    derived.rights = Some(rights);
+    derived.notes.push("its rights are those of the catalogue".to_owned());
+    derived.notes.extend(notes);
+    if let Asked::Wish { registry, package, wish: None } = &asked {
+        derived.source = format!("{}:{package}@{reviewed}", registry.word());
+        derived.notes.push(format!("it named no version; {reviewed} is the reviewed one"));
+    }
+    true
 }
 
 /// The words. A whole command line in one field is taken apart only where nothing in it could mean more than it says.
@@ -350,14 +394,11 @@ fn found(command: &str, here: &Here<'_>) -> Result<PathBuf, String> {
     path.canonicalize().map_err(|error| format!("`{command}` cannot be found: {error}"))
 }
 
-fn variables(config: &Config, server: &Server) -> Vec<Variable> {
-    let secrets = secret::spans(config);
+fn variables(secrets: &[Span], server: &Server) -> Vec<Variable> {
     let mut variables: Vec<Variable> = Vec::new();
     for entry in &server.env {
         let (name, value) = (entry.name.value.clone(), entry.value.value.clone());
-        let is_within = |span: &mantrap_clients::Span| {
-            span.start < entry.value.span.end && entry.value.span.start < span.end
-        };
+        let is_within = |span: &Span| overlaps(*span, entry.value.span);
         let variable = if value.is_empty() || is_reference(&value) {
             Variable::Stays(name)
         } else if secret::is_secret_name(&name) || secrets.iter().any(is_within) {
@@ -372,6 +413,10 @@ fn variables(config: &Config, server: &Server) -> Vec<Variable> {
         variables.push(variable);
     }
     variables
+}
+
+fn overlaps(one: Span, other: Span) -> bool {
+    one.start < other.end && other.start < one.end
 }
 
 /// Whether a client may put something else in its place: `${X}`, `$X`, `$(x)`, `{env:X}`, `{{x}}`, `%X%`, backticks.

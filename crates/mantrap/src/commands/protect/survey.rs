@@ -30,7 +30,9 @@ pub(super) struct Survey {
     pub(super) left: Vec<Left>,
     /// Configs that could not be read.
     pub(super) problems: Vec<Problem>,
-    /// Files that may be rewritten are in it.
+    /// The home or the folder, as it is named.
+    pub(super) named: PathBuf,
+    /// The same without links: files that may be rewritten are in it.
     pub(super) within: PathBuf,
     /// mantrap as files name it: the first for the user's own, the second for those that others share.
     pub(super) program: [String; 2],
@@ -68,6 +70,8 @@ pub(super) enum Fate {
     Declined,
     /// It cannot be: why.
     Refused(String),
+    /// Somebody agreed, and then it did not speak MCP: what it did instead.
+    Failed(String),
     /// Somebody agreed.
     Agreed,
 }
@@ -100,7 +104,7 @@ impl Survey {
             let real = path.canonicalize().with_context(|| format!("cannot look at `{}`", path.display()));
             real.map_err(Failure::Usage)
         };
-        let (found, within) = match path {
+        let (found, named, within) = match path {
             Some(path) => {
                 let path = real(path)?;
                 if !path.is_dir() {
@@ -109,19 +113,21 @@ impl Survey {
                         path.display()
                     )));
                 }
-                (folder(&path, this_system(), &|_, _| false), path)
+                (folder(&path, this_system(), &|_, _| false), path.clone(), path)
             }
             None => {
                 let homes = vec![Home { path: home.clone(), account: None, current: true }];
                 let target =
                     Target { os: this_system(), root: None, homes, environment: environment.relocations() };
-                (machine(&target), real(&home)?)
+                (machine(&target), home.clone(), real(&home)?)
             }
         };
         let is_asked = |config: &Config| {
             let mut readers = std::iter::once(config.client).chain(config.also_read_by.iter().copied());
             clients.is_empty() || readers.any(|client| clients.contains(&client.id))
         };
+        // Whose file it is that cannot be read is not known.
+        let problems = if clients.is_empty() { found.problems } else { Vec::new() };
         let mut configs: Vec<Config> = found.configs.into_iter().filter(is_asked).collect();
         // One file under two names is edited once.
         let mut seen = HashSet::new();
@@ -145,7 +151,7 @@ impl Survey {
         };
         let findings = judge(&context);
         let mut survey =
-            Survey { configs, jobs: Vec::new(), left: Vec::new(), problems: found.problems, within, program };
+            Survey { configs, jobs: Vec::new(), left: Vec::new(), problems, named, within, program };
         let search = environment.search();
         survey.sort(&Here { search: &search, home: &home }, path.is_some(), &findings);
         Ok(survey)
@@ -204,7 +210,8 @@ impl Survey {
 
     /// Whether everything starts through mantrap now, or has nothing to start.
     pub(super) fn is_complete(&self) -> bool {
-        self.left.iter().all(|left| left.is_fine)
+        self.problems.is_empty()
+            && self.left.iter().all(|left| left.is_fine)
             && self.jobs.iter().flat_map(|job| &job.spots).all(|(_, written)| *written == Written::Done)
     }
 

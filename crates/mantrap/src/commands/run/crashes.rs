@@ -153,7 +153,7 @@ mod tests {
     fn what_somebody_else_put_there_locks_nobody_out() {
         let state = scratch("hostile");
         let path = state.join("crashes/notes");
-        std::fs::create_dir_all(&state.join("crashes")).unwrap();
+        std::fs::create_dir_all(state.join("crashes")).unwrap();
         let future = format!("{}\n", NOW + 1000).repeat(20);
         for text in [future.as_str(), "x\n\0\n-1\n99999999999999999999999\n", "", &"9".repeat(1 << 20)] {
             std::fs::write(&path, text).unwrap();

@@ -10,19 +10,23 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use mantrap_jail::{Exit, Report, Signals};
+use mantrap_jail::{Error, Exit, Missing, Report, Signals, give_back_freed};
+use mantrap_launch::scope::Places;
 use mantrap_launch::{Denial, Entered, NotEntered, Plan, Policy, Refusal, admit, enter};
 use mantrap_mcp::reply::Code;
+use mantrap_policy::cedar::Who;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 
-use super::jail::{NOT_BUILT, outside, refused, status};
+use super::jail::{MISSING, NOT_BUILT, outside, refused, status};
 use super::server::Desk;
 use crate::Failure;
 use crate::environment::Environment;
+use crate::session::Session;
 use crate::session::complaints::Complaints;
+use crate::session::policed::shown::Shown;
+use crate::session::policed::{self, Policed};
 use crate::session::pump::{Ends, Over, Pump};
-use crate::session::{Session, Transparent};
 use crashes::{Before, Crashes};
 use record::Recorder;
 pub(crate) use running::{Ended, end_all};
@@ -55,6 +59,7 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let signals = Signals::block(&[Signal::TERM, Signal::INT, Signal::HUP].map(Signal::as_raw));
     let signals = signals.context("signals cannot be received").map_err(not_built)?;
     let mut desk = Desk::open(environment)?;
+    let places = desk.places.clone();
     let located = desk.find(name)?;
     let state = environment.state().ok_or_else(super::server::no_home)?;
     let crashes = Crashes::of(&located.name, &state, environment.now);
@@ -62,6 +67,9 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let values = desk.values(&located);
     let plan = desk.plan(&located, &values).map_err(super::server::refused)?;
     let recorder = Recorder::open(environment)?;
+    let verdicts = recorder.of_session();
+    let judge = Policed::open(&located, policing(&places, &recorder, environment)?, &verdicts);
+    let mut judge = judge.map_err(super::server::refused)?;
     let permit = admit(plan, &desk.approvals, &Approved, &recorder).map_err(not_admitted)?;
     let intent = permit.admission().intent;
     // Whoever revoked it before the intent was on record could not have seen this launch.
@@ -79,7 +87,30 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
             return Err(failure);
         }
     };
-    attend(name, entered, ends, &signals, &recorder, &crashes)
+    verdicts.belong_to(intent);
+    // The server needs longer than this to say its first word.
+    give_back_freed();
+    let done = attend(name, entered, ends, &signals, &recorder, &crashes, &mut judge);
+    judge.close();
+    done
+}
+
+/// Where the session's judge finds and leaves things.
+fn policing<'a>(
+    places: &'a Places,
+    recorder: &Recorder,
+    environment: &Environment,
+) -> Result<policed::Desk<'a>, Failure> {
+    let (queue, consents) =
+        environment.questions().zip(environment.consents()).ok_or_else(super::server::no_home)?;
+    let shown = Shown::beneath(&environment.state().ok_or_else(super::server::no_home)?);
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let who = Who {
+        user: text(recorder.user()),
+        client: text(recorder.program()),
+        session: std::process::id().to_string(),
+    };
+    Ok(policed::Desk { places, queue, consents, shown, who, now: environment.now })
 }
 
 /// Relays until it is over, and records what it came to.
@@ -90,15 +121,15 @@ fn attend(
     signals: &Signals,
     recorder: &Recorder,
     crashes: &Crashes,
+    judge: &mut Policed<'_>,
 ) -> Result<u8, Failure> {
     let Entered { jail, admission, warnings } = entered;
     for warning in warnings {
         eprintln!("mantrap: warning: {}", mantrap_scan::excerpt::visible(&warning));
     }
-    let mut judge = Transparent;
-    let mut session = Session::new(&mut judge);
+    let mut session = Session::new(judge);
     let complaints = Complaints::of(name);
-    let mut pump = Pump { session: &mut session, ends, signals, complaints, probation: PROBATION };
+    let mut pump = Pump::new(&mut session, ends, signals, complaints, PROBATION);
     let over = pump.run(&jail);
     if over.is_err() {
         jail.kill();
@@ -211,6 +242,12 @@ fn not_admitted(refusal: Refusal) -> Failure {
 
 fn not_entered(error: NotEntered) -> Failure {
     match error {
+        // What helps elsewhere, an option of `mantrap jail`, is none here.
+        NotEntered::Jail(Error::Lacking(missing)) => {
+            let Missing { guarantee, why, remedy } = missing;
+            let text = format!("this system cannot give the guarantee `{guarantee}`: {why}; {remedy}");
+            Failure::Refused(MISSING, anyhow!(text))
+        }
         NotEntered::Jail(error) => refused(error),
         NotEntered::Room(error) => Failure::Refused(super::server::NOT_APPROVED, anyhow!("{error}")),
     }

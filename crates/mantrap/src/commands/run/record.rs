@@ -1,10 +1,11 @@
 //! What a launch leaves in the journal: the intent before there is a process, the outcome when there is none any more.
 
+use std::cell::Cell;
 use std::error::Error;
 
 use anyhow::Context;
 use mantrap_jail::{Exit, Report};
-use mantrap_journal::{Intent, Journal, Outcome, Record, Says, Usage, Who};
+use mantrap_journal::{Intent, Journal, Outcome, Record, Says, Usage, Verdict, Who};
 use mantrap_launch::Admission;
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ use super::{NOT_RECORDED, ancestry};
 use crate::Failure;
 use crate::environment::Environment;
 use crate::session::Session;
+use crate::session::policed;
 use crate::session::pump::Over;
 
 /// Attempts that one outcome holds; how many more there were is said.
@@ -41,6 +43,21 @@ impl Recorder {
         Ok(Self { journal, who: ancestry::who(environment) })
     }
 
+    /// Where the verdicts of a session go.
+    pub(super) const fn of_session(&self) -> Verdicts<'_> {
+        Verdicts { journal: &self.journal, intent: Cell::new(None) }
+    }
+
+    /// The account that asks.
+    pub(super) fn user(&self) -> Option<&str> {
+        self.who.user.as_deref()
+    }
+
+    /// The program that asks.
+    pub(super) fn program(&self) -> Option<&str> {
+        self.who.ancestry.first().map(|process| process.name.as_str())
+    }
+
     /// The plan was admitted and could not be started.
     pub(super) fn not_entered(&self, intent: u64, failure: &Failure) {
         let outcome = Outcome {
@@ -60,6 +77,29 @@ impl Recorder {
             .map(drop)
             .context("what came of it could not be recorded")
             .map_err(|error| Failure::Refused(NOT_RECORDED, error))
+    }
+}
+
+/// The verdicts of one session.
+pub(super) struct Verdicts<'a> {
+    journal: &'a Journal,
+    intent: Cell<Option<u64>>,
+}
+
+impl Verdicts<'_> {
+    /// The session is that of this intent.
+    pub(super) fn belong_to(&self, intent: u64) {
+        self.intent.set(Some(intent));
+    }
+}
+
+impl policed::Recording for Verdicts<'_> {
+    fn verdicts(&self, verdicts: Vec<Verdict>) -> anyhow::Result<()> {
+        let record =
+            |verdict| Record::now(Says::Verdict(Box::new(Verdict { intent: self.intent.get(), ..verdict })));
+        let records: Vec<Record> = verdicts.into_iter().map(record).collect();
+        self.journal.append_all(&records)?;
+        Ok(())
     }
 }
 

@@ -53,7 +53,8 @@ impl Launcher {
 
     /// A handle on it, if it still runs.
     fn find(&self) -> Option<OwnedFd> {
-        let handle = pidfd_open(Pid::from_raw(self.pid)?, PidfdFlags::empty()).ok()?;
+        let pid = (self.pid > 0).then(|| Pid::from_raw(self.pid)).flatten()?;
+        let handle = pidfd_open(pid, PidfdFlags::empty()).ok()?;
         // Looked at after the handle was opened: whoever has the number now is who the handle is of.
         (started(self.pid)? == self.started).then_some(handle)
     }

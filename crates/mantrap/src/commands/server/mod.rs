@@ -8,26 +8,31 @@ mod list;
 mod marks;
 mod record;
 mod show;
+mod sign;
+mod update;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use mantrap_launch::approval::{Approvals, NotApproved, Word};
 use mantrap_launch::digest::known::Known;
-use mantrap_launch::lock::ScopeName;
-use mantrap_launch::scope::{Places, Whose};
+use mantrap_launch::lock::{self, ScopeName};
+use mantrap_launch::scope::{self, Places, Whose};
 use mantrap_launch::store::DiskStore;
-use mantrap_launch::{Document, Located, Plan, ServerName, Source, Unresolved, Values};
+use mantrap_launch::{Document, Located, Lock, Plan, ServerName, Source, Unresolved, Values};
 
 use crate::Failure;
 use crate::environment::Environment;
 
 pub(crate) use add::{add, prepare, put};
 pub(crate) use approve::{approve, approve_exactly, is_agreed};
-pub(crate) use change::{remove, revoke, update};
+#[cfg(target_os = "linux")]
+pub(crate) use change::pin;
+pub(crate) use change::{remove, revoke};
 pub(crate) use list::{list, verify};
 pub(crate) use record::record_edit;
 pub(crate) use show::{diff, show, text as consent};
+pub(crate) use update::{own_arguments, update};
 
 /// Something is not approved as it is.
 pub(crate) const NOT_APPROVED: u8 = 121;
@@ -37,7 +42,7 @@ pub(crate) struct Desk {
     pub(crate) places: Places,
     pub(crate) approvals: Approvals,
     known: Known,
-    store: Option<DiskStore>,
+    pub(super) store: Option<DiskStore>,
 }
 
 /// Whether a server may run, or why not.
@@ -101,9 +106,29 @@ impl Desk {
         approvals.judge(plan).map(drop).map_err(refused)
     }
 
-    pub(super) fn find(&self, name: &str) -> Result<Located, Failure> {
+    pub(crate) fn find(&self, name: &str) -> Result<Located, Failure> {
         let name: ServerName = name.parse().map_err(usage)?;
         self.places.find(&name).map_err(refused)
+    }
+
+    /// Every lock that is known of: the system's, the user's, the project's here, and those of which something was approved.
+    pub(super) fn locks(&self) -> Result<Vec<(PathBuf, Lock)>, Failure> {
+        let mut locks = Vec::new();
+        for scope in SCOPES {
+            locks.extend(self.places.read(scope).map_err(refused)?.map(|scope| (scope.path, scope.lock)));
+        }
+        for path in self.approvals.given.iter().map(|given| &given.lock) {
+            if locks.iter().any(|(known, _)| known == path) {
+                continue;
+            }
+            let bytes = scope::open::read(path, Whose::User, lock::MOST_BYTES).map_err(refused)?;
+            if let Some(bytes) = bytes {
+                let lock =
+                    Lock::parse(&bytes).with_context(|| format!("`{}`", path.display())).map_err(refused)?;
+                locks.push((path.clone(), lock));
+            }
+        }
+        Ok(locks)
     }
 
     /// What a person chose for the parameters of an entry when it was approved.
@@ -143,7 +168,7 @@ fn signed(located: &Located) -> Document {
 }
 
 /// The scopes, in the order in which they count.
-const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
+pub(crate) const SCOPES: [ScopeName; 3] = [ScopeName::System, ScopeName::User, ScopeName::Project];
 
 pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failure {
     Failure::Usage(error.into())

@@ -59,6 +59,9 @@ impl Page<'_> {
             counted(self.scene.clients().len(), "client"),
             counted(report.configs.len(), "config file"),
         ];
+        if report.protected() > 0 {
+            facts.insert(1, format!("{} protected", report.protected()));
+        }
         if !report.packages.is_empty() {
             facts.push(counted(report.packages.len(), "package"));
         }

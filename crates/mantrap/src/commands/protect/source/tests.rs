@@ -99,9 +99,30 @@ fn what_would_be_another_thing_tomorrow_or_here_is_refused() {
         let refused = launch(command, args);
         assert!(refused.as_ref().is_err_and(|why| why.len() > 10), "{command} {args:?}: {refused:?}");
     }
+    let token = "ghp_EXAMPLEexampleEXAMPLEexample0123456789";
+    assert!(
+        launch("npx", &["p", "--token", token])
+            .is_err_and(|why| why.contains("argument 3") && !why.contains(token))
+    );
     assert!(derived(json!({ "command": "npx", "args": ["p"], "url": "https://x" })).is_err());
     assert!(derived(json!({ "command": "npx", "args": ["p"], "cwd": "relative" })).is_err());
     assert!(derived(json!({ "command": "npx", "args": ["p"], "env": { "A-B": "x" } })).is_err());
+}
+
+#[test]
+fn a_package_of_the_catalogue_gets_the_rights_that_were_reviewed() {
+    let package = "@modelcontextprotocol/server-filesystem";
+    let asked = Asked::parse(&format!("npm:{package}"), Path::new("/")).unwrap();
+    let reviewed = catalogue::of(&asked).next().unwrap().reviewed;
+    let one = launch("npx", &["-y", package, "/srv/{notes}"]).unwrap();
+    assert_eq!(one.source, format!("npm:{package}@{reviewed}"));
+    assert_eq!(one.rights.as_deref(), Some(&["write /srv/{{notes}}".to_owned()][..]));
+    assert!(one.reads.is_empty() && one.arguments == ["/srv/{notes}"]);
+    let older = launch("npx", &["-y", &format!("{package}@2025.8.21"), "/srv/notes"]).unwrap();
+    assert_eq!(older.source, format!("npm:{package}@2025.8.21"));
+    assert!(older.rights.is_some());
+    let two = launch("npx", &["-y", package, "/srv/notes", "/srv/other"]).unwrap();
+    assert_eq!((two.rights, two.source), (None, format!("npm:{package}")), "it is known with one directory");
 }
 
 #[test]

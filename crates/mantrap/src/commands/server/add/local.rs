@@ -6,8 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use mantrap_launch::Entry;
 use mantrap_launch::digest::known::Known;
 use mantrap_launch::digest::measure::measure;
-use mantrap_launch::install::Kind;
-use mantrap_launch::lock::{Runtime, Template};
+use mantrap_launch::lock::{Kind, Runtime, Template};
 
 use crate::cli::Add;
 

@@ -1,44 +1,60 @@
-//! `mantrap add`: what somebody asks for becomes an entry of the user's lock, pending. Packages are fetched into the store;
-//! nothing of them runs, and nothing here approves.
+//! `mantrap add`: what somebody asks for becomes an entry of the user's lock, pending. Packages are fetched into the store,
+//! where nothing of them runs, and then started once in a throwaway jail without rights. Nothing here approves.
 
+#[cfg(target_os = "linux")]
+mod fetched;
 mod local;
-mod progress;
+#[cfg(target_os = "linux")]
+mod probe;
+mod wanted;
 
 use anyhow::{Context, anyhow, bail};
-use mantrap_launch::install::{Asked, Expected, Fetch, InstallError, Surroundings};
-use mantrap_launch::lock::{LockedGrant, ScopeName, Template};
-use mantrap_launch::store::{DiskStore, Record};
+use mantrap_launch::lock::{Asked, LockedGrant, ScopeName, Template};
+use mantrap_launch::store::Hold;
 use mantrap_launch::{Entry, Located, ServerName, Source, Values};
 
 use super::change::{user_lock, write};
 use super::show::as_json;
-use super::{Desk, no_home, refused, usage};
+use super::{Desk, usage};
 use crate::cli::{Add, ListFormat};
 use crate::environment::Environment;
 use crate::output::json_bytes;
 use crate::{Failure, destination};
+#[cfg(target_os = "linux")]
+pub(crate) use fetched::Installing;
+use wanted::Wanted;
 
 /// Puts a server into the user's lock, pending.
 pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failure> {
-    let desk = Desk::open(environment)?;
     let name: ServerName = options.name.parse().map_err(usage)?;
-    is_free(&desk, &name)?;
+    is_free(&Desk::open(environment)?, &name)?;
     let prepared = prepare(options, environment)?;
-    let located = put(name, prepared.entry, environment)?;
+    let located = put(name, &prepared, environment)?;
+    let (shown, probed) = match located.entry.tree.is_some() && !options.no_probe {
+        true => probed(&located, environment)?,
+        false => (serde_json::Value::Null, Vec::new()),
+    };
     let bytes = match options.format {
         ListFormat::Json => {
             let state = Desk::open(environment)?.state(&located);
-            json_bytes(&as_json(&located, &Values::new(), &state))
+            let mut json = as_json(&located, &Values::new(), &state);
+            if let Some(members) = json.as_object_mut() {
+                members.insert("schema".into(), "mantrap-add/1".into());
+                members.insert("notes".into(), prepared.notes.into());
+                members.insert("probe".into(), shown);
+            }
+            json_bytes(&json)
         }
         ListFormat::Text => {
             let mut out = String::new();
-            for note in &prepared.notes {
+            for note in prepared.notes.iter().chain(&probed) {
                 out.push_str(&format!("{}\n", mantrap_launch::visible(note)));
             }
             let name = &located.name;
-            out.push_str(&format!(
-                "{name} is pending; look at it and approve it with `mantrap approve {name}`\n"
-            ));
+            out.push_str(&match located.entry.source {
+                Source::Remote(_) => format!("{name} is recorded\n"),
+                _ => format!("{name} is pending; look at it and approve it with `mantrap approve {name}`\n"),
+            });
             out.into_bytes()
         }
     };
@@ -46,36 +62,87 @@ pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failur
     Ok(0)
 }
 
-/// An entry that is in no lock yet, and what a person should be told of how it came to be.
+/// Starts it once, without rights and on record, to see what it is like. What comes of it decides nothing.
+#[cfg(target_os = "linux")]
+fn probed(located: &Located, environment: &Environment) -> Result<(serde_json::Value, Vec<String>), Failure> {
+    let desk = Desk::open(environment)?;
+    super::record::record("probe", located, &Values::new(), environment)?;
+    let outside = crate::commands::jail::outside(environment)?;
+    let look = || probe::Probed::of(located, &desk.store, &outside);
+    let what = format!("starting {} once, without rights", located.name);
+    Ok(match crate::progress::during(environment, &what, String::new, look) {
+        Ok(probed) => (probed.as_json(), probed.notes(&outside)),
+        Err(error) => {
+            let why = format!("it could not be started to see its tools: {error:#}");
+            (serde_json::json!({ "problem": why }), vec![why])
+        }
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn probed(_: &Located, _: &Environment) -> Result<(serde_json::Value, Vec<String>), Failure> {
+    Ok((serde_json::Value::Null, Vec::new()))
+}
+
+/// An entry that is in no lock yet.
 pub(crate) struct Prepared {
     pub(crate) entry: Entry,
+    /// What a person should be told of how it came to be, one sentence each.
     pub(crate) notes: Vec<String>,
+    /// What was installed for it stays while this lives.
+    _hold: Option<Hold>,
 }
 
 /// Makes the entry that somebody asks for: fetches what has to be fetched, measures what is here.
 pub(crate) fn prepare(options: &Add, environment: &Environment) -> Result<Prepared, Failure> {
-    let here = std::env::current_dir().context("the current directory cannot be looked at").map_err(usage)?;
-    let asked = Asked::parse(&options.source, &here).map_err(usage)?;
+    let Wanted { asked, recipe, values } = Wanted::read(options).map_err(Failure::Usage)?;
     let mut prepared = match &asked {
-        Asked::Exact(Source::Remote(_)) => {
-            return Err(Failure::Usage(anyhow!("`{asked}` cannot be added yet")));
+        Asked::Exact(source @ Source::Remote(_)) => {
+            let notes = vec!["nothing is launched for it: a client connects to it itself".to_owned()];
+            Prepared { entry: Entry::new(source.clone()), notes, _hold: None }
         }
         Asked::File(kind, path) if local::is_local(*kind) => {
             let entry = local::entry(*kind, path, options).map_err(Failure::Usage)?;
-            Prepared { entry, notes: Vec::new() }
+            Prepared { entry, notes: Vec::new(), _hold: None }
         }
-        asked => fetched(asked, options, environment)?,
+        #[cfg(target_os = "linux")]
+        asked => {
+            let program = options
+                .program
+                .as_deref()
+                .or_else(|| recipe.as_ref().and_then(|recipe| recipe.program.as_deref()));
+            fetched::fetched(asked, program, options, environment)?
+        }
+        #[cfg(not(target_os = "linux"))]
+        asked => {
+            return Err(Failure::Usage(anyhow!(
+                "`{asked}` is installed in a jail, which mantrap has on Linux only; add bin:PATH or script:PATH"
+            )));
+        }
     };
-    complete(&mut prepared.entry, options).map_err(Failure::Usage)?;
+    let entry = &mut prepared.entry;
+    if let Some(recipe) = &recipe {
+        recipe.complete(entry, &values.clone().unwrap_or_default());
+    }
+    // What was recognised stands in the entry already.
+    let own = if values.is_some() { &[] } else { options.arguments.as_slice() };
+    complete(entry, own, options).map_err(Failure::Usage)?;
+    prepared.notes.extend(recipe.iter().flat_map(|recipe| wanted::notes(recipe, &prepared.entry)));
+    prepared.notes.extend(wanted::hints(&asked, &prepared.entry));
     Ok(prepared)
 }
 
 /// Puts an entry into the user's lock under a name that nothing there has yet. It is recorded, and pending.
-pub(crate) fn put(name: ServerName, entry: Entry, environment: &Environment) -> Result<Located, Failure> {
+pub(crate) fn put(
+    name: ServerName,
+    prepared: &Prepared,
+    environment: &Environment,
+) -> Result<Located, Failure> {
     let desk = Desk::open(environment)?;
     // Fetching took its time.
     is_free(&desk, &name)?;
     let (path, mut lock) = user_lock(&desk)?;
+    let entry = prepared.entry.clone();
     lock.servers.insert(name.clone(), entry.clone());
     let located = Located { name, entry, scope: ScopeName::User, lock: path };
     write(&located, &lock, "add", environment)?;
@@ -93,56 +160,14 @@ fn is_free(desk: &Desk, name: &ServerName) -> Result<(), Failure> {
     }
 }
 
-/// Fetches a package or a bundle into the store.
-fn fetched(asked: &Asked, options: &Add, environment: &Environment) -> Result<Prepared, Failure> {
-    let root = environment.store().ok_or_else(no_home)?;
-    let store = DiskStore::open(&root).map_err(refused)?;
-    let surroundings: Surroundings = environment.surroundings();
-    let fetch = Fetch {
-        store: &store,
-        surroundings: &surroundings,
-        runtime: options.runtime.as_deref(),
-        program: options.program.as_deref(),
-        project: None,
-    };
-    let failed = |error: InstallError| not_installed(&options.source, error);
-    let mut notes = Vec::new();
-    let source = match asked {
-        Asked::Wish { registry, package, wish } => {
-            let said = format!("asking for the version of {asked}");
-            let find = || fetch.exact(*registry, package, wish.as_deref());
-            let source = progress::during(environment, &said, &root, find).map_err(failed)?;
-            notes.push(format!("{asked} is {source} now, and stays that"));
-            source
-        }
-        Asked::File(kind, path) => kind.source(local::place(path).map_err(Failure::Usage)?),
-        Asked::Exact(source) => source.clone(),
-    };
-    let install = || fetch.entry(&source, &Expected::default());
-    let fetched =
-        progress::during(environment, &format!("installing {source}"), &root, install).map_err(failed)?;
-    notes.extend(account(&fetched.record));
-    Ok(Prepared { entry: fetched.entry, notes })
-}
-
-/// What was installed, in sentences.
-fn account(record: &Record) -> Vec<String> {
-    let with = match record.packages.len() {
-        0 | 1 => String::new(),
-        count => format!(" with {} packages that it needs", count - 1),
-    };
-    let first = format!("installed {} by {}{with}", record.source, record.installer);
-    [first].into_iter().chain(record.notes.iter().map(|note| format!("note: {note}"))).collect()
-}
-
 /// What the command line adds to any entry.
-fn complete(entry: &mut Entry, options: &Add) -> anyhow::Result<()> {
+fn complete(entry: &mut Entry, arguments: &[String], options: &Add) -> anyhow::Result<()> {
     if !options.file.is_empty() && entry.tree.is_some() {
         bail!(
             "--file is for programs and scripts of this machine; all files of a package are pinned already"
         );
     }
-    entry.arguments.extend(options.arguments.iter().map(|argument| Template::literal(argument)));
+    entry.arguments.extend(arguments.iter().map(|argument| Template::literal(argument)));
     for grant in &options.grant {
         let (grant, _) = LockedGrant::parse(grant, |_| None).with_context(|| format!("--grant `{grant}`"))?;
         entry.grants.insert(grant);
@@ -150,13 +175,5 @@ fn complete(entry: &mut Entry, options: &Add) -> anyhow::Result<()> {
     if let Some(directory) = &options.directory {
         entry.directory = Some(local::place(directory)?);
     }
-    Ok(())
+    wanted::choose(entry, &options.set)
 }
-
-fn not_installed(source: &str, error: InstallError) -> Failure {
-    let error = anyhow::Error::from(error).context(format!("`{source}` was not added"));
-    Failure::Refused(NOT_INSTALLED, error)
-}
-
-/// What was asked for could not be had, and nothing changed.
-const NOT_INSTALLED: u8 = 1;

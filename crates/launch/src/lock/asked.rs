@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::lock::{BadSource, Source, Template};
+use super::source::{BadSource, Source, normal};
+use super::template::Template;
 
 /// What somebody wants to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +125,7 @@ fn wish(registry: Registry, rest: &str) -> Result<Asked, BadSource> {
     let (name, version) = rest.split_at(at.unwrap_or(rest.len()));
     let name = match registry {
         Registry::Npm => name.to_owned(),
-        Registry::Pypi => super::pypi::normal(name),
+        Registry::Pypi => normal(name),
     };
     let version = version.trim_start_matches('@');
     // Whether the name is one is asked with some version.

@@ -13,9 +13,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(250);
 const BAR: [&str; 6] = ["[=   ]", "[==  ]", "[ == ]", "[  ==]", "[   =]", "[    ]"];
 
-/// Does something, and says on standard error that it is being done, for how long, and how much is there already: the
-/// bytes in `staging` of the store at `root`.
-pub(super) fn during<T>(environment: &Environment, what: &str, root: &Path, act: impl FnOnce() -> T) -> T {
+/// Does something, and says on standard error that it is being done, how far it is, and for how long.
+pub(crate) fn during<T>(
+    environment: &Environment,
+    what: &str,
+    how_far: impl Fn() -> String + Send,
+    act: impl FnOnce() -> T,
+) -> T {
     if !environment.stderr_is_terminal {
         return act();
     }
@@ -25,33 +29,28 @@ pub(super) fn during<T>(environment: &Environment, what: &str, root: &Path, act:
             let begun = Instant::now();
             let mut wait = PATIENCE;
             let mut bars = BAR.iter().cycle();
-            let mut is_shown = false;
+            // Nobody is told when the terminal is gone.
             while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 wait = PAUSE;
-                is_shown = true;
                 let bar = bars.next().copied().unwrap_or_default();
-                let line = format!(
-                    "{bar} {}  {} MB  {} s",
-                    mantrap_launch::visible(what),
-                    bytes_below(&root.join("staging")) >> 20,
-                    begun.elapsed().as_secs()
-                );
+                let line = format!("{bar} {what}  {}  {} s", how_far(), begun.elapsed().as_secs());
+                let line = mantrap_scan::excerpt::visible_lines(&line);
                 let fits: String = line.chars().take(environment.width.saturating_sub(1)).collect();
-                // Nobody is told when the terminal is gone.
                 let _ = write!(std::io::stderr(), "\r\u{1b}[K{fits}");
             }
-            if is_shown {
+            if wait == PAUSE {
                 let _ = write!(std::io::stderr(), "\r\u{1b}[K");
             }
         });
         let result = act();
+        // The line is gone before anything else is said.
         drop(done);
         result
     })
 }
 
-/// About how much lies there. It changes while it is looked at.
-fn bytes_below(directory: &Path) -> u64 {
+/// About how many megabytes lie there. It changes while it is looked at.
+pub(crate) fn megabytes_below(directory: &Path) -> String {
     let mut open = vec![directory.to_path_buf()];
     let mut sum = 0_u64;
     while let Some(directory) = open.pop() {
@@ -63,5 +62,5 @@ fn bytes_below(directory: &Path) -> u64 {
             }
         }
     }
-    sum
+    format!("{} MB", sum >> 20)
 }
