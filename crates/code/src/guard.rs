@@ -418,7 +418,9 @@ fn features(text: &str) -> Grade {
         .any(|flag| flag.starts_with('-') && quoted(text, flag));
     let refuses_environment =
         any(&["NODE_OPTIONS", "LD_PRELOAD", "PYTHONPATH", "BASH_ENV", "LD_LIBRARY_PATH"]);
-    if is_exact {
+    // Of many words, some compare something with something: only a short and plain test is believed to be exact.
+    let is_plain = text.len() < 600 && !refuses_flags && !refuses_environment && !names_launcher;
+    if is_exact && is_plain {
         Grade::ExactMap
     } else if is_operators {
         Grade::OperatorLists
@@ -536,6 +538,8 @@ mod tests {
         assert_eq!(features("base in ALLOWED [\"npx\"] ; /[;&|`$]/.test(arg)"), Grade::Metacharacters);
         assert_eq!(features("allowed.includes(c) ['npx', '-c']"), Grade::FlagDenyList);
         assert_eq!(features("MANIFEST[command] == args"), Grade::ExactMap);
+        let deny_list = "DENIED[command].includes(flag) == true; args; ['npx', '-c']; NODE_OPTIONS";
+        assert_eq!(features(deny_list), Grade::EnvironmentDenyList);
     }
 
     #[test]
