@@ -102,8 +102,9 @@ fn the_corpus_is_stopped_and_its_twins_are_not() {
         let hits = outcomes.iter().filter(|outcome| stopped(outcome)).count();
         (hits, outcomes.len(), 100 * hits / outcomes.len().max(1))
     };
-    let structural =
-        share(&|results| results.kind == Kind::Structural && !results.fresh, |outcome| outcome.attack.is_stopped());
+    let structural = share(&|results| results.kind == Kind::Structural && !results.fresh, |outcome| {
+        outcome.attack.is_stopped()
+    });
     let textual = share(&|results| results.kind == Kind::Textual && !results.fresh, |outcome| {
         outcome.attack.is_stopped()
     });
