@@ -74,7 +74,7 @@ class Bench:
         }
         sources = {"server-everything": f"npm:@modelcontextprotocol/server-everything@{self.everything}",
                    "mcp-server-time": f"pypi:mcp-server-time@{self.time}"}
-        bubblewrap = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--unshare-all", "--die-with-parent"]
+        bubblewrap = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-all", "--die-with-parent"]
         self.rows = {}
         for server, command in direct.items():
             self.approve(server, sources[server])

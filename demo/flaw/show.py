@@ -24,12 +24,13 @@ SUM = {"name": "get-sum", "arguments": {"a": 40, "b": 2}}
 def documents(marker):
     """What a request brings: a shell, an interpreter's flag, and a harmless program with a harmful environment."""
     write = f"require('fs').writeFileSync('{marker}','')"
-    early = marker.with_name("early.js")
+    early, server = marker.with_name("early.js"), marker.with_name("server.js")
     early.write_text(write)
+    server.write_text("")
     return [
         {"command": "sh", "args": ["-c", f"touch {marker}"], "env": {}},
         {"command": "node", "args": ["-pe", write], "env": {}},
-        {"command": "node", "args": ["--version"], "env": {"NODE_OPTIONS": f"--require={early}"}},
+        {"command": "node", "args": [str(server)], "env": {"NODE_OPTIONS": f"--require={early}"}},
     ]
 
 
@@ -73,7 +74,7 @@ def main():
                     written = marker.exists()
                     marker.unlink(missing_ok=True)
                     works = "42" in json.dumps(answer.get("results", ""))
-                    said = "and the approved server answers 42" if works else str(answer.get("failed"))[:90]
+                    said = "and the approved server answers 42" if works else str(answer.get("failed")).replace(work, "…")[:120]
                     print(f"    {how + ':':13} the marker is {'WRITTEN' if written else 'not written'}; {said}")
                     wrong += written != (how == "raw") or works != (how != "raw" and bool(document["env"]))
         subprocess.run(["chmod", "-R", "u+w", work], check=True)  # the store is read-only

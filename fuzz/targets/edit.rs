@@ -6,8 +6,8 @@ mod check;
 use std::collections::BTreeSet;
 
 use mantrap_clients::catalog::{Dialect, Evidence, FileSpec, clients};
-use mantrap_clients::edit::{Wanted, encode, restore, rewrite};
-use mantrap_clients::{Format, Scope, format, lower};
+use mantrap_clients::edit::{Wanted, encode, replace, restore, rewrite};
+use mantrap_clients::{Format, Scope, Server, format, lower};
 
 const FORMATS: [Format; 8] = [
     Format::Json,
@@ -59,6 +59,10 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
                 assert!(says.env.iter().all(|entry| !wanted.without.contains(&entry.name.value)));
                 let restored = restore(&edited.config, &edited.undo).expect("what was done can be undone");
                 assert_eq!(restored.bytes, data);
+                if let Ok(replaced) = replace(&edited.config, index, &config, index) {
+                    let argv = |server: &Server| server.argv().into_iter().map(|word| word.value.clone()).collect::<Vec<_>>();
+                    assert_eq!(argv(&replaced.servers[index]), argv(server));
+                }
             }
         }
     }

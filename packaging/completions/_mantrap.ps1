@@ -35,7 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine')
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a server as it is now, after everything was shown')
-            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Measure a server anew and write what is there into its lock, to be approved again')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Bring a server up to date in its lock, to be approved again, after the difference was shown')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server from its lock')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Look after the locks themselves')
@@ -146,6 +146,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'The directory it starts in [default: its private, empty home]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was added')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Do not start the package once, without rights, to see its tools')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -153,13 +154,18 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
         'mantrap;approve' {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Choose a value that the lock leaves open')
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Approve without a terminal: the digest of exactly what somebody looked at')
+            [CompletionResult]::new('--sign', '--sign', [CompletionResultType]::ParameterName, 'Sign it too, with an SSH key: a private key, or the public half of one that the agent or a security key has')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Who signs, as allowed_signers names you: me@example.com')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'mantrap;update' {
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Which of the package''s programs, where it has several')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the difference')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Replace it without asking; it still has to be approved')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -586,7 +592,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine')
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a server as it is now, after everything was shown')
-            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Measure a server anew and write what is there into its lock, to be approved again')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Bring a server up to date in its lock, to be approved again, after the difference was shown')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Take an approval back, also one by a signature or by the system')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server from its lock')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Look after the locks themselves')

@@ -32,7 +32,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand diff 'Show everything that changed since a server was approved'
             cand add 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
             cand approve 'Approve a server as it is now, after everything was shown'
-            cand update 'Measure a server anew and write what is there into its lock, to be approved again'
+            cand update 'Bring a server up to date in its lock, to be approved again, after the difference was shown'
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'
@@ -135,18 +135,24 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --directory 'The directory it starts in [default: its private, empty home]'
             cand --format 'How to print what was added'
             cand --color 'When to use colour'
+            cand --no-probe 'Do not start the package once, without rights, to see its tools'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mantrap;approve'= {
             cand --set 'Choose a value that the lock leaves open'
             cand --digest 'Approve without a terminal: the digest of exactly what somebody looked at'
+            cand --sign 'Sign it too, with an SSH key: a private key, or the public half of one that the agent or a security key has'
+            cand --as 'Who signs, as allowed_signers names you: me@example.com'
             cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mantrap;update'= {
+            cand --program 'Which of the package''s programs, where it has several'
+            cand --format 'How to print the difference'
             cand --color 'When to use colour'
+            cand --yes 'Replace it without asking; it still has to be approved'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -504,7 +510,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand diff 'Show everything that changed since a server was approved'
             cand add 'Put a server into your lock, to be approved: a package, a bundle, a program or script of this machine'
             cand approve 'Approve a server as it is now, after everything was shown'
-            cand update 'Measure a server anew and write what is there into its lock, to be approved again'
+            cand update 'Bring a server up to date in its lock, to be approved again, after the difference was shown'
             cand revoke 'Take an approval back, also one by a signature or by the system'
             cand remove 'Remove a server from its lock'
             cand lock 'Look after the locks themselves'

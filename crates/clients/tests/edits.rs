@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use mantrap_clients::discover::{Home, Os, Target, folder, machine};
-use mantrap_clients::edit::{CannotEdit, Wanted, Which, encode, restore, rewrite};
-use mantrap_clients::{Config, Server, Transport};
+use mantrap_clients::edit::{CannotEdit, Wanted, Which, encode, replace, restore, rewrite};
+use mantrap_clients::{Config, Format, Server, Transport};
 
 /// Every config of every fixture, whoever reads it, once.
 fn fleet() -> Vec<Config> {
@@ -96,6 +96,14 @@ fn every_server_of_every_fixture_is_edited_and_restored() {
                 let (head, tail) = around(old, server);
                 assert!(new.starts_with(head) && new.ends_with(tail), "{place}");
                 assert_eq!(restore(&edited.config, &edited.undo).unwrap().bytes, bytes, "{place}");
+                match replace(&edited.config, index, &config, index) {
+                    Ok(again) => assert_eq!(again.servers.len(), config.servers.len(), "{place}"),
+                    Err(error) => {
+                        let is_one_piece =
+                            !matches!(config.read_as.format, Format::Toml | Format::Xml | Format::Crushrc);
+                        assert!(!is_one_piece, "{place}: {error}");
+                    }
+                }
             }
         }
     }

@@ -46,6 +46,8 @@ fn main() {
             flow.origin, flow.positions, flow.sink.act, flow.sink.product, flow.program
         );
         flow.steps.iter().for_each(show);
+        println!("  guard {:?} bypass {:?} access {:?}", flow.guard, flow.bypass, flow.access);
+        flow.guards.iter().for_each(show);
         for (origin, other) in flow.others.iter().take(10) {
             println!("  also {origin:?}");
             show(other);

@@ -3,12 +3,15 @@
 use rayon::prelude::*;
 
 use crate::flow::{Callers, Hit, Search};
-use crate::guard::Grade;
+use crate::guard::{Access, Grade, guards};
 use crate::ir::{Arg, Expr, ExprId, Key, Kind, Name, Span};
 use crate::knowledge::{Act, Knowledge, Origin, Sink};
 use crate::lower::Language;
 use crate::program::{At, Input, Program};
 use crate::resolve::Thing;
+
+/// Ways to one sink whose guards are graded.
+const MAX_GRADED: usize = 24;
 
 /// What was found, in order of the sinks' places.
 #[derive(Debug, Default)]
@@ -47,6 +50,12 @@ pub struct Flow {
     pub origin: Origin,
     /// What stands in between.
     pub guard: Grade,
+    /// Where that is.
+    pub guards: Vec<Place>,
+    /// A launch that it lets through, where one is known.
+    pub bypass: Option<String>,
+    /// Who may call the function by which the value comes in.
+    pub access: Access,
     /// The program that is started, where that is written in the code.
     pub program: Option<String>,
     /// From the source to the sink, both included.
@@ -165,7 +174,7 @@ fn last_word(from: &str) -> Option<&str> {
 fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> (Option<Flow>, Option<Cut>) {
     let Kind::Call { args, .. } = &program.expr(at).kind else { return (None, None) };
     let mut was_cut = false;
-    let mut best: Option<(Position, Hit)> = None;
+    let mut hits: Vec<(Position, Hit)> = Vec::new();
     let mut positions = Vec::new();
     let mut others: Vec<(Origin, Place)> = Vec::new();
     let places = [
@@ -183,21 +192,29 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
                     positions.push(position);
                 }
                 others.extend(hit.steps.first().map(|step| (hit.origin, place(program, step))));
-                let is_better = best.as_ref().is_none_or(|(_, known)| known.origin < hit.origin);
-                if is_better {
-                    best = Some((position, hit));
-                }
+                hits.push((position, hit));
             }
         }
     }
     let here = Place { path: path_of(program, at.file), span: program.expr(at).span, what: String::new() };
-    let is_answered = best.as_ref().is_some_and(|(_, hit)| hit.origin > Origin::Operator);
+    let farthest = hits.iter().map(|(_, hit)| hit.origin).max();
+    let is_answered = farthest.is_some_and(|origin| origin > Origin::Operator);
     let cut = (was_cut && !is_answered).then(|| Cut {
         path: here.path.clone(),
         span: here.span,
         why: "more ways lead here than are followed",
     });
-    let Some((_, hit)) = best else { return (None, cut) };
+    // Of those from farthest away that decide most, the one that least stands in the way of.
+    hits.retain(|(_, hit)| Some(hit.origin) == farthest);
+    let first = hits.iter().map(|(position, _)| *position).min();
+    hits.retain(|(position, _)| Some(*position) == first);
+    hits.truncate(MAX_GRADED);
+    let graded = hits.into_iter().map(|(_, hit)| (guards(program, &hit), hit));
+    let Some((guards, hit)) =
+        graded.min_by_key(|(guards, hit)| (guards.grade, guards.access, hit.steps.len()))
+    else {
+        return (None, cut);
+    };
     let mut steps: Vec<Place> = hit.steps.iter().map(|step| place(program, step)).collect();
     let last = Place { what: words(sink, &positions), ..here.clone() };
     steps.push(last);
@@ -211,12 +228,17 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         .iter()
         .flat_map(|pattern| values(args, at.file, pattern))
         .find_map(|(value, path)| literal(program, value, &path));
+    let guard_place =
+        |file: u32, span: Span| Place { path: path_of(program, file), span, what: "a guard".to_owned() };
     let flow = Flow {
         sink,
         at: here,
         positions,
         origin: hit.origin,
-        guard: Grade::None,
+        guard: guards.grade,
+        guards: guards.places.iter().map(|(file, span)| guard_place(*file, *span)).collect(),
+        bypass: guards.bypass,
+        access: guards.access,
         program: started,
         steps,
         others,

@@ -21,5 +21,5 @@ pub(crate) mod reach;
 mod resolve;
 
 pub use analysis::{Analysis, Cut, Flow, Place, Position, analyse};
-pub use guard::Grade;
+pub use guard::{Access, Grade};
 pub use program::Input;

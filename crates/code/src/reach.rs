@@ -92,7 +92,8 @@ impl Walk<'_> {
                     self.under = match (&yes, &no) {
                         (None, Some(_)) => after_no,
                         (Some(_), None) => after_yes,
-                        _ => before,
+                        // A check that may be switched off is a guard that may be.
+                        _ => self.checks_since(before, [after_yes, after_no]),
                     };
                     *state = join(yes, no);
                 }
@@ -156,6 +157,35 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+
+    /// The condition `before`, and below it the checks that were called since.
+    fn checks_since(&mut self, before: Option<u32>, ends: [Option<u32>; 2]) -> Option<u32> {
+        const VERBS: [&str; 14] = [
+            "valid", "check", "assert", "ensure", "verify", "guard", "sanit", "allow", "deny", "forbid",
+            "reject", "restrict", "authori", "require",
+        ];
+        let mut calls = Vec::new();
+        for end in ends {
+            let mut next = end;
+            while next != before
+                && let Some(condition) = next.and_then(|index| self.function.conditions.get(index as usize))
+            {
+                next = condition.outer;
+                if condition.is_true.is_none() && !calls.contains(&condition.test) {
+                    calls.push(condition.test);
+                }
+            }
+        }
+        self.under = before;
+        for test in calls.into_iter().rev() {
+            let Kind::Call { callee, .. } = self.unit.expr(test).kind else { continue };
+            let name = self.unit.callee_name(callee).map(|name| name.to_lowercase()).unwrap_or_default();
+            if VERBS.iter().any(|verb| name.contains(verb)) {
+                self.under = Some(self.condition(test, None));
+            }
+        }
+        self.under
     }
 
     fn condition(&mut self, test: ExprId, is_true: Option<bool>) -> u32 {

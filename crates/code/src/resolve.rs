@@ -41,6 +41,10 @@ impl Program {
         match &expr.kind {
             Kind::Name(name) => self.named(at, name, left - 1),
             Kind::Closure(id) => vec![Thing::Function(FunctionAt { file: at.file, id: *id })],
+            // What a compiler makes of a call of the file's own export.
+            Kind::Field(base, name) if matches!(&unit.expr(*base).kind, Kind::Name(base) if &**base == "exports") => {
+                self.symbol(at.file, name, left - 1)
+            }
             Kind::Field(base, name) => {
                 let base = At { file: at.file, expr: *base };
                 let mut things = Vec::new();

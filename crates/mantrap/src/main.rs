@@ -86,7 +86,7 @@ fn main() -> ExitCode {
         Command::Diff { name, format } => commands::server::diff(&name, format, cli.color, &environment),
         Command::Add(options) => commands::server::add(&options, &environment),
         Command::Approve(options) => commands::server::approve(&options, cli.color, &environment),
-        Command::Update { name } => commands::server::update(&name, &environment),
+        Command::Update(options) => commands::server::update(&options, cli.color, &environment),
         Command::Revoke { name } => commands::server::revoke(&name, &environment),
         Command::Remove { name } => commands::server::remove(&name, &environment),
         Command::Lock { command: Lock::Verify { format } } => {

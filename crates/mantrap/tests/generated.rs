@@ -71,6 +71,7 @@ fn help_texts_are_in_step() {
         "",
         "audit",
         "jail",
+        "run",
         "doctor",
         "list",
         "show",

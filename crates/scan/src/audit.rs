@@ -14,6 +14,7 @@ use crate::inventory;
 use crate::products::Stock;
 use crate::report::{HeldBack, Report, for_persona};
 use crate::rules::{self, Context, Hook, Subject, unreadable_config, vulnerable_product};
+use crate::sources::{self, Sources};
 
 /// What to audit and how.
 #[derive(Debug)]
@@ -45,9 +46,15 @@ pub fn audit(request: &Request) -> Report {
     let target = &request.target;
     let (found, stock) = match &request.folder {
         Some(folder) => {
-            let found = discover::folder(folder, target.os, &inventory::wants);
+            let wants = |name: &str, path: &Path| inventory::wants(name, path) || sources::wants(name, path);
+            let mut found = discover::folder(folder, target.os, &wants);
+            let is_source = |path: &mut PathBuf| {
+                let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+                !inventory::wants(&name, path)
+            };
+            let code: Vec<PathBuf> = found.other_files.extract_if(.., is_source).collect();
             let stock = Stock::of_files(&found.other_files);
-            (found, stock)
+            return report(request, found, stock, sources::read(folder, &code));
         }
         None => {
             let found = discover::machine(target);
@@ -55,7 +62,7 @@ pub fn audit(request: &Request) -> Report {
             (found, stock)
         }
     };
-    report(request, found, stock)
+    report(request, found, stock, Sources::default())
 }
 
 /// Audits one file instead of a machine or a folder: a client config, a bundle, a lock file, a container image.
@@ -71,16 +78,16 @@ pub fn audit_file(request: &Request, file: &Path) -> Report {
             found.problems.clear();
         }
     }
-    report(request, found, stock)
+    report(request, found, stock, Sources::default())
 }
 
 /// Audits a client config that is not in a file, such as one that was pasted from a page.
 pub fn audit_text(request: &Request, origin: Origin, bytes: Vec<u8>) -> Report {
-    report(request, discover::text(origin, bytes), Stock::default())
+    report(request, discover::text(origin, bytes), Stock::default(), Sources::default())
 }
 
 /// Judges what was found.
-fn report(request: &Request, found: Found, mut stock: Stock) -> Report {
+fn report(request: &Request, found: Found, mut stock: Stock, code: Sources) -> Report {
     let target = &request.target;
     let Found { configs, mut problems, probed, .. } = found;
     if request.processes {
@@ -90,6 +97,7 @@ fn report(request: &Request, found: Found, mut stock: Stock) -> Report {
     stock.add_launches(&configs, target);
     stock.settle();
     problems.append(&mut stock.problems);
+    problems.extend(code.problems);
 
     let advisories = request.advisories.as_ref().unwrap_or_else(|| Database::embedded());
     let mut products = advisories.grid(&stock.packages);
@@ -97,6 +105,7 @@ fn report(request: &Request, found: Found, mut stock: Stock) -> Report {
     let context = Context { fleet: &configs, os: target.os, advisories, files: &TargetFiles::new(target) };
     let mut findings = judge(&context);
     findings.extend(vulnerable_product::findings(&products));
+    findings.extend(code.findings);
     findings.extend(problems.iter().map(unreadable_config::finding));
     let mut ignored = Vec::new();
     request.ignores.apply(&configs, request, &mut findings, &mut ignored);
@@ -116,6 +125,7 @@ fn report(request: &Request, found: Found, mut stock: Stock) -> Report {
         problems,
         products,
         packages: stock.packages,
+        sources: code.files,
         probed,
         advisories_date: advisories.date().to_owned(),
         advisories_count: advisories.count(),

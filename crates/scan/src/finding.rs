@@ -103,6 +103,8 @@ pub struct Finding {
     pub server: Option<String>,
     /// First the primary place, then related ones.
     pub locations: Vec<Location>,
+    /// The way of a value through source code, from where it comes in to the primary place; empty for other findings.
+    pub steps: Vec<Location>,
     /// What to do, one imperative sentence.
     pub remedy: String,
     /// The exact edit of the primary file, where there is one.

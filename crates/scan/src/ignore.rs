@@ -206,6 +206,7 @@ fn about(meta: &'static Meta, location: Location, message: String) -> Finding {
         server: None,
         locations: vec![location],
         remedy: meta.remedy.to_owned(),
+        steps: Vec::new(),
         edit: None,
     }
 }

@@ -3,6 +3,7 @@
 //! - [`command`] reads what an argv would start, through wrappers and launchers.
 //! - [`rules`] judge configs; one file per rule, one id everywhere.
 //! - [`advisory`] is what is known against packages and programs, and the product grid.
+//! - [`sources`] reads source code, and says what of its flows is a finding.
 //! - [`inventory`] reads what is installed, locked, deployed and running.
 //! - [`version`] orders versions as each ecosystem does.
 //! - [`report`] is what an audit returns and every output format renders.
@@ -26,6 +27,7 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod setting;
+pub mod sources;
 pub mod version;
 
 pub use audit::{Request, audit, audit_file, audit_text};

@@ -30,6 +30,8 @@ pub struct Report {
     pub products: Vec<Product>,
     /// Every package that was identified, for the inventory.
     pub packages: Vec<Package>,
+    /// How many files of source code were read.
+    pub sources: usize,
     /// Every path or pattern that was looked at.
     pub probed: Vec<String>,
     /// The day the compiled-in or given advisories were last changed, `YYYY-MM-DD`.
@@ -156,7 +158,7 @@ impl Report {
             Some(Severity::Medium) => 12,
             Some(Severity::Low) => 11,
             None if !self.problems.is_empty() => 4,
-            None if self.configs.is_empty() && self.packages.is_empty() => 3,
+            None if self.configs.is_empty() && self.packages.is_empty() && self.sources == 0 => 3,
             None => 0,
         }
     }

@@ -181,6 +181,27 @@ pub fn restore(config: &Config, undo: &Undo) -> Result<Edited, CannotEdit> {
     Ok(Edited { bytes: encode(&new.source), config: new, undo })
 }
 
+/// Puts the entry at `old_index` of `old`, an earlier state of the same file, in place of the one at `index`: for files
+/// that their client has written anew since, in a layout of its own.
+///
+/// # Errors
+/// [`CannotEdit::Changed`] where more of the entry differs than what it starts, [`CannotEdit::Shape`] where an entry is no
+/// one piece of text.
+pub fn replace(config: &Config, index: usize, old: &Config, old_index: usize) -> Result<Config, CannotEdit> {
+    let entries = config.servers.get(index).zip(old.servers.get(old_index));
+    let (now, before) = entries.ok_or(CannotEdit::Changed)?;
+    if !is_rest_the_same(&now.node, &before.node, 0) {
+        return Err(CannotEdit::Changed);
+    }
+    let text = patch::entry(config, old, &before.node)?;
+    let new = splice(config, now.node.span.range(), &text)?;
+    let says_it = new.servers.get(index).is_some_and(|new| is_same(&new.node, &before.node));
+    match says_it && differs_only_at(config, &new, index) {
+        true => Ok(new),
+        false => Err(CannotEdit::Meaning),
+    }
+}
+
 /// The file as [`Source`] read it, as bytes again.
 pub fn encode(source: &Source) -> Vec<u8> {
     let units = |mark: [u8; 2], bytes: fn(u16) -> [u8; 2]| {

@@ -83,6 +83,31 @@ pub(super) fn patches(config: &Config, server: &Server, wanted: &Wanted) -> Resu
     }
 }
 
+/// The text of an entry of `old` as it can stand in `config`, whatever the layout there.
+pub(super) fn entry(config: &Config, old: &Config, node: &Node) -> Result<String, CannotEdit> {
+    match config.read_as.format {
+        Format::Json | Format::Jsonc | Format::Json5 => Ok(old.source.slice(node.span).to_owned()),
+        // JSON is YAML too, and knows no indentation.
+        Format::Yaml | Format::FrontMatter => Ok(json(node)),
+        _ => Err(CannotEdit::Shape("entries of such a file are no one piece of text")),
+    }
+}
+
+// INVARIANT: trees are at most a few hundred deep (`format::MAX_DEPTH`), so this recursion is.
+fn json(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Bare(text) => text.clone(),
+        Value::String(text) => quoted(text),
+        Value::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
+        Value::Map(members) => {
+            let member = |member: &Member| format!("{}: {}", quoted(&member.key), json(&member.value));
+            format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
 /// Which of a collection of variables go.
 fn removed(env: &Node, wanted: &Wanted) -> Vec<bool> {
     let names = |node: &Node| entries(node).iter().any(|entry| wanted.without.contains(&entry.name.value));

@@ -2,6 +2,7 @@
 
 use super::{Goal, Node, Path, Search, longer, shorter};
 use crate::ir::{Arg, Key, Kind, Name, Takes};
+use crate::lower::CONSTRUCTOR;
 use crate::program::{At, ClassAt, FunctionAt};
 use crate::resolve::Thing;
 
@@ -272,9 +273,14 @@ impl Search<'_> {
         let program = self.program;
         let Some(here) = program.function(function) else { return };
         let Some(param) = here.params.get(nth) else { return };
-        let what = |verb: &str| match here.name.is_empty() {
-            true => format!("{verb} as `{}`", param.name),
-            false => format!("{verb} to `{}` as `{}`", here.name, param.name),
+        let called = match (&*here.name, here.class) {
+            (CONSTRUCTOR, Some(class)) => program.unit(function.file).class(class).map(|class| &class.name),
+            ("", _) => None,
+            _ => Some(&here.name),
+        };
+        let what = match called {
+            Some(called) => format!("passed to `{called}` as `{}`", param.name),
+            None => format!("passed as `{}`", param.name),
         };
         // What a dependency gives does not come from the caller, and has sources of its own.
         let dependencies = param.default.iter().chain(&param.decorators).copied();
@@ -303,7 +309,7 @@ impl Search<'_> {
             let mut inner = node.clone();
             inner.stack = stack.to_vec();
             for (value, path) in self.arguments(*call, function, nth, &node.path, 0) {
-                let step = self.step(value, what("passed"));
+                let step = self.step(value, what.clone());
                 self.push(Goal::Expr(value), path, inner.stack.clone(), Some(from), Some(step));
             }
             return;
@@ -317,7 +323,7 @@ impl Search<'_> {
                 }
             };
             for (value, path) in values {
-                let step = self.step(value, what("passed"));
+                let step = self.step(value, what.clone());
                 self.push(Goal::Expr(value), path, Vec::new(), Some(from), Some(step));
             }
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::ir::{ExprId, FunctionId, Kind, Name};
 use crate::knowledge::{Handler, Knowledge};
-use crate::lower::CONSTRUCTOR;
+use crate::lower::{CONSTRUCTOR, Language};
 use crate::program::{At, ClassAt, FunctionAt, Program};
 use crate::resolve::Thing;
 
@@ -161,13 +161,24 @@ fn find(program: &Program, function: FunctionAt) -> Vec<Caller> {
         false => program.files_with(&here.name, file.language),
     };
     let is_rare = files.len() <= RARE && here.name.len() > 3;
+    // Whoever calls a function of another file has said which file, or which package.
+    let parts: Vec<&str> = crate::program::without_ending(&file.path).rsplit('/').take(2).collect();
+    let is_imported = |caller: &u32| {
+        class.is_some()
+            || *caller == function.file
+            || !matches!(file.language.family(), Language::Python | Language::Javascript)
+            || parts.iter().any(|part| program.mentions(*caller, part))
+    };
     let class_name =
         class.and_then(|class| program.unit(class.file).class(class.id)).map(|class| class.name.clone());
-    for file in files {
+    for file in files.into_iter().filter(is_imported) {
         // A name that many files mention is somebody else's, unless the class is spoken of too.
         let is_near = is_rare
             || file == function.file
             || class_name.as_ref().is_none_or(|name| program.mentions(file, name));
+        if !is_near {
+            continue;
+        }
         let unit = program.unit(file);
         for call in unit.calls.get(&here.name).into_iter().flatten() {
             let Kind::Call { callee, .. } = &unit.expr(*call).kind else { continue };

@@ -1,5 +1,5 @@
 //! Reading another process's memory (`process_vm_readv(2)`), in bounded pieces. What is read was written by that
-//! process, and may change while it is read.
+//! process, and may change while it is read. And giving back what this process has freed.
 
 use std::io;
 
@@ -56,6 +56,15 @@ pub(crate) fn read(process: i32, address: u64, into: &mut [u8]) -> io::Result<us
     // the kernel checks, and are never read through here.
     let result = unsafe { libc::process_vm_readv(process, &raw const local, 1, pieces.as_ptr(), used, 0) };
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
+}
+
+/// Gives memory that was freed back to the system: for a process that has prepared something large and now only waits.
+pub fn give_back_freed() {
+    // SAFETY: the allocator does this under its own locks, and touches only what is free.
+    #[cfg(target_env = "gnu")]
+    unsafe {
+        libc::malloc_trim(0)
+    };
 }
 
 #[cfg(test)]

@@ -97,13 +97,16 @@ pub fn of(package: &Asked) -> impl Iterator<Item = Recipe> {
 }
 
 impl Recipe {
-    /// Adds to an entry of the package what its file says of it. What the user has to choose is left open.
-    pub fn complete(&self, entry: &mut Entry) {
+    /// Adds to an entry of the package what its file says of it. What nobody chose is as usual, or left open.
+    pub fn complete(&self, entry: &mut Entry, values: &Values) {
         entry.arguments.extend(self.arguments.iter().cloned());
         entry.grants.extend(self.grants.iter().cloned());
         entry.directory.clone_from(&self.directory);
         for (name, Choice { of, usual, .. }) in &self.parameters {
-            entry.parameters.insert(name.clone(), Parameter { of: of.clone(), value: usual.clone() });
+            entry.parameters.insert(
+                name.clone(),
+                Parameter { of: of.clone(), value: values.get(name).or(usual.as_ref()).cloned() },
+            );
         }
     }
 

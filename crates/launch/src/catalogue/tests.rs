@@ -21,7 +21,7 @@ fn every_file_makes_an_entry_of_a_lock() {
         let recipe = read(id, text).unwrap_or_else(|why| panic!("catalogue/{id}.toml: {why}"));
         let name: ServerName = id.parse().unwrap_or_else(|why| panic!("catalogue/{id}.toml: {why}"));
         let mut entry = installed(&recipe);
-        recipe.complete(&mut entry);
+        recipe.complete(&mut entry, &Values::new());
         let mut lock = Lock::default();
         lock.servers.insert(name, entry);
         if let Err(why) = Lock::parse(lock.to_string().as_bytes()) {

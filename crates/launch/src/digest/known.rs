@@ -60,27 +60,33 @@ impl Stamp {
 /// file pass as the old one, so it is kept and opened like an approval.
 #[derive(Debug, Default)]
 pub struct Known {
-    entries: BTreeMap<Identity, (Stamp, [u8; 32])>,
-    is_changed: bool,
+    /// What was kept, sorted by identity: thousands of files, in one piece of memory that is gone when this is.
+    kept: Vec<(Stamp, [u8; 32])>,
+    /// What was hashed since. It counts instead.
+    fresh: BTreeMap<Identity, (Stamp, [u8; 32])>,
 }
 
 impl Known {
     /// Reads what [`to_text`](Self::to_text) wrote. Anything else is as good as nothing.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
-        let entries = str::from_utf8(bytes).ok().and_then(|text| {
+        let kept = str::from_utf8(bytes).ok().and_then(|text| {
             let mut lines = text.lines();
             (lines.next()? == FIRST_LINE).then_some(())?;
-            lines.map(entry).collect::<Option<_>>()
+            lines.map(entry).collect::<Option<Vec<_>>>()
         });
-        Self { entries: entries.unwrap_or_default(), is_changed: false }
+        let mut kept = kept.unwrap_or_default();
+        kept.sort_by_key(|(stamp, _)| stamp.identity);
+        Self { kept, fresh: BTreeMap::new() }
     }
 
     /// One line per file.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut out = format!("{FIRST_LINE}\n");
-        for (stamp, hash) in self.entries.values() {
+        let mut all: BTreeMap<_, _> = self.kept.iter().map(|entry| (entry.0.identity, entry)).collect();
+        all.extend(self.fresh.iter().map(|(identity, entry)| (*identity, entry)));
+        for (stamp, hash) in all.into_values() {
             let Stamp { identity: (device, inode), size, mode, modified, changed } = stamp;
             // Writing to a string cannot fail.
             let _ = writeln!(
@@ -98,23 +104,27 @@ impl Known {
 
     /// Whether there is something new to keep.
     #[must_use]
-    pub const fn is_changed(&self) -> bool {
-        self.is_changed
+    pub fn is_changed(&self) -> bool {
+        !self.fresh.is_empty()
     }
 
     pub(crate) fn look(&self, stamp: &Stamp) -> Option<[u8; 32]> {
-        self.entries.get(&stamp.identity).filter(|(known, _)| known == stamp).map(|(_, hash)| *hash)
+        let kept = || {
+            let at = self.kept.binary_search_by_key(&stamp.identity, |(known, _)| known.identity).ok()?;
+            self.kept.get(at)
+        };
+        let entry = self.fresh.get(&stamp.identity).or_else(kept);
+        entry.filter(|(known, _)| known == stamp).map(|(_, hash)| *hash)
     }
 
     pub(crate) fn remember(&mut self, stamp: Stamp, hash: [u8; 32]) {
         if stamp.is_settled() {
-            self.entries.insert(stamp.identity, (stamp, hash));
-            self.is_changed = true;
+            self.fresh.insert(stamp.identity, (stamp, hash));
         }
     }
 }
 
-fn entry(line: &str) -> Option<(Identity, (Stamp, [u8; 32]))> {
+fn entry(line: &str) -> Option<(Stamp, [u8; 32])> {
     let mut words = line.split(' ');
     let mut next = || words.next();
     let stamp = Stamp {
@@ -125,5 +135,5 @@ fn entry(line: &str) -> Option<(Identity, (Stamp, [u8; 32]))> {
         changed: (next()?.parse().ok()?, next()?.parse().ok()?),
     };
     let digest: Digest = next()?.parse().ok()?;
-    (next().is_none() && digest.of == Of::Bytes).then_some((stamp.identity, (stamp, digest.hash)))
+    (next().is_none() && digest.of == Of::Bytes).then_some((stamp, digest.hash))
 }

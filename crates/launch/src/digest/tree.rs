@@ -16,7 +16,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, openat, readlinkat,
 use super::known::{Known, Stamp};
 use super::measure::{Unmeasurable, hash};
 use super::{Digest, Of};
-use crate::scope::open::{Whose, nobody_else, permissions, words};
+use crate::scope::open::{Whose, is_nobody_elses, nobody_else, permissions, words};
 
 const FIRST_LINE: &str = "mantrap-tree/1";
 /// Files, directories and links of the largest tree.
@@ -174,9 +174,18 @@ impl Walk<'_> {
         name: &CStr,
         relative: &[u8],
     ) -> Result<(Item, Option<OwnedFd>), Unmeasurable> {
+        let look = statat(above, name, AtFlags::SYMLINK_NOFOLLOW);
+        // Thousands of files are as they were: for them no path is made, and nothing is opened.
+        if let Ok(look) = &look
+            && FileType::from_raw_mode(look.st_mode) == FileType::RegularFile
+            && is_nobody_elses(look, Whose::User)
+            && let Some(hash) = self.known.look(&Stamp::of(look))
+        {
+            return Ok((file_item(look, Digest::new(Of::Bytes, hash)), None));
+        }
         let at = self.root.join(OsStr::from_bytes(relative));
         let failed = |errno| Unmeasurable::io(&at, errno);
-        let look = statat(above, name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
+        let look = look.map_err(failed)?;
         nobody_else(&look, &at, Whose::User)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         match FileType::from_raw_mode(look.st_mode) {
@@ -191,32 +200,32 @@ impl Walk<'_> {
                 Ok((Item::Directory { mode: permissions(&stat) }, Some(below)))
             }
             FileType::RegularFile => {
-                let item = |stat: &Stat, digest| {
-                    let size = u64::try_from(stat.st_size).unwrap_or_default();
-                    Item::File { mode: permissions(stat), size, digest }
-                };
-                // Opening it would show nothing more: what the stamp does not tell, no look at it does.
-                if let Some(hash) = self.known.look(&Stamp::of(&look)) {
-                    return Ok((item(&look, Digest::new(Of::Bytes, hash)), None));
-                }
                 let file = File::from(openat(above, name, flags, Mode::empty()).map_err(failed)?);
                 let stat = rustix::fs::fstat(&file).map_err(failed)?;
                 nobody_else(&stat, &at, Whose::User)?;
                 let digest = hash(&file, &at, self.known)?;
-                Ok((item(&stat, digest), None))
+                Ok((file_item(&stat, digest), None))
             }
             kind => Err(Unmeasurable::Kind { path: at, is: words(kind) }),
         }
     }
 }
 
+fn file_item(stat: &Stat, digest: Digest) -> Item {
+    let size = u64::try_from(stat.st_size).unwrap_or_default();
+    Item::File { mode: permissions(stat), size, digest }
+}
+
 fn listed(directory: &OwnedFd, path: &Path) -> Result<Vec<CString>, Unmeasurable> {
     let failed = |errno| Unmeasurable::io(path, errno);
     let mut names = Vec::new();
-    for entry in Dir::read_from(directory).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name().to_owned();
-        if name.as_c_str() != c"." && name.as_c_str() != c".." {
-            names.push(name);
+    // A copy of the descriptor: opening it again would look everything up again.
+    let copy = directory.try_clone().map_err(|error| Unmeasurable::Io { path: path.into(), error })?;
+    for entry in Dir::new(copy).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        if name != c"." && name != c".." {
+            names.push(name.to_owned());
         }
         if names.len() > MOST {
             return Err(Unmeasurable::Vast(path.into()));

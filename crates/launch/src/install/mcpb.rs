@@ -111,6 +111,7 @@ pub fn install(
     let record = Record {
         source: format!("mcpb:{}", path.display()),
         integrity: integrity.clone(),
+        program: None,
         installer: "mantrap".into(),
         packages: Vec::new(),
         notes,

@@ -54,6 +54,7 @@ pub fn install(
     let record = Record {
         source: format!("npm:{package}@{version}"),
         integrity: integrity.clone(),
+        program: how.program.clone(),
         installer: format!("npm {}", own_version(home)),
         packages,
         notes,

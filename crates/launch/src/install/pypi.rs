@@ -61,6 +61,7 @@ pub fn install(
     let record = Record {
         source: format!("pypi:{package}@{version}"),
         integrity: integrity.clone(),
+        program: how.program.clone(),
         installer: if how.installer.is_some() { "uv".into() } else { "pip".into() },
         packages,
         notes: notes(&site),

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fstat, openat};
 use rustix::io::Errno;
@@ -196,18 +197,33 @@ fn examined(file: &OwnedFd, at: &Path, whose: Whose) -> Result<Stat, Untrusted> 
 /// # Errors
 /// [`Untrusted::Owner`] and [`Untrusted::Writable`].
 pub(crate) fn nobody_else(stat: &Stat, at: &Path, whose: Whose) -> Result<(), Untrusted> {
-    let is_own = whose == Whose::User && stat.st_uid == rustix::process::geteuid().as_raw();
-    if stat.st_uid != 0 && !is_own {
+    if !has_owner(stat, whose) {
         return Err(Untrusted::Owner { path: at.into(), owner: stat.st_uid, whose });
     }
+    if has_other_writers(stat) {
+        return Err(Untrusted::Writable { path: at.into(), mode: permissions(stat) });
+    }
+    Ok(())
+}
+
+/// The same, where nobody is told why not.
+pub(crate) fn is_nobody_elses(stat: &Stat, whose: Whose) -> bool {
+    has_owner(stat, whose) && !has_other_writers(stat)
+}
+
+fn has_owner(stat: &Stat, whose: Whose) -> bool {
+    // Thousands of files are looked at in a launch, and nobody changes the account of this process.
+    static OWN: OnceLock<u32> = OnceLock::new();
+    let own = || *OWN.get_or_init(|| rustix::process::geteuid().as_raw());
+    stat.st_uid == 0 || (whose == Whose::User && stat.st_uid == own())
+}
+
+fn has_other_writers(stat: &Stat) -> bool {
     let mode = Mode::from_raw_mode(stat.st_mode);
     let kind = FileType::from_raw_mode(stat.st_mode);
     let is_shared = kind == FileType::Directory && mode.contains(Mode::SVTX);
     // The mode of a link means nothing.
-    if kind != FileType::Symlink && mode.intersects(Mode::WGRP | Mode::WOTH) && !is_shared {
-        return Err(Untrusted::Writable { path: at.into(), mode: permissions(stat) });
-    }
-    Ok(())
+    kind != FileType::Symlink && mode.intersects(Mode::WGRP | Mode::WOTH) && !is_shared
 }
 
 /// The twelve permission bits.

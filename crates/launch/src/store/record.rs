@@ -11,6 +11,9 @@ pub struct Record {
     pub integrity: String,
     /// What made the tree, with its version: `npm 11.4.2`.
     pub installer: String,
+    /// The program that was asked for by its name, where the package has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
     /// Everything that is in the tree, the named package among it, sorted.
     pub packages: Vec<Package>,
     /// What a person should know before approving, one sentence each.

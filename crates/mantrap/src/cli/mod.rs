@@ -21,7 +21,7 @@ pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
 pub(crate) use policy::Policy;
 pub(crate) use protect::{Export, Product, Protect, Unprotect};
-pub(crate) use server::{Add, Approve, Catalogue, Lock};
+pub(crate) use server::{Add, Approve, Catalogue, Lock, Update};
 pub(crate) use store::Store;
 
 const STYLES: Styles = Styles::styled()
@@ -45,18 +45,22 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line. Of `mantrap jail` only that command's own arguments are built first: to build everybody's
-    /// takes a good part of the time in which a jail is there. Whatever that reader cannot make sense of goes to the whole
-    /// one, which knows what to say.
+    /// Reads the command line. `mantrap run NAME` is what every client starts, and a jail is there in a few milliseconds:
+    /// of these two only their own arguments are built, since building everybody's takes a good part of that. Whatever
+    /// the small readers cannot make sense of goes to the whole one, which knows what to say.
     pub(crate) fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
         let alone = match arguments {
-            [_, name, ..] if name == "jail" => JailAlone::try_parse_from(arguments.iter().skip(1)).ok(),
+            [_, word, name] if word == "run" => {
+                let name = name.to_str().filter(|name| !name.starts_with('-'));
+                name.map(|name| Self { command: Command::Run { name: name.to_owned() }, color: When::Auto })
+            }
+            [_, word, ..] if word == "jail" => {
+                let alone = JailAlone::try_parse_from(arguments.iter().skip(1)).ok();
+                alone.map(|JailAlone { jail, color }| Self { command: Command::Jail(Box::new(jail)), color })
+            }
             _ => None,
         };
-        match alone {
-            Some(JailAlone { jail, color }) => Ok(Self { command: Command::Jail(Box::new(jail)), color }),
-            None => Self::try_parse_from(arguments),
-        }
+        alone.map_or_else(|| Self::try_parse_from(arguments), Ok)
     }
 }
 
@@ -142,7 +146,8 @@ pub(crate) enum Command {
     ///
     /// A package is fetched by npm, or by uv or pip, in a jail that reaches your configured registries and nothing else, with
     /// every script off; it is hashed and kept in the store. Without a version the newest one is taken, and pinned.
-    /// Nothing of it is started. The server is pending until somebody approves exactly this; with --format json what is
+    /// Then it is started once, in a throwaway jail with no network and canaries in place of data, to list its tools and what
+    /// it tried. The server is pending until somebody approves exactly this; with --format json what is
     /// printed holds the digest that `mantrap approve NAME --digest D` takes.
     #[command(override_usage = "mantrap add [OPTIONS] <NAME> [SOURCE] [-- ARGUMENTS...]")]
     Add(Box<Add>),
@@ -152,11 +157,13 @@ pub(crate) enum Command {
     /// value means that it is not launched until it is approved again.
     #[command(after_help = server::EXIT_CODES)]
     Approve(Approve),
-    /// Measure a server anew and write what is there into its lock, to be approved again
-    Update {
-        /// The server's name
-        name: String,
-    },
+    /// Bring a server up to date in its lock, to be approved again, after the difference was shown
+    ///
+    /// A package gets its newest version, or the one that is named, and the old one stays in the store until `mantrap store
+    /// gc`. Without a terminal nothing is replaced unless --yes says so. Everything else is measured anew, after an
+    /// update of its runtime, for example.
+    #[command(after_help = server::EXIT_CODES)]
+    Update(Update),
     /// Take an approval back, also one by a signature or by the system
     Revoke {
         /// The server's name
@@ -286,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_jail_is_read_alone_as_among_all_commands() {
+    fn what_is_read_alone_is_read_as_among_all_commands() {
         for line in [
             "mantrap jail -- true",
             "mantrap jail --read . --write=a --write b --net a.example:443 --color never -- sh -c --help",
@@ -301,6 +308,12 @@ mod tests {
             "mantrap jail --colour never -- true",
             "mantrap jail --memory 1G --memory 2G -- true",
             "mantrap --color never jail -- true",
+            "mantrap run weather",
+            "mantrap run ",
+            "mantrap run --help",
+            "mantrap run -- weather",
+            "mantrap run --color never weather",
+            "mantrap run",
         ] {
             let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let said = |read: Result<Cli, clap::Error>| {

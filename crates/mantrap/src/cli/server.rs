@@ -34,6 +34,9 @@ pub(crate) struct Add {
     /// Choose a value that the catalogue leaves open: "directory=/home/me/notes"
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
+    /// Do not start the package once, without rights, to see its tools
+    #[arg(long)]
+    pub(crate) no_probe: bool,
     /// The directory it starts in [default: its private, empty home]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) directory: Option<PathBuf>,
@@ -55,6 +58,29 @@ pub(crate) struct Approve {
     /// Approve without a terminal: the digest of exactly what somebody looked at
     #[arg(long, value_name = "DIGEST")]
     pub(crate) digest: Option<String>,
+    /// Sign it too, with an SSH key: a private key, or the public half of one that the agent or a security key has
+    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath, requires = "signer")]
+    pub(crate) sign: Option<PathBuf>,
+    /// Who signs, as allowed_signers names you: me@example.com
+    #[arg(long = "as", value_name = "PRINCIPAL", requires = "sign")]
+    pub(crate) signer: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    /// The server's name
+    pub(crate) name: String,
+    /// The version to get [default: the newest]
+    pub(crate) version: Option<String>,
+    /// Which of the package's programs, where it has several
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) program: Option<String>,
+    /// Replace it without asking; it still has to be approved
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// How to print the difference
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 
 use crate::Failure;
-use crate::cli::{Add, Approve, ListFormat, Store, When};
+use crate::cli::{Add, Approve, ListFormat, Store, Update, When};
 use crate::environment::Environment;
 
 fn refuse() -> Result<u8, Failure> {
@@ -37,7 +37,7 @@ pub(crate) fn approve(_: &Approve, _: When, _: &Environment) -> Result<u8, Failu
     refuse()
 }
 
-pub(crate) fn update(_: &str, _: &Environment) -> Result<u8, Failure> {
+pub(crate) fn update(_: &Update, _: When, _: &Environment) -> Result<u8, Failure> {
     refuse()
 }
 

@@ -86,6 +86,7 @@ fn finding_json(scene: &Scene<'_>, places: &Places<'_>, finding: &Finding) -> Va
         "client": finding.client,
         "server": finding.server.as_deref().map(|name| scene.data(name)),
         "locations": finding.locations.iter().map(|location| location_json(scene, places, location)).collect::<Vec<_>>(),
+        "steps": finding.steps.iter().map(|location| location_json(scene, places, location)).collect::<Vec<_>>(),
         "mappings": {
             "owasp_mcp": finding.rule.mappings.owasp_mcp,
             "owasp_agentic": finding.rule.mappings.owasp_agentic,

@@ -63,7 +63,8 @@ pub(super) fn report() -> Report {
         message: format!("`{HOSTILE}` leaks {SECRET} ({severity:?})"),
         client: Some("cursor"),
         server: Some(HOSTILE.to_owned()),
-        locations: vec![place.clone(), place],
+        locations: vec![place.clone(), place.clone()],
+        steps: vec![place],
         remedy: format!("replace `{SECRET}` in `{HOSTILE}`"),
         edit,
         subject: format!("{severity:?}"),
@@ -95,6 +96,7 @@ pub(super) fn report() -> Report {
         target: HOSTILE.to_owned(),
         os: Os::Linux,
         configs: vec![config],
+        sources: 0,
         findings: vec![
             finding(Severity::Critical, Confidence::High, at(whole), edit("\"mantrap\"")),
             finding(Severity::High, Confidence::Medium, at(command), edit(SECRET)),

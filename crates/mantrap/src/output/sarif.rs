@@ -12,6 +12,8 @@ use super::{Scene, md};
 
 /// Code scanning reads no more from one run.
 const MAX_RESULTS: usize = 25_000;
+/// Nor more steps of one flow.
+const MAX_STEPS: usize = 1_000;
 
 /// Renders the report as a SARIF log with one run.
 pub(super) fn render(scene: &Scene<'_>) -> Vec<u8> {
@@ -140,6 +142,24 @@ fn result(scene: &Scene<'_>, places: &Places<'_>, finding: &Finding, ignored_bec
             "server": finding.server.as_deref().map(|name| scene.shown(name)),
         },
     });
+    if !finding.steps.is_empty() {
+        let last = finding.steps.len() - 1;
+        let steps: Vec<Value> = finding
+            .steps
+            .iter()
+            .take(MAX_STEPS)
+            .enumerate()
+            .map(|(nth, step)| {
+                let kinds = match nth {
+                    0 => json!(["acquire", "taint"]),
+                    nth if nth == last => json!(["danger"]),
+                    _ => json!(["taint"]),
+                };
+                json!({ "location": located(step), "kinds": kinds, "executionOrder": nth + 1, "importance": "essential" })
+            })
+            .collect();
+        with(&mut result, "codeFlows", json!([{ "threadFlows": [{ "locations": steps }] }]));
+    }
     if let Some(fix) = fix(scene, places, finding) {
         with(&mut result, "fixes", json!([fix]));
     }

@@ -18,5 +18,8 @@ mod web;
 
 mod catalogue;
 mod packages;
+mod probe;
+mod schemas;
 mod store;
+mod update;
 mod world;

@@ -52,7 +52,7 @@ fn a_wish_is_a_version_of_the_registry_or_nothing() {
     for wish in ["npm:weather@3.0.0", "npm:weather@^9", "npm:nothing", "npm:nothing@1.0.0"] {
         let refused = world.run(&["add", "d", wish]);
         assert_eq!(refused.code, NOT_INSTALLED, "{wish}: {}", refused.err);
-        assert!(refused.err.contains(&format!("`{wish}` was not added")), "{}", refused.err);
+        assert!(refused.err.contains(&format!("`{wish}` was not installed")), "{}", refused.err);
     }
     for wish in ["npm:weather@file:../x", "npm:weather@--registry=http://127.0.0.1/", "npm:../x", "cargo:x"] {
         assert_eq!(world.run(&["add", "d", wish]).code, 2, "{wish}");

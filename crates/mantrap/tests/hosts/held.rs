@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::home::{Server, home, mantrap, program};
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, alone};
 use crate::sdk::{SDKS, Sdk};
 use crate::vectors::{Set, Vector, vectors};
 
@@ -97,6 +97,7 @@ impl Outcome {
 pub(crate) fn outcomes() -> &'static Vec<Outcome> {
     static OUTCOMES: OnceLock<Vec<Outcome>> = OnceLock::new();
     OUTCOMES.get_or_init(|| {
+        let _alone = alone();
         mantrap(&["list"]).unwrap(); // the home is there before the clocks start
         std::thread::scope(|scope| {
             let hosts: Vec<_> = SDKS.iter().map(|sdk| scope.spawn(|| play(sdk))).collect();

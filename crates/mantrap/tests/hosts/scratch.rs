@@ -1,8 +1,15 @@
-//! A directory that is gone when the test is over.
+//! A directory that is gone when the test is over, and the machine for one test at a time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Waits until no other test has hosts running: each of them keeps the machine busy, and the hosts have little patience.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub(crate) struct Scratch(PathBuf);
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::held::run;
 use crate::home::{SERVERS, Server, home, mantrap};
+use crate::scratch::alone;
 use crate::sdk::{SDKS, Sdk};
 use crate::vectors::tools;
 
@@ -36,6 +37,7 @@ fn differences(sdk: &Sdk) -> Vec<String> {
 
 #[test]
 fn every_sdk_has_the_same_whole_session_with_three_real_servers_as_without_mantrap() {
+    let _alone = alone();
     mantrap(&["list"]).unwrap(); // the home is there before the clocks start
     let wrong: Vec<String> = std::thread::scope(|scope| {
         let hosts: Vec<_> = SDKS.iter().map(|sdk| scope.spawn(|| differences(sdk))).collect();
@@ -66,6 +68,7 @@ fn inspect(started: &Value, method: &[&str]) -> Value {
 
 #[test]
 fn the_inspector_prints_the_same_through_mantrap() {
+    let _alone = alone();
     let everything: &[&[&str]] = &[
         &["tools/list"],
         &["tools/call", "--tool-name", "get-sum", "--tool-arg", "a=40", "b=2"],

@@ -38,7 +38,7 @@ them, whatever the build.
 
 What a host must still do: fix the words `run NAME`, and give `mantrap` its own environment, not one out of a document. `HOME` and
 `XDG_*` say where a user's locks and approvals are; who sets them, and has put files where they lead, chooses both. A service with
-many users keeps its lock in `/etc/mantrap`, which no variable moves.
+many users keeps its lock in `/etc/mantrap` with `scopes = []` in its rules, which no variable moves.
 ";
 
 #[test]

@@ -334,6 +334,33 @@ fn a_file_that_was_changed_since_loses_only_what_mantrap_wrote() {
 }
 
 #[test]
+fn a_file_that_its_client_wrote_anew_gets_its_old_entries_back() {
+    let place = Place::new(&FILES);
+    let parsed = |path: &str| -> Value { serde_json::from_str(&place.read(path)).unwrap() };
+    let mut original = parsed(".claude.json");
+    assert_eq!(place.protect(&["--client", "claude-code"]).0, 0);
+    assert_eq!(place.protect(&["--client", "goose"]).0, 0);
+    // As Claude Code writes it whenever it starts, and as Goose does.
+    let mut anew = parsed(".claude.json");
+    anew["numStartups"] = 5.into();
+    place.write(".claude.json", &serde_json::to_string_pretty(&anew).unwrap());
+    let program = env!("CARGO_BIN_EXE_mantrap");
+    let goose = format!(
+        "extensions:\n  gus:\n    type: stdio\n    enabled: true\n    cmd: {program}\n    args:\n    - run\n    - gus\n    envs: {{}}\n    timeout: 300\nGOOSE_MODE: auto\n"
+    );
+    place.write(".config/goose/config.yaml", &goose);
+    let (code, undone) = place.json(&["unprotect"]);
+    assert_eq!(code, 0, "{undone:#}");
+    original["numStartups"] = 5.into();
+    assert_eq!(parsed(".claude.json"), original);
+    let server = place.home().join("bin/server").display().to_string();
+    let restored = place.read(".config/goose/config.yaml");
+    let entry =
+        format!("\"cmd\": \"{server}\", \"args\": [\"--goose\"], \"envs\": {{\"API_KEY\": \"{SECRET}\"}}");
+    assert!(restored.contains(&entry) && restored.ends_with("GOOSE_MODE: auto\n"), "{restored}");
+}
+
+#[test]
 fn a_file_is_protected_twice_and_undone_at_once() {
     let place = Place::new(&FILES);
     let original = place.read(".cursor/mcp.json");

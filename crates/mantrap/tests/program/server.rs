@@ -149,7 +149,7 @@ fn what_cannot_be_added_or_set_is_refused_before_anything_is_written() {
     for arguments in [
         vec!["add", "Notes", &program],
         vec!["add", "notes", "npx -y notes"],
-        vec!["add", "notes", "npm:notes@1.0.0"],
+        vec!["add", "notes", "npm:notes@file:../x"],
         vec!["add", "notes", "bin:/nothing/here"],
         vec!["add", "notes", &script],
         vec!["add", "notes", &program, "--grant", "everything"],

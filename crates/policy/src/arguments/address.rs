@@ -271,10 +271,9 @@ fn look_at_host(host: &str, faults: &mut Vec<Fault>) {
     }
     let is_or_in =
         |zone: &&str| name == *zone || name.strip_suffix(*zone).is_some_and(|rest| rest.ends_with('.'));
-    if ECHOES.iter().any(|zone| is_or_in(&zone)) {
+    if ECHOES.iter().any(&is_or_in) {
         faults.push(Fault::Hidden);
-    } else if ONLY_INSIDE.iter().any(|zone| is_or_in(&zone))
-        || (!name.is_empty() && !name.contains('.') && name.is_ascii())
+    } else if ONLY_INSIDE.iter().any(is_or_in) || (!name.is_empty() && !name.contains('.') && name.is_ascii())
     {
         faults.push(Fault::Inside);
     }

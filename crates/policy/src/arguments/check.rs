@@ -93,7 +93,7 @@ fn has_several_statements(sql: &str) -> bool {
             '/' if letters.peek() == Some(&'*') => {
                 let mut star = false;
                 letters.next();
-                while let Some(inner) = letters.next() {
+                for inner in letters.by_ref() {
                     if star && inner == '/' {
                         break;
                     }

@@ -86,12 +86,9 @@ pub(super) fn suspicious(text: &str) -> Vec<Range<usize>> {
     while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte >= 0x80)) {
         at += next;
         let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-        let harmless = match letter {
-            '\u{00A0}'..='\u{00AC}' | '\u{00AE}'..='\u{00BF}' => true,
-            '\u{2010}'..='\u{2029}' | '\u{202F}'..='\u{205F}' | '\u{20A0}'..='\u{20CF}' => true,
-            '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2BFF}' | '\u{1F300}'..='\u{1FAFF}' => true,
-            _ => false,
-        };
+        let harmless = matches!(letter,
+            '\u{00A0}'..='\u{00AC}' | '\u{00AE}'..='\u{00BF}' | '\u{2010}'..='\u{2029}' | '\u{202F}'..='\u{205F}'
+            | '\u{20A0}'..='\u{20CF}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2BFF}' | '\u{1F300}'..='\u{1FAFF}');
         if !harmless {
             let span = at.saturating_sub(AROUND)..at + AROUND;
             match spans.last_mut() {
@@ -363,7 +360,7 @@ fn decode(run: &[u8], budget: usize) -> Option<(&'static str, String)> {
         return None;
     }
     let digits = run.iter().filter(|byte| !matches!(byte, b'\n' | b'\r'));
-    let hexadecimal = run.len() % 2 == 0 && run.iter().all(u8::is_ascii_hexdigit);
+    let hexadecimal = run.len().is_multiple_of(2) && run.iter().all(u8::is_ascii_hexdigit);
     let read = |bits: u32, value: fn(u8) -> Option<u32>| -> Option<String> {
         // The head tells binary data from text, before all of it is decoded.
         readable(bits_of(digits.clone().copied().take(32), bits, value)?)?;

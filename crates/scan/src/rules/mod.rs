@@ -50,6 +50,7 @@ pub mod shadowed_name;
 pub mod shell_command;
 pub mod shell_metacharacters;
 pub mod strict_json;
+pub(crate) mod tainted_launch;
 pub mod typosquat_package;
 pub mod unconfirmed_path;
 pub mod unmanaged_server;
@@ -232,6 +233,7 @@ pub fn finding(meta: &'static Meta, config: &Config, server: &Server, location: 
         server: Some(server.name.value.clone()),
         locations: vec![location],
         remedy: meta.remedy.to_owned(),
+        steps: Vec::new(),
         edit: None,
         subject: String::new(),
     }
@@ -255,6 +257,7 @@ pub fn file_finding(meta: &'static Meta, config: &Config, location: Location) ->
         server: None,
         locations: vec![location],
         remedy: meta.remedy.to_owned(),
+        steps: Vec::new(),
         edit: None,
         subject: String::new(),
     }
@@ -318,6 +321,7 @@ pub static ALL: &[&Rule] = &[
     &shell_command::RULE,
     &shell_metacharacters::RULE,
     &strict_json::RULE,
+    &tainted_launch::RULE,
     &typosquat_package::RULE,
     &unconfirmed_path::RULE,
     &unmanaged_server::RULE,

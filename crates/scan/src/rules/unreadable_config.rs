@@ -62,6 +62,7 @@ pub fn finding(problem: &Problem) -> Finding {
         server: None,
         locations: vec![location],
         remedy: remedy(problem.kind).to_owned(),
+        steps: Vec::new(),
         edit: None,
         subject,
     }

@@ -65,6 +65,7 @@ pub(crate) fn findings(products: &[Product]) -> Vec<Finding> {
             server: None,
             locations: vec![location],
             remedy: product.action.clone(),
+            steps: Vec::new(),
             edit: None,
             subject,
         });

@@ -16,7 +16,7 @@ use super::trial;
 use crate::cli::{Add, ListFormat, Protect, When};
 use crate::commands::rules::paint;
 use crate::commands::server::{
-    Desk, State, approve_exactly, consent, is_agreed, no_home, prepare, put, usage,
+    Desk, State, approve_exactly, consent, is_agreed, no_home, own_arguments, prepare, put, usage,
 };
 use crate::environment::Environment;
 use crate::{Failure, destination};
@@ -280,30 +280,18 @@ fn is_already(
         && secrets.iter().all(is_kept))
 }
 
-/// The arguments behind those that its source brings.
-fn own_arguments(entry: &Entry) -> &[Template] {
-    let brought = match (&entry.source, &entry.tree) {
-        (Source::Script(_), _) => 1,
-        (_, Some(_)) => {
-            let is_in_tree = |argument: &Template| argument.names().any(|name| name == "tree");
-            entry.arguments.iter().rposition(is_in_tree).map_or(0, |last| last + 1)
-        }
-        _ => 0,
-    };
-    entry.arguments.get(brought..).unwrap_or_default()
-}
-
 /// As `mantrap add` would be asked.
 fn add(derived: &Derived, name: &ServerName, environment: &Environment) -> Result<Add, Failure> {
     Ok(Add {
         name: name.to_string(),
         source: Some(derived.source.clone()),
-        set: Vec::new(),
         runtime: derived.runtime.clone(),
         program: derived.program.clone(),
         file: derived.files.clone(),
         grant: grants(derived, name, environment)?,
         directory: derived.directory.clone(),
+        set: Vec::new(),
+        no_probe: true,
         format: ListFormat::Text,
         arguments: derived.arguments.clone(),
     })

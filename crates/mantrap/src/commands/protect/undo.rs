@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use mantrap_clients::edit::restore;
+use mantrap_clients::edit::{encode, replace, restore};
 use serde_json::json;
 
-use super::book::{Book, Generation, Record, digest};
+use super::book::{Book, Generation, Protected, Record, digest};
 use super::{FAILED, NOT_APPROVED, file, known, no_home};
 use crate::cli::{ListFormat, Unprotect};
 use crate::commands::server::record_edit;
@@ -112,10 +112,10 @@ fn back(record: &Record, generation: &Generation, book: &Book, bytes: &mut Vec<u
     }
     undone.is_exact = false;
     for server in generation.servers.iter().rev() {
-        let config = record.config(bytes.clone()).map_err(|error| error.to_string());
-        match config.and_then(|config| restore(&config, &server.undo).map_err(|error| error.to_string())) {
+        let old = book.old(record, generation);
+        match taken_back(record, server, bytes.clone(), old) {
             Ok(restored) => {
-                *bytes = restored.bytes;
+                *bytes = restored;
                 undone.entries.push(server.entry.clone());
             }
             Err(why) => {
@@ -124,6 +124,30 @@ fn back(record: &Record, generation: &Generation, book: &Book, bytes: &mut Vec<u
                 undone.kept.push((server.entry.clone(), why));
             }
         }
+    }
+}
+
+/// The bytes of the file with one entry as it was: its old text in the place of the new one, or, where the client has
+/// written the file anew and the entry still starts what mantrap wrote, the old entry as a whole.
+fn taken_back(
+    record: &Record,
+    server: &Protected,
+    bytes: Vec<u8>,
+    old: Option<Vec<u8>>,
+) -> anyhow::Result<Vec<u8>> {
+    let config = record.config(bytes)?;
+    let changed = match restore(&config, &server.undo) {
+        Ok(restored) => return Ok(restored.bytes),
+        Err(changed) => changed,
+    };
+    let which = &server.undo.which;
+    let old = old.map(|old| record.config(old)).transpose()?;
+    let Some((index, old)) = which.index(&config).zip(old) else { return Err(changed.into()) };
+    let now = config.servers.get(index).map(|server| server.argv()).unwrap_or_default();
+    let now: Vec<&str> = now.into_iter().map(|word| word.value.as_str()).skip(1).collect();
+    match which.index(&old).filter(|_| now == ["run", server.entry.as_str()]) {
+        Some(before) => Ok(encode(&replace(&config, index, &old, before)?.source)),
+        None => Err(changed.into()),
     }
 }
 

@@ -10,7 +10,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use mantrap_jail::{Error, Exit, Missing, Report, Signals};
+use mantrap_jail::{Error, Exit, Missing, Report, Signals, give_back_freed};
 use mantrap_launch::scope::Places;
 use mantrap_launch::{Denial, Entered, NotEntered, Plan, Policy, Refusal, admit, enter};
 use mantrap_mcp::reply::Code;
@@ -59,6 +59,7 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let signals = Signals::block(&[Signal::TERM, Signal::INT, Signal::HUP].map(Signal::as_raw));
     let signals = signals.context("signals cannot be received").map_err(not_built)?;
     let mut desk = Desk::open(environment)?;
+    let places = desk.places.clone();
     let located = desk.find(name)?;
     let state = environment.state().ok_or_else(super::server::no_home)?;
     let crashes = Crashes::of(&located.name, &state, environment.now);
@@ -67,7 +68,7 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let plan = desk.plan(&located, &values).map_err(super::server::refused)?;
     let recorder = Recorder::open(environment)?;
     let verdicts = recorder.of_session();
-    let judge = Policed::open(&located, policing(&desk.places, &recorder, environment)?, &verdicts);
+    let judge = Policed::open(&located, policing(&places, &recorder, environment)?, &verdicts);
     let mut judge = judge.map_err(super::server::refused)?;
     let permit = admit(plan, &desk.approvals, &Approved, &recorder).map_err(not_admitted)?;
     let intent = permit.admission().intent;
@@ -87,6 +88,8 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
         }
     };
     verdicts.belong_to(intent);
+    // The server needs longer than this to say its first word.
+    give_back_freed();
     let done = attend(name, entered, ends, &signals, &recorder, &crashes, &mut judge);
     judge.close();
     done

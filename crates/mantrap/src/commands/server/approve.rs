@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use anyhow::{anyhow, bail};
 use mantrap_launch::approval::Approval;
-use mantrap_launch::{Digest, Located, Plan, Values, observe};
+use mantrap_launch::{Digest, Located, Plan, Values, observe, visible};
 
 use super::record::record;
 use super::{Desk, NOT_APPROVED, no_home, refused, show, signed, usage};
@@ -50,8 +50,10 @@ pub(crate) fn approve(options: &Approve, color: When, environment: &Environment)
         }
     }
     record("approve", &located, &values, environment)?;
+    let signed = super::sign::sign(&desk, &located, options, environment)?;
     keep(&desk, &located, &plan, values, environment)?;
-    destination::print(format!("approved {} as {digest}\n", options.name).as_bytes())?;
+    let signed = signed.map(|said| format!("{}\n", visible(&said))).unwrap_or_default();
+    destination::print(format!("{signed}approved {} as {digest}\n", options.name).as_bytes())?;
     Ok(0)
 }
 

@@ -1,12 +1,11 @@
-//! `mantrap update`, `revoke` and `remove`: what changes a lock, or takes an approval back. None of them approves.
+//! `mantrap revoke` and `remove`: what changes a lock, or takes an approval back. None of them approves.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
-use mantrap_launch::digest::known::Known;
 use mantrap_launch::lock::ScopeName;
 use mantrap_launch::scope::{Scope, replace};
-use mantrap_launch::{Located, Lock, Values, observe};
+use mantrap_launch::{Located, Lock, Values};
 
 use super::record::record;
 use super::{Desk, no_home, refused, signed, usage};
@@ -14,32 +13,6 @@ use super::{Desk, no_home, refused, signed, usage};
 use crate::commands::run::Ended;
 use crate::environment::Environment;
 use crate::{Failure, destination};
-
-/// Measures a server anew and writes what is there into its lock: after an update of a runtime, for example. It is
-/// approved no more.
-pub(crate) fn update(name: &str, environment: &Environment) -> Result<u8, Failure> {
-    let desk = Desk::open(environment)?;
-    let located = desk.find(name)?;
-    let present = observe(&located, &desk.values(&located), &desk.store, &mut Known::default());
-    if let Some((_, problem)) = present.problems.into_iter().next() {
-        return Err(refused(problem));
-    }
-    if present.entry == located.entry {
-        destination::print(format!("{name} is what the lock says\n").as_bytes())?;
-        return Ok(0);
-    }
-    let new = Located { entry: present.entry, ..located };
-    change(&desk, &new, "update", environment, |lock| {
-        drop(lock.servers.insert(new.name.clone(), new.entry.clone()))
-    })?;
-    destination::print(
-        format!(
-            "the lock now says what is there; see `mantrap diff {name}`, then `mantrap approve {name}`\n"
-        )
-        .as_bytes(),
-    )?;
-    Ok(0)
-}
 
 /// Takes the user's approval back, whoever else approved it.
 pub(crate) fn revoke(name: &str, environment: &Environment) -> Result<u8, Failure> {
@@ -102,7 +75,7 @@ pub(crate) fn remove(name: &str, environment: &Environment) -> Result<u8, Failur
 }
 
 /// Changes the lock that an entry stands in.
-fn change(
+pub(super) fn change(
     desk: &Desk,
     located: &Located,
     act: &str,

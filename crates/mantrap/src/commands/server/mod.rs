@@ -8,6 +8,8 @@ mod list;
 mod marks;
 mod record;
 mod show;
+mod sign;
+mod update;
 
 use std::path::PathBuf;
 
@@ -26,10 +28,11 @@ pub(crate) use add::{add, prepare, put};
 pub(crate) use approve::{approve, approve_exactly, is_agreed};
 #[cfg(target_os = "linux")]
 pub(crate) use change::pin;
-pub(crate) use change::{remove, revoke, update};
+pub(crate) use change::{remove, revoke};
 pub(crate) use list::{list, verify};
 pub(crate) use record::record_edit;
 pub(crate) use show::{diff, show, text as consent};
+pub(crate) use update::{own_arguments, update};
 
 /// Something is not approved as it is.
 pub(crate) const NOT_APPROVED: u8 = 121;

@@ -210,7 +210,7 @@ pub(crate) fn diff(
     Ok(if changes.is_empty() && problems.is_empty() { 0 } else { NOT_APPROVED })
 }
 
-fn push(change: &Change, indent: &str, paint: Paint, out: &mut String) {
+pub(super) fn push(change: &Change, indent: &str, paint: Paint, out: &mut String) {
     out.push_str(&format!("{indent}{}\n", paint.bold(&visible(&change.field))));
     if let Some(was) = &change.was {
         out.push_str(&format!("{indent}  {} {}\n", paint.severity(Severity::High, "-"), visible(was)));

@@ -1,6 +1,6 @@
 //! The findings: what is high or critical with its excerpt; of many, what is less as one line each.
 
-use mantrap_scan::finding::{Confidence, Finding, Severity};
+use mantrap_scan::finding::{Confidence, Finding, Location, Severity};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::Spot;
@@ -104,8 +104,14 @@ impl Page<'_> {
             .map(|location| scene.spot(self.places, location));
         let drawn = if group.len() == 1 { first.locations.len() } else { 1 };
         let mut gutter = 2;
-        for spot in spots.by_ref().take(drawn.min(3)) {
-            gutter = self.frame(&spot);
+        if first.steps.is_empty() {
+            for spot in spots.by_ref().take(drawn.min(3)) {
+                gutter = self.frame(&spot);
+            }
+        } else {
+            // The last step is the primary place.
+            spots.next();
+            gutter = self.steps(&first.steps);
         }
         let rest: Vec<String> = spots.map(|spot| spot.address()).collect();
         self.further_places(&rest, gutter);
@@ -197,6 +203,19 @@ impl Page<'_> {
             if line.gap {
                 self.line(&format!("{pad}…"));
             }
+        }
+        gutter
+    }
+
+    /// The way of a value, every step with its number and excerpt.
+    fn steps(&mut self, steps: &[Location]) -> usize {
+        let mut gutter = 2;
+        for (nth, step) in steps.iter().enumerate() {
+            let mut spot = self.scene.spot(self.places, step);
+            // One line says what happens; a call of many lines is at its first.
+            spot.lines.truncate(1);
+            spot.label = format!("{} {}", nth + 1, spot.label);
+            gutter = self.frame(&spot);
         }
         gutter
     }

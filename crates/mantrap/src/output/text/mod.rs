@@ -65,6 +65,9 @@ impl Page<'_> {
         if !report.packages.is_empty() {
             facts.push(counted(report.packages.len(), "package"));
         }
+        if report.sources > 0 {
+            facts.push(counted(report.sources, "source file"));
+        }
         let title = format!("mantrap audit of {}", self.scene.shown(&report.target));
         let title = self.paint.bold(&title);
         self.line(&format!("{title} · {}", facts.join(" · ")));
@@ -186,7 +189,9 @@ impl Page<'_> {
         self.line("");
         let verdict = if report.findings.is_empty() {
             match report.exit_code() {
-                3 => self.paint.bold("nothing to look at: no client config and no known package was found"),
+                3 => self.paint.bold(
+                    "nothing to look at: no client config, no known package and no source code was found",
+                ),
                 _ => self.paint.good("nothing found"),
             }
         } else {

@@ -1,6 +1,7 @@
-//! Packages and bundles: fetched into the store.
+//! Packages and bundles: fetched into the store, with a word on how far that is.
 
-use mantrap_launch::install::{Expected, Fetch, InstallError};
+use mantrap_launch::Source;
+use mantrap_launch::install::{Expected, Fetch, Fetched, InstallError};
 use mantrap_launch::lock::Asked;
 use mantrap_launch::store::{DiskStore, Record};
 
@@ -17,40 +18,53 @@ pub(super) fn fetched(
     options: &Add,
     environment: &Environment,
 ) -> Result<Prepared, Failure> {
-    let root = environment.store().ok_or_else(no_home)?;
-    let store = DiskStore::open(&root).map_err(refused)?;
+    let store = DiskStore::open(&environment.store().ok_or_else(no_home)?).map_err(refused)?;
     let hold = store.hold().map_err(refused)?;
     let surroundings = environment.surroundings();
-    let fetch = Fetch {
-        store: &store,
-        surroundings: &surroundings,
-        runtime: options.runtime.as_deref(),
-        program,
-        project: None,
-    };
-    let staging = root.join("staging");
-    let how_far = || progress::megabytes_below(&staging);
-    let failed = |error: InstallError| {
-        let error = anyhow::Error::from(error).context(format!("`{asked}` was not added"));
-        Failure::Refused(FAILED, error)
-    };
-    let mut notes = Vec::new();
-    let source = match asked {
-        Asked::Wish { registry, package, wish } => {
-            let what = format!("asking for the version of {asked}");
-            let find = || fetch.exact(*registry, package, wish.as_deref());
-            let source = progress::during(environment, &what, how_far, find).map_err(failed)?;
-            notes.push(format!("{asked} is {source} now, and stays that"));
-            source
-        }
-        Asked::File(kind, path) => kind.source(local::place(path).map_err(Failure::Usage)?),
-        Asked::Exact(source) => source.clone(),
-    };
-    let what = format!("installing {source}");
-    let install = || fetch.entry(&source, &Expected::default());
-    let fetched = progress::during(environment, &what, how_far, install).map_err(failed)?;
-    notes.extend(account(&fetched.record));
+    let runtime = options.runtime.as_deref();
+    let fetch = Fetch { store: &store, surroundings: &surroundings, runtime, program, project: None };
+    let installing = Installing { fetch, what: asked.to_string(), environment };
+    let source = installing.exact(asked)?;
+    let fetched = installing.install(&source, &Expected::default())?;
+    let pinned =
+        matches!(asked, Asked::Wish { .. }).then(|| format!("{asked} is {source} now, and stays that"));
+    let notes = pinned.into_iter().chain(account(&fetched.record)).collect();
     Ok(Prepared { entry: fetched.entry, notes, _hold: Some(hold) })
+}
+
+/// An installation, and what to say while it lasts.
+pub(crate) struct Installing<'a> {
+    pub(crate) fetch: Fetch<'a>,
+    /// What is wanted, for errors.
+    pub(crate) what: String,
+    pub(crate) environment: &'a Environment,
+}
+
+impl Installing<'_> {
+    /// The exact source of what is asked for.
+    pub(crate) fn exact(&self, asked: &Asked) -> Result<Source, Failure> {
+        match asked {
+            Asked::Wish { registry, package, wish } => {
+                let find = || self.fetch.exact(*registry, package, wish.as_deref());
+                self.during(&format!("asking for the version of {asked}"), find)
+            }
+            Asked::File(kind, path) => Ok(kind.source(local::place(path).map_err(Failure::Usage)?)),
+            Asked::Exact(source) => Ok(source.clone()),
+        }
+    }
+
+    pub(crate) fn install(&self, source: &Source, expected: &Expected) -> Result<Fetched, Failure> {
+        self.during(&format!("installing {source}"), || self.fetch.entry(source, expected))
+    }
+
+    fn during<T>(&self, saying: &str, act: impl FnOnce() -> Result<T, InstallError>) -> Result<T, Failure> {
+        let staging = self.fetch.store.root().join("staging");
+        let how_far = || progress::megabytes_below(&staging);
+        progress::during(self.environment, saying, how_far, act).map_err(|error| {
+            let error = anyhow::Error::from(error).context(format!("`{}` was not installed", self.what));
+            Failure::Refused(FAILED, error)
+        })
+    }
 }
 
 /// What was installed, in sentences.

@@ -1,9 +1,11 @@
-//! `mantrap add`: what somebody asks for becomes an entry of the user's lock, pending. Packages are fetched into the store;
-//! nothing of them runs, and nothing here approves.
+//! `mantrap add`: what somebody asks for becomes an entry of the user's lock, pending. Packages are fetched into the store,
+//! where nothing of them runs, and then started once in a throwaway jail without rights. Nothing here approves.
 
 #[cfg(target_os = "linux")]
 mod fetched;
 mod local;
+#[cfg(target_os = "linux")]
+mod probe;
 mod wanted;
 
 use anyhow::{Context, anyhow, bail};
@@ -18,6 +20,8 @@ use crate::cli::{Add, ListFormat};
 use crate::environment::Environment;
 use crate::output::json_bytes;
 use crate::{Failure, destination};
+#[cfg(target_os = "linux")]
+pub(crate) use fetched::Installing;
 use wanted::Wanted;
 
 /// Puts a server into the user's lock, pending.
@@ -26,25 +30,58 @@ pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failur
     is_free(&Desk::open(environment)?, &name)?;
     let prepared = prepare(options, environment)?;
     let located = put(name, &prepared, environment)?;
+    let (shown, probed) = match located.entry.tree.is_some() && !options.no_probe {
+        true => probed(&located, environment)?,
+        false => (serde_json::Value::Null, Vec::new()),
+    };
     let bytes = match options.format {
         ListFormat::Json => {
             let state = Desk::open(environment)?.state(&located);
-            json_bytes(&as_json(&located, &Values::new(), &state))
+            let mut json = as_json(&located, &Values::new(), &state);
+            if let Some(members) = json.as_object_mut() {
+                members.insert("schema".into(), "mantrap-add/1".into());
+                members.insert("notes".into(), prepared.notes.into());
+                members.insert("probe".into(), shown);
+            }
+            json_bytes(&json)
         }
         ListFormat::Text => {
             let mut out = String::new();
-            for note in &prepared.notes {
+            for note in prepared.notes.iter().chain(&probed) {
                 out.push_str(&format!("{}\n", mantrap_launch::visible(note)));
             }
             let name = &located.name;
-            out.push_str(&format!(
-                "{name} is pending; look at it and approve it with `mantrap approve {name}`\n"
-            ));
+            out.push_str(&match located.entry.source {
+                Source::Remote(_) => format!("{name} is recorded\n"),
+                _ => format!("{name} is pending; look at it and approve it with `mantrap approve {name}`\n"),
+            });
             out.into_bytes()
         }
     };
     destination::print(&bytes)?;
     Ok(0)
+}
+
+/// Starts it once, without rights and on record, to see what it is like. What comes of it decides nothing.
+#[cfg(target_os = "linux")]
+fn probed(located: &Located, environment: &Environment) -> Result<(serde_json::Value, Vec<String>), Failure> {
+    let desk = Desk::open(environment)?;
+    super::record::record("probe", located, &Values::new(), environment)?;
+    let outside = crate::commands::jail::outside(environment)?;
+    let look = || probe::Probed::of(located, &desk.store, &outside);
+    let what = format!("starting {} once, without rights", located.name);
+    Ok(match crate::progress::during(environment, &what, String::new, look) {
+        Ok(probed) => (probed.as_json(), probed.notes(&outside)),
+        Err(error) => {
+            let why = format!("it could not be started to see its tools: {error:#}");
+            (serde_json::json!({ "problem": why }), vec![why])
+        }
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn probed(_: &Located, _: &Environment) -> Result<(serde_json::Value, Vec<String>), Failure> {
+    Ok((serde_json::Value::Null, Vec::new()))
 }
 
 /// An entry that is in no lock yet.
@@ -58,10 +95,11 @@ pub(crate) struct Prepared {
 
 /// Makes the entry that somebody asks for: fetches what has to be fetched, measures what is here.
 pub(crate) fn prepare(options: &Add, environment: &Environment) -> Result<Prepared, Failure> {
-    let Wanted { asked, recipe } = Wanted::read(options).map_err(Failure::Usage)?;
+    let Wanted { asked, recipe, values } = Wanted::read(options).map_err(Failure::Usage)?;
     let mut prepared = match &asked {
-        Asked::Exact(Source::Remote(_)) => {
-            return Err(Failure::Usage(anyhow!("`{asked}` cannot be added yet")));
+        Asked::Exact(source @ Source::Remote(_)) => {
+            let notes = vec!["nothing is launched for it: a client connects to it itself".to_owned()];
+            Prepared { entry: Entry::new(source.clone()), notes, _hold: None }
         }
         Asked::File(kind, path) if local::is_local(*kind) => {
             let entry = local::entry(*kind, path, options).map_err(Failure::Usage)?;
@@ -82,11 +120,14 @@ pub(crate) fn prepare(options: &Add, environment: &Environment) -> Result<Prepar
             )));
         }
     };
+    let entry = &mut prepared.entry;
     if let Some(recipe) = &recipe {
-        recipe.complete(&mut prepared.entry);
-        prepared.notes.extend(wanted::notes(recipe, &prepared.entry));
+        recipe.complete(entry, &values.clone().unwrap_or_default());
     }
-    complete(&mut prepared.entry, options).map_err(Failure::Usage)?;
+    // What was recognised stands in the entry already.
+    let own = if values.is_some() { &[] } else { options.arguments.as_slice() };
+    complete(entry, own, options).map_err(Failure::Usage)?;
+    prepared.notes.extend(recipe.iter().flat_map(|recipe| wanted::notes(recipe, &prepared.entry)));
     prepared.notes.extend(wanted::hints(&asked, &prepared.entry));
     Ok(prepared)
 }
@@ -120,13 +161,13 @@ fn is_free(desk: &Desk, name: &ServerName) -> Result<(), Failure> {
 }
 
 /// What the command line adds to any entry.
-fn complete(entry: &mut Entry, options: &Add) -> anyhow::Result<()> {
+fn complete(entry: &mut Entry, arguments: &[String], options: &Add) -> anyhow::Result<()> {
     if !options.file.is_empty() && entry.tree.is_some() {
         bail!(
             "--file is for programs and scripts of this machine; all files of a package are pinned already"
         );
     }
-    entry.arguments.extend(options.arguments.iter().map(|argument| Template::literal(argument)));
+    entry.arguments.extend(arguments.iter().map(|argument| Template::literal(argument)));
     for grant in &options.grant {
         let (grant, _) = LockedGrant::parse(grant, |_| None).with_context(|| format!("--grant `{grant}`"))?;
         entry.grants.insert(grant);

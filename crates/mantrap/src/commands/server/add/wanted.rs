@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use mantrap_launch::Entry;
 use mantrap_launch::catalogue::{self, Recipe};
 use mantrap_launch::lock::{Asked, Registry, Type};
+use mantrap_launch::{Entry, Values};
 
 use crate::cli::Add;
 
@@ -13,6 +13,8 @@ use crate::cli::Add;
 pub(super) struct Wanted {
     pub(super) asked: Asked,
     pub(super) recipe: Option<Recipe>,
+    /// What was chosen, where the arguments are those of the recipe with values in their places.
+    pub(super) values: Option<Values>,
 }
 
 impl Wanted {
@@ -20,7 +22,7 @@ impl Wanted {
         let here = std::env::current_dir().context("the current directory cannot be looked at")?;
         let text = options.source.as_ref().unwrap_or(&options.name);
         if text.contains(':') {
-            return Ok(Self { asked: Asked::parse(text, &here)?, recipe: None });
+            return Ok(Self::recognised(Asked::parse(text, &here)?, options));
         }
         let (id, version) = match text.split_once('@') {
             Some((id, version)) => (id, Some(version)),
@@ -36,7 +38,23 @@ impl Wanted {
             Some(version) => Asked::parse(&format!("{}@{version}", recipe.package), &here)?,
             None => recipe.package.clone(),
         };
-        Ok(Self { asked, recipe: Some(recipe) })
+        Ok(Self { asked, recipe: Some(recipe), values: None })
+    }
+
+    /// A package that the catalogue has, started as it is started there, needs what it needs there: nobody has to know its
+    /// name in the catalogue. Whoever says rights means those and no others.
+    fn recognised(asked: Asked, options: &Add) -> Self {
+        let is_right = |grant: &String| !grant.starts_with("env ") && !grant.starts_with("secret ");
+        let known = catalogue::of(&asked).filter(|recipe| {
+            let is_same =
+                recipe.program.is_none() || options.program.is_none() || recipe.program == options.program;
+            is_same && options.directory.is_none() && !options.grant.iter().any(is_right)
+        });
+        let found = known.filter_map(|recipe| Some((recipe.values(&options.arguments)?, recipe))).next();
+        match found {
+            Some((values, recipe)) => Self { asked, recipe: Some(recipe), values: Some(values) },
+            None => Self { asked, recipe: None, values: None },
+        }
     }
 }
 

@@ -1,0 +1,11 @@
+import { Router } from "express";
+import { Toolkit } from "./toolkit";
+
+const servers = new Map([["files", { command: "/opt/mcp/files", args: [] as string[] }]]);
+export const router = Router();
+
+router.post("/toolkit", async (req, res) => {
+  const toolkit = new Toolkit(servers.get(req.body.name));
+  await toolkit.initialize();
+  res.json(toolkit.tools);
+});

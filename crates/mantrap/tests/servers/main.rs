@@ -1,0 +1,79 @@
+//! Every server of the catalogue, installed from its registry: through `mantrap run` it lists and answers as it does when
+//! it is started directly, and each of its rights is needed for that. `calls.toml` says what is called.
+//!
+//! What is installed stays in `.tools/catalogue`; a server that is there already needs no network.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test panics to fail, starts servers, and reads its own tree"
+)]
+
+mod client;
+mod served;
+mod table;
+mod workshop;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::thread;
+
+use client::ask;
+use served::Served;
+use workshop::{Case, Workshop};
+
+/// How many servers there have to be.
+const AT_LEAST: usize = 25;
+/// How many are tried at once.
+const AT_ONCE: usize = 2;
+
+#[test]
+fn every_server_of_the_catalogue_answers_as_it_does_directly_and_needs_each_of_its_rights() {
+    let cases = workshop::cases();
+    assert!(cases.len() >= AT_LEAST, "only {} servers are called", cases.len());
+    let served = Served::start();
+    let left = Mutex::new(cases.into_iter());
+    let told = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let Some((id, case)) = left.lock().unwrap().next() else { return };
+                    let row = thread::scope(|alone| alone.spawn(|| row(&id, &case, &served)).join());
+                    told.lock().unwrap().insert(id, row.map_err(|_| "it failed; see above".to_owned()));
+                }
+            });
+        }
+    });
+    let told = told.into_inner().unwrap();
+    let wrong: Vec<&String> = told.iter().filter(|(_, row)| row.is_err()).map(|(id, _)| id).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    table::agrees(&told.into_values().map(Result::unwrap).collect::<Vec<_>>());
+}
+
+/// Tries one server: the same as directly with its rights, and not without any of them.
+fn row(id: &str, case: &Case, served: &Served) -> table::Row {
+    let shop = Workshop::new(id, case, served);
+    let added = shop.add();
+    let directly = ask(shop.directly(&added), case, &shop);
+    assert!(directly.spoke(), "{id} answers directly: {directly:?}");
+    let through = ask(shop.run(), case, &shop);
+    assert_eq!(through, directly, "{id}");
+    for narrower in shop.narrower(&added) {
+        shop.grant(&narrower.grants);
+        assert!(
+            ask(shop.run(), case, &shop) != directly,
+            "{id} answers the same with `{}`, so the catalogue grants too much",
+            narrower.what
+        );
+    }
+    table::Row {
+        id: id.to_owned(),
+        source: added.source,
+        tools: directly.tools(),
+        calls: case.calls.iter().map(|call| call.tool.clone()).collect(),
+        grants: added.grants,
+    }
+}
