@@ -65,6 +65,7 @@ fn session(scope: &Arc<Scope>, judged: bool) {
         labels: Labels::default(),
         definitions: BTreeMap::new(),
         limits: Limits { calls_per_minute: u64::MAX >> 20, ..Limits::default() },
+        screening: None,
         remembered: BTreeSet::new(),
         policies: Policies::new(vec![Arc::clone(scope)]),
     });

@@ -7,6 +7,7 @@
 mod client;
 mod outcome;
 mod question;
+mod screened;
 mod server;
 mod tools;
 
@@ -26,6 +27,7 @@ use crate::labels::Labels;
 use crate::limits::{Allowance, Limits, Now};
 use crate::pins::{Kind, Pins, Seen, Shadows};
 use crate::places::{Named, places};
+use crate::screening::Screening;
 use crate::verdict::{Action, Ground, Verdict};
 use tools::Tools;
 
@@ -51,6 +53,8 @@ pub struct Setup {
     pub limits: Limits,
     /// Questions that were answered with yes for good, by [`Question::digest`].
     pub remembered: BTreeSet<Digest>,
+    /// The rules about what messages say. Without any, nothing is read.
+    pub screening: Option<Arc<Screening>>,
     /// What people wrote down.
     pub policies: Policies,
 }
@@ -196,6 +200,7 @@ impl Judge {
             Side::Client => self.client(event, &parts, &mut judgement),
             Side::Server => self.server(event, &parts, &mut judgement),
         }
+        self.screen(event, &parts, &mut judgement);
         if judgement.verdict.action == Action::Ask {
             let question = Question::of(&self.setup.server, &judgement, &parts, &self.tools);
             if self.setup.remembered.contains(&question.digest) {
@@ -211,6 +216,11 @@ impl Judge {
             self.passed(event, &judgement);
         }
         judgement
+    }
+
+    /// From now on what messages say is judged by these rules, which may take longer to read than a session to begin.
+    pub fn screen_by(&mut self, screening: Arc<Screening>) {
+        self.setup.screening = Some(screening);
     }
 
     /// A request was not passed on after all.
@@ -346,7 +356,9 @@ impl Judge {
                 Envelope::Result { id, .. } | Envelope::Error { id: Some(id), .. },
                 Turn::Answer(_),
             ) => {
-                if let Some(asked) = self.asked.remove(&id.clone().into_owned()) {
+                if let Some(asked) = self.asked.remove(&id.clone().into_owned())
+                    && !asked.labels.is_subset(&self.labels)
+                {
                     self.labels.extend(asked.labels.iter().cloned());
                 }
             }

@@ -7,6 +7,7 @@ use mantrap_mcp::meaning::{Part, Tool, walk};
 use mantrap_mcp::{Batches, Limits, Message, Raw, Scanner};
 
 use super::Setup;
+use crate::arguments::Shape;
 use crate::digest::Digest;
 use crate::pins::Kind;
 use crate::schema::{BadSchema, Schema};
@@ -32,6 +33,8 @@ pub(super) struct Tools {
 struct Known {
     digest: Digest,
     labels: Arc<BTreeSet<String>>,
+    /// What its arguments are bound for.
+    shape: Arc<Shape>,
     input: Side,
     output: Side,
 }
@@ -86,6 +89,7 @@ impl Tools {
         let known = Known {
             digest,
             labels: Arc::new(setup.labels.of(&name, tool.annotations)),
+            shape: Arc::new(shape(tool)),
             input: Side::of(tool.input_schema),
             output: Side::of(tool.output_schema),
         };
@@ -116,6 +120,11 @@ impl Tools {
         }
         self.hinted.insert(name.to_owned(), Arc::clone(&labels));
         labels
+    }
+
+    /// What the arguments of a tool are bound for.
+    pub(super) fn shape(&self, name: &str) -> Option<Arc<Shape>> {
+        self.known.get(name).map(|known| Arc::clone(&known.shape))
     }
 
     pub(super) fn check_arguments(
@@ -162,4 +171,10 @@ impl Tools {
             self.unknown.insert(name.to_owned());
         }
     }
+}
+
+fn shape(tool: &Tool<'_>) -> Shape {
+    let description = tool.description.map(|text| text.said()).unwrap_or_default();
+    let schema = tool.input_schema.and_then(|schema| serde_json::from_str(schema.json()).ok());
+    Shape::of(&tool.name.said(), &description, schema.as_ref())
 }

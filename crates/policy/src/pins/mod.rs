@@ -111,6 +111,13 @@ pub enum Surprise {
         /// Its server; nothing for one of the same server.
         server: Option<String>,
     },
+    /// What it says is what no tool should say.
+    Suspicious {
+        /// By which rule.
+        rule: String,
+        /// In words.
+        reason: String,
+    },
     /// Its name is empty, too long, or one too many.
     Unpinnable,
 }
@@ -130,6 +137,9 @@ impl Surprise {
                     server.as_ref().map_or(String::new(), |server| format!(" of `{}`", shown(server)));
                 let of = shown(of);
                 Verdict::deny("pins/shadow", format!("the {kind} `{name}` looks like `{of}`{whose}"))
+            }
+            Self::Suspicious { rule, reason } => {
+                Verdict::deny(rule.clone(), format!("the {kind} `{name}`: {reason}"))
             }
             Self::Unpinnable => Verdict::deny("pins/unpinnable", format!("no {kind} can be called `{name}`")),
         }
@@ -237,6 +247,17 @@ impl Seen {
             was if was == is => Ok(is),
             was => Err(Surprise::Drift { was, is }),
         }
+    }
+
+    /// Withholds what passed, for what it says; whether it does. What somebody approved as it is may say anything.
+    pub fn suspect(&mut self, pins: &Pins, kind: Kind, name: &str, surprise: Surprise) -> bool {
+        if pins.of(kind, name).is_some() {
+            return false;
+        }
+        if self.withheld.len() < MOST {
+            self.withheld.entry((kind, name.chars().take(LONGEST).collect())).or_insert(surprise);
+        }
+        true
     }
 
     /// Begins a list anew: its first page was asked for.

@@ -82,6 +82,7 @@ impl Table {
             labels: Labels::default(),
             definitions,
             limits: mantrap_policy::limits::Limits::default(),
+            screening: None,
             remembered: BTreeSet::new(),
             policies: Policies::new(vec![DEFAULT.clone()]),
         };

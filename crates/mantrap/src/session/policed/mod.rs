@@ -9,6 +9,8 @@ pub(crate) mod rules;
 pub(crate) mod shown;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mantrap_launch::scope::Places;
@@ -22,6 +24,7 @@ use mantrap_policy::cedar::Who;
 use mantrap_policy::judge::{Consent, Event, Judge, Outcome, Question, Setup};
 use mantrap_policy::limits::Now;
 use mantrap_policy::pins::{Pins, Shadows};
+use mantrap_policy::screening::Screening;
 
 use super::judge::{Deed, Verdict};
 use queue::{Queue, Word};
@@ -56,6 +59,10 @@ pub(crate) struct Policed<'a> {
     judge: Judge,
     server: String,
     shown: Shown,
+    /// The rules about text, which are read while the jail is built.
+    screening: Option<JoinHandle<Option<Screening>>>,
+    /// They could not be read, so nothing passes.
+    is_blind: bool,
     began: Instant,
     unix: u64,
     queue: Queue,
@@ -104,6 +111,7 @@ impl<'a> Policed<'a> {
             labels,
             definitions: desk.shown.pinned(&server),
             limits,
+            screening: None,
             remembered: queue::remembered(&desk.consents),
             policies: rules::policies(desk.places)?,
             server: server.clone(),
@@ -113,6 +121,8 @@ impl<'a> Policed<'a> {
             judge: Judge::new(setup),
             server,
             shown: desk.shown,
+            is_blind: false,
+            screening: Some(std::thread::spawn(|| Screening::built_in().ok())),
             began: now,
             unix: desk.now,
             queue: Queue::at(desk.queue),
@@ -153,9 +163,19 @@ impl<'a> Policed<'a> {
             let said = |name| params.field("capabilities").ok()??.field(name).ok()?;
             self.shows_forms = said("elicitation").is_some_and(|offer| offer.json() != "null");
         }
+        if let Some(screening) = self.screening.take() {
+            match screening.join() {
+                Ok(Some(screening)) => self.judge.screen_by(Arc::new(screening)),
+                _ => self.is_blind = true,
+            }
+        }
         let now = self.now();
         let event = Event { from, envelope, turn, era: connection.era(), bytes: line.len(), now, consent };
         let mut judgement = self.judge.judge(&event);
+        if self.is_blind {
+            judgement.verdict =
+                mantrap_policy::Verdict::deny("text/unread", "the rules about text cannot be read");
+        }
         if !self.ledger.note(from, envelope, turn, &judgement) && judgement.verdict.action != Action::Deny {
             judgement.verdict =
                 mantrap_policy::Verdict::deny("journal/unwritable", "what is done cannot be recorded");

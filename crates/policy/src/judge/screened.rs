@@ -1,0 +1,103 @@
+//! What the rules about text and arguments find, and what becomes of it here.
+
+use std::sync::Arc;
+
+use mantrap_mcp::edit::Cut;
+use mantrap_mcp::meaning::Part;
+use mantrap_mcp::{Envelope, Method, Side, Text, Turn};
+
+use super::{Event, Judge, Judgement};
+use crate::pins::{Kind, Surprise};
+use crate::screening::Finding;
+use crate::text::Where;
+use crate::verdict::Action;
+
+impl Judge {
+    /// A definition that a rule speaks against is cut out of its list, unless a person approved it as it is; so are a server's
+    /// instructions. Anything else passes, is asked about or is refused as a whole.
+    pub(super) fn screen<'a>(
+        &mut self,
+        event: &Event<'_, 'a>,
+        parts: &[Part<'a>],
+        judgement: &mut Judgement<'a>,
+    ) {
+        let Some(screening) = self.setup.screening.as_ref().map(Arc::clone) else { return };
+        let asked = match event.turn {
+            Turn::Answer(pending) => Some(pending.method),
+            _ => None,
+        };
+        let found = screening.message(event.envelope, asked, parts, &|name| self.tools.shape(name));
+        for finding in found {
+            let verdict = finding.verdict();
+            if verdict.action == Action::Allow {
+                judgement.notices.extend(verdict.grounds);
+                continue;
+            }
+            let is_list = event.from == Side::Server && asked.is_some();
+            let cut = match finding.place {
+                Where::Definition if is_list => self.definition(asked, &finding, parts),
+                Where::Instructions if is_list => self.instructions(event.envelope),
+                _ => None,
+            };
+            match cut {
+                Some(Cutting::Out(cut)) => {
+                    judgement.cuts.push(cut);
+                    judgement.notices.extend(verdict.grounds);
+                }
+                Some(Cutting::Approved) => judgement.notices.extend(verdict.grounds),
+                None => judgement.say(verdict),
+            }
+        }
+    }
+
+    fn definition<'a>(
+        &mut self,
+        asked: Option<Method>,
+        finding: &Finding<'a>,
+        parts: &[Part<'a>],
+    ) -> Option<Cutting<'a>> {
+        let text = finding.text?;
+        let kind = asked.and_then(super::server::listed);
+        parts.iter().find_map(|part| {
+            let (name, definition) = match part {
+                Part::Tool(tool) if kind == Some(Kind::Tool) => (tool.name.said(), tool.definition),
+                Part::Definition { definition, .. } => {
+                    let named = |member| definition.field(member).ok().flatten()?.text();
+                    let name = match kind {
+                        Some(Kind::Template) => named("uriTemplate"),
+                        _ => named("name"),
+                    };
+                    (name.unwrap_or_default(), *definition)
+                }
+                _ => return None,
+            };
+            if !holds(definition.json(), text) {
+                return None;
+            }
+            let reason = finding.reason.clone();
+            let surprise = Surprise::Suspicious { rule: finding.rule.clone(), reason };
+            let out = kind.is_none_or(|kind| self.seen.suspect(&self.setup.pins, kind, &name, surprise));
+            Some(if out { Cutting::Out(Cut::Element(definition)) } else { Cutting::Approved })
+        })
+    }
+
+    fn instructions<'a>(&self, envelope: &Envelope<'a>) -> Option<Cutting<'a>> {
+        let Envelope::Result { result, .. } = envelope else { return None };
+        let (name, value) = result.members().find(|(name, _)| name.said() == "instructions")?;
+        let approved = self.setup.pins.of(Kind::Server, "instructions").is_some();
+        Some(if approved { Cutting::Approved } else { Cutting::Out(Cut::Member(name, value)) })
+    }
+}
+
+/// What becomes of something that can be cut out.
+enum Cutting<'a> {
+    Out(Cut<'a>),
+    /// A person looked at it and pinned it; had it changed, the pins would have cut it out.
+    Approved,
+}
+
+/// Whether a string stands in this very piece of the line.
+fn holds(outer: &str, inner: Text<'_>) -> bool {
+    let (outer, inner) = (outer.as_bytes().as_ptr_range(), inner.spelled().as_bytes().as_ptr_range());
+    outer.start <= inner.start && inner.end <= outer.end
+}
