@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use crate::served::Served;
 
+/// Who runs this agrees to every call.
+const ALLOW: &str = r#"@id("everything") permit (principal, action, resource);"#;
+
 /// What is called of a server.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +70,10 @@ impl<'a> Workshop<'a> {
             fs::create_dir_all(root.join(place)).unwrap();
             fs::set_permissions(root.join(place), fs::Permissions::from_mode(0o755)).unwrap();
         }
+        // What a person would be asked about is not what is tested here.
+        let policy = root.join("home/.config/mantrap/policy");
+        fs::create_dir_all(&policy).unwrap();
+        fs::write(policy.join("default.cedar"), ALLOW).unwrap();
         Self { id, case, root: root.canonicalize().unwrap(), port: served.port }
     }
 
