@@ -1,4 +1,4 @@
-//! A page and a GraphQL endpoint on loopback.
+//! A GraphQL endpoint on loopback.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -45,7 +45,6 @@ fn answer(stream: TcpStream) -> Option<()> {
     std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink()).ok()?;
     let (status, kind, body) = match path.as_str() {
         "/graphql" => ("200 OK", "application/json", r#"{"data":{"answer":42}}"#),
-        "/page" => ("200 OK", "text/html", "<html><body><h1>A page</h1><p>forty-two</p></body></html>"),
         _ => ("404 Not Found", "text/plain", "nothing"),
     };
     let mut stream = reader.into_inner();

@@ -25,10 +25,6 @@ pub(crate) struct Case {
     files: BTreeMap<String, String>,
     #[serde(default)]
     repository: bool,
-    #[serde(default)]
-    grant: Vec<String>,
-    #[serde(default)]
-    behind: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +61,9 @@ pub(crate) struct Workshop<'a> {
 
 impl<'a> Workshop<'a> {
     pub(crate) fn new(id: &'a str, case: &'a Case, served: &Served) -> Self {
-        let root = std::env::temp_dir().join(format!("mantrap-catalogue-{}-{id}", std::process::id()));
+        // Not in /tmp, which every jail has for itself: a server could make there what it was not granted.
+        let root =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("catalogue-{}-{id}", std::process::id()));
         for place in ["home", "data"] {
             fs::create_dir_all(root.join(place)).unwrap();
             fs::set_permissions(root.join(place), fs::Permissions::from_mode(0o755)).unwrap();
@@ -115,8 +113,7 @@ impl<'a> Workshop<'a> {
 
     fn text(&self, text: &str) -> String {
         let (directory, port) = (self.directory().display().to_string(), self.port.to_string());
-        let page = format!("http://127.0.0.1:{port}/page");
-        text.replace("{directory}", &directory).replace("{port}", &port).replace("{url}", &page)
+        text.replace("{directory}", &directory).replace("{port}", &port)
     }
 
     /// With every place filled.
@@ -152,13 +149,6 @@ impl<'a> Workshop<'a> {
         for parameter in recipe.get("parameters").and_then(toml::Value::as_table).into_iter().flatten() {
             let value = self.text(&format!("{{{}}}", parameter.0));
             words.extend(["--set".to_owned(), format!("{}={value}", parameter.0)]);
-        }
-        for grant in &self.case.grant {
-            words.extend(["--grant".to_owned(), self.text(grant)]);
-        }
-        if !self.case.behind.is_empty() {
-            words.push("--".to_owned());
-            words.extend(self.case.behind.iter().cloned());
         }
         self.done(&words.iter().map(String::as_str).collect::<Vec<_>>());
         let entry = self.approve();
