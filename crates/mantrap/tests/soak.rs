@@ -8,6 +8,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// For each user that the test may be. The hour-long version starts tens of thousands.
 const STARTS: &str = "200";
@@ -23,7 +24,11 @@ fn a_session_whose_client_launcher_or_server_is_killed_leaves_nothing_and_the_jo
     soak(&["--sessions", "--starts", SESSIONS, "--at-once", "8"], &format!("{SESSIONS} starts"));
 }
 
+/// One at a time: a jail that starts clears away what another's twin left to be seen.
+static TURN: Mutex<()> = Mutex::new(());
+
 fn soak(options: &[&str], told: &str) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/soak");
     let mut command = Command::new("python3");
     command.arg("-B").arg(script).args(["--mantrap", env!("CARGO_BIN_EXE_mantrap")]).args(options);
