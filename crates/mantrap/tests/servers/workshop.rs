@@ -36,7 +36,6 @@ pub(crate) struct Call {
 
 /// What `add` made.
 pub(crate) struct Added {
-    pub(crate) source: String,
     pub(crate) grants: Vec<String>,
     program: String,
     arguments: Vec<String>,
@@ -162,7 +161,6 @@ impl<'a> Workshop<'a> {
         assert!(Command::new("cp").arg("-a").arg(tree).arg(&copy).status().unwrap().success(), "cp");
         let argument = |text: String| self.text(&text.replace("{tree}", &copy.display().to_string()));
         Added {
-            source: entry["source"].as_str().unwrap().to_owned(),
             grants: strings(&entry["grants"]),
             program: entry["runtime"]["path"].as_str().unwrap().to_owned(),
             arguments: strings(&entry["arguments"]).into_iter().map(argument).collect(),
