@@ -39,6 +39,7 @@ pub(crate) struct Added {
     pub(crate) grants: Vec<String>,
     program: String,
     arguments: Vec<String>,
+    starts_in: PathBuf,
 }
 
 /// The rights of an entry, but for one.
@@ -162,6 +163,9 @@ impl<'a> Workshop<'a> {
         let argument = |text: String| self.text(&text.replace("{tree}", &copy.display().to_string()));
         Added {
             grants: strings(&entry["grants"]),
+            starts_in: entry["directory"]
+                .as_str()
+                .map_or_else(|| self.home(), |place| self.text(place).into()),
             program: entry["runtime"]["path"].as_str().unwrap().to_owned(),
             arguments: strings(&entry["arguments"]).into_iter().map(argument).collect(),
         }
@@ -182,7 +186,7 @@ impl<'a> Workshop<'a> {
     /// The same program with the same arguments and variables, as a client would start it.
     pub(crate) fn directly(&self, added: &Added) -> Command {
         let mut command = Command::new(&added.program);
-        command.args(&added.arguments).env_clear().current_dir(self.directory());
+        command.args(&added.arguments).env_clear().current_dir(&added.starts_in);
         command.env("PATH", "/usr/bin:/bin").env("HOME", self.home()).env("LANG", "C.UTF-8");
         for grant in &added.grants {
             if let Some((name, value)) = grant.strip_prefix("env ").and_then(|grant| grant.split_once('=')) {
