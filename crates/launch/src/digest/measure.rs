@@ -1,7 +1,8 @@
 //! What a file or a directory is right now.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, fstat};
@@ -92,29 +93,85 @@ pub fn measure(path: &Path, known: &mut Known) -> Result<Measured, Unmeasurable>
     Ok(Measured::File(file, digest))
 }
 
-/// The digest of an open file's bytes. A file that changes between the first and the last byte is an error.
+/// How often a file is read that does not keep still. Installing another package links files of this one to its own, which
+/// changes when they were changed, once.
+const READINGS: usize = 3;
+
+/// The digest of an open file's bytes. A file that changes between the first and the last byte, each time that it is
+/// read, is an error.
 pub(crate) fn hash(file: &File, path: &Path, known: &mut Known) -> Result<Digest, Unmeasurable> {
-    let stamp =
-        |file| fstat(file).map(|stat| Stamp::of(&stat)).map_err(|errno| Unmeasurable::io(path, errno));
-    let before = stamp(file)?;
+    let stamp = || fstat(file).map(|stat| Stamp::of(&stat)).map_err(|errno| Unmeasurable::io(path, errno));
+    let before = stamp()?;
     if let Some(hash) = known.look(&before) {
         return Ok(Digest::new(Of::Bytes, hash));
     }
+    let read = || bytes(file).map_err(|error| Unmeasurable::Io { path: path.into(), error });
+    let (stamp, hash) = still(stamp, read)?.ok_or_else(|| Unmeasurable::Moving(path.into()))?;
+    known.remember(stamp, hash);
+    Ok(Digest::new(Of::Bytes, hash))
+}
+
+/// What was read while the stamp stayed the same, and that stamp.
+fn still<S: PartialEq, V, E>(
+    mut stamp: impl FnMut() -> Result<S, E>,
+    mut read: impl FnMut() -> Result<V, E>,
+) -> Result<Option<(S, V)>, E> {
+    let mut before = stamp()?;
+    for _ in 0..READINGS {
+        let value = read()?;
+        let after = stamp()?;
+        if before == after {
+            return Ok(Some((after, value)));
+        }
+        before = after;
+    }
+    Ok(None)
+}
+
+/// From the first byte, wherever the descriptor stands.
+fn bytes(file: &File) -> io::Result<[u8; 32]> {
     let mut hasher = sha2::Sha256::new();
     let mut chunk = vec![0; CHUNK];
-    let mut reader = file;
+    let mut at = 0;
     loop {
-        match reader.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(count) => hasher.update(chunk.get(..count).unwrap_or_default()),
+        match file.read_at(&mut chunk, at) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(count) => {
+                hasher.update(chunk.get(..count).unwrap_or_default());
+                at += count as u64;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Unmeasurable::Io { path: path.into(), error }),
+            Err(error) => return Err(error),
         }
     }
-    if stamp(file)? != before {
-        return Err(Unmeasurable::Moving(path.into()));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::{READINGS, still};
+
+    /// Reads what changes with the first so many looks; how often it was read, and whether it was believed.
+    fn changing(times: usize) -> (usize, bool) {
+        let (looks, readings) = (Cell::new(0), Cell::new(0));
+        let stamp = || {
+            looks.set(looks.get() + 1);
+            Ok::<_, ()>(looks.get().min(times + 1))
+        };
+        let read = || {
+            readings.set(readings.get() + 1);
+            Ok(())
+        };
+        let believed = still(stamp, read).unwrap().is_some();
+        (readings.get(), believed)
     }
-    let hash = hasher.finalize().into();
-    known.remember(before, hash);
-    Ok(Digest::new(Of::Bytes, hash))
+
+    #[test]
+    fn what_changes_while_it_is_read_is_read_again_and_never_believed() {
+        assert_eq!(changing(0), (1, true));
+        assert_eq!(changing(1), (2, true));
+        assert_eq!(changing(READINGS), (READINGS, false));
+        assert_eq!(changing(usize::MAX - 1), (READINGS, false));
+    }
 }
