@@ -1,15 +1,15 @@
-//! Lowering: from a syntax tree of one language to the [`Unit`] of all.
+//! Lowering: from a syntax tree of one language to the `Unit` of all.
 //!
 //! A language is one file here with one function, `lower(&mut Lowering, Node)`. What it owes:
 //!
-//! 1. Statements go to the current block with [`Lowering::emit`], in the order in which they run. An expression that
+//! 1. Statements go to the current block with `Lowering::emit`, in the order in which they run. An expression that
 //!    hides a binding (a comprehension, a pattern in a condition) emits it before the expression is used.
-//! 2. Blocks are lowered with [`Lowering::block`], functions with [`Lowering::function`], classes with
-//!    [`Lowering::class`].
-//! 3. What cannot be said is [`Lowering::opaque`] with its parts: never left out, so that guards still see them.
-//! 4. Every recursion goes through [`Lowering::deeper`], which stops hostile nesting.
+//! 2. Blocks are lowered with `Lowering::block`, functions with `Lowering::function`, classes with
+//!    `Lowering::class`.
+//! 3. What cannot be said is `Lowering::opaque` with its parts: never left out, so that guards still see them.
+//! 4. Every recursion goes through `Lowering::deeper`, which stops hostile nesting.
 //! 5. Constructors, receivers and singletons are said in the common words: a constructor is the method `__init__`, the
-//!    receiver is [`Kind::This`], `a["b"]` and `a.b` are both [`Kind::Field`].
+//!    receiver is `Kind::This`, `a["b"]` and `a.b` are both `Kind::Field`.
 
 mod csharp;
 mod go;

@@ -1,5 +1,5 @@
 //! Times the rules over 300 servers, without discovery, parsing or output:
-//! `cargo run --release -p mantrap-scan --example timing [ROUNDS]`. It prints the fastest and the median round in
+//! `cargo run --release -p mantrap-scan --example triage [ROUNDS]`. It prints the fastest and the median round in
 //! milliseconds, on all threads and on one.
 //!
 //! The servers are the shapes that real files hold, most of them ordinary, a few of them attacked.

@@ -1,4 +1,4 @@
-//! How long discovery takes: `timing home DIR` or `timing folder DIR`. Prints the first run and the best of twenty.
+//! How long discovery takes: `discovery home DIR` or `discovery folder DIR`. Prints the first run and the best of twenty.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
