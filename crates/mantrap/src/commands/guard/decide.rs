@@ -1,9 +1,7 @@
 //! One wish, one verdict: what the profile names exactly, what means a server of the lock, or nothing.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use mantrap_jail::guard::{Asked, Identity, Image, Program};
@@ -11,7 +9,7 @@ use mantrap_launch::digest::known::Known;
 use mantrap_launch::digest::measure;
 use rustix::io::Errno;
 
-use super::profile::{Profile, name_of};
+use super::profile::Profile;
 
 /// What is done with a wish.
 pub(super) enum Verdict {
@@ -45,7 +43,7 @@ impl Judge {
         if !asked.whole {
             return Verdict::Refuse("it is larger than what is looked at");
         }
-        if let Some(name) = self.server(asked) {
+        if let Some(name) = self.profile.server(asked, self.own) {
             return Verdict::Serve(name);
         }
         // Nothing is opened for what cannot be allowed.
@@ -73,20 +71,6 @@ impl Judge {
             if is_known(profile, hashed, interpreter) { Ok(()) } else { Err(Errno::ACCESS.into()) }
         });
         image.map_or(Verdict::Refuse("its interpreter is not what was approved"), Verdict::Launch)
-    }
-
-    /// The server that is meant.
-    fn server(&self, asked: &Asked) -> Option<String> {
-        let name = name_of(Path::new(OsStr::from_bytes(&asked.path)));
-        if let Some(entry) = self.profile.server(&name, &asked.arguments) {
-            return Some(entry.to_owned());
-        }
-        // `mantrap run NAME`, as clients are configured by `mantrap protect`.
-        let [_, word, server] = asked.arguments.as_slice() else { return None };
-        if word != b"run" || asked.program().ok()?.identity != self.own {
-            return None;
-        }
-        String::from_utf8(server.clone()).ok()
     }
 
     /// Which part of it is not allowed.

@@ -33,7 +33,12 @@ impl Learned {
         Self { profile, host, own: own.identity, known: Known::default(), warnings: BTreeSet::new() }
     }
 
-    /// Adds one wish, unless it is that of a server, or comes to nothing.
+    /// The server that is meant, which is then served as it will be.
+    pub(super) fn server(&self, asked: &Asked) -> Option<String> {
+        self.profile.server(asked, self.own)
+    }
+
+    /// Adds one wish, unless it comes to nothing.
     pub(super) fn see(&mut self, asked: &Asked) {
         let Ok(program) = asked.program() else { return };
         if program.identity == self.own {

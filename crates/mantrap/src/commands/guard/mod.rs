@@ -165,28 +165,19 @@ struct Serving {
 }
 
 fn answer(asked: Asked, mode: &mut Mode, recorder: &mut Recorder, serving: &Arc<Serving>) {
-    let judge = match mode {
-        Mode::Learn(learned) => {
-            learned.see(&asked);
-            return asked.let_through();
-        }
-        Mode::Observe(judge) => {
-            match judge.judge(&asked) {
-                Verdict::Refuse(reason) => recorder.refused("guard-would-refuse", &asked, reason),
-                Verdict::Launch(_) => recorder.launched(),
-                Verdict::Serve(_) | Verdict::NotThere => {}
-            }
-            return asked.let_through();
-        }
-        Mode::Decide(judge) => judge,
-    };
     let (Some(notes), false) = (recorder.notes(), recorder.has_lost()) else { return asked.refuse(EACCES) };
-    match judge.judge(&asked) {
-        Verdict::Launch(image) => {
-            recorder.launched();
-            let shown = asked.shown_path().display().to_string();
-            asked.launch(image, move |launched| tell(&notes, &shown, &launched));
-        }
+    let verdict = match mode {
+        Mode::Learn(learned) => match learned.server(&asked) {
+            Some(name) => Verdict::Serve(name),
+            None => {
+                learned.see(&asked);
+                return asked.let_through();
+            }
+        },
+        Mode::Decide(judge) | Mode::Observe(judge) => judge.judge(&asked),
+    };
+    let observed = matches!(mode, Mode::Observe(_));
+    match verdict {
         Verdict::Serve(name) => match Program::at(&serving.own) {
             Ok(stand_in) => {
                 let serving = Arc::clone(serving);
@@ -200,6 +191,19 @@ fn answer(asked: Asked, mode: &mut Mode, recorder: &mut Recorder, serving: &Arc<
                 asked.refuse(EACCES);
             }
         },
+        Verdict::Launch(_) if observed => {
+            recorder.launched();
+            asked.let_through();
+        }
+        Verdict::Refuse(reason) if observed => {
+            recorder.refused("guard-would-refuse", &asked, reason);
+            asked.let_through();
+        }
+        Verdict::Launch(image) => {
+            recorder.launched();
+            let shown = asked.shown_path().display().to_string();
+            asked.launch(image, move |launched| tell(&notes, &shown, &launched));
+        }
         Verdict::NotThere => asked.refuse(ENOENT),
         Verdict::Refuse(reason) => {
             recorder.refused("guard-refused", &asked, reason);

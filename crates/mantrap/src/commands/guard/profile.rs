@@ -1,10 +1,12 @@
 //! What a guarded host may start: the guard profile. Bytes in, a match or none out; nothing here opens a file.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use mantrap_jail::guard::Asked;
+use mantrap_jail::guard::{Asked, Identity};
 use mantrap_launch::digest::canonical::canonical;
 use mantrap_launch::{Digest, Document};
 use serde::{Deserialize, Serialize};
@@ -90,18 +92,18 @@ impl Profile {
         Document::parse(&bytes, &Digest::of(&bytes)).context("the profile has no canonical form")
     }
 
-    /// The server that a command means: one that a profile names, or `mantrap run NAME`. `program` is the name of what is
-    /// executed, without its directory.
-    pub(super) fn server(&self, program: &str, arguments: &[Vec<u8>]) -> Option<&str> {
-        let (_, rest) = arguments.split_first()?;
-        let is_command = |server: &&Server| {
-            server.command.split_first().is_some_and(|(name, wanted)| {
-                name == program
-                    && wanted.len() == rest.len()
-                    && wanted.iter().zip(rest).all(|(a, b)| a.as_bytes() == b)
-            })
-        };
-        self.servers.iter().find(is_command).map(|server| server.entry.as_str())
+    /// The server that is meant: a command that the profile names, or `mantrap run NAME`, as clients are configured by
+    /// `mantrap protect`. `own` is this program.
+    pub(super) fn server(&self, asked: &Asked, own: Identity) -> Option<String> {
+        let name = name_of(Path::new(OsStr::from_bytes(&asked.path)));
+        if let Some(server) = self.servers.iter().find(|server| server.is(&name, &asked.arguments)) {
+            return Some(server.entry.clone());
+        }
+        let [_, word, server] = asked.arguments.as_slice() else { return None };
+        if word != b"run" || asked.program().ok()?.identity != own {
+            return None;
+        }
+        String::from_utf8(server.clone()).ok()
     }
 
     /// The ways to execute a program that allow these arguments, in this directory, with these variables, if the file is
@@ -118,6 +120,14 @@ impl Profile {
                 && program.directory.as_ref().is_none_or(|directory| *directory == asked.directory)
                 && variables.as_ref().is_some_and(|variables| program.has(variables, host))
         })
+    }
+}
+
+impl Server {
+    fn is(&self, program: &str, arguments: &[Vec<u8>]) -> bool {
+        let asked = arguments.iter().skip(1);
+        let mut command = self.command.iter();
+        command.next().is_some_and(|name| name == program) && command.map(String::as_bytes).eq(asked)
     }
 }
 
