@@ -291,7 +291,7 @@ fn values(args: &[Arg], file: u32, pattern: &str) -> Vec<(At, Vec<Key>)> {
     match first.parse::<usize>() {
         Ok(nth) => {
             for (position, arg) in args.iter().filter(|arg| arg.name.is_none()).enumerate() {
-                if arg.is_spread {
+                if arg.is_spread && position <= nth {
                     let path = std::iter::once(Key::Any).chain(rest.iter().cloned()).collect();
                     found.push((at(arg), path));
                 } else if position == nth {

@@ -89,8 +89,18 @@ impl Search<'_> {
             }
             is_given = true;
         }
-        if !is_given {
-            self.member(from, node, class, field, &rest);
+        if is_given {
+            return;
+        }
+        // What a literal leaves out is nothing, until it is stored.
+        let is_literal = matches!(program.expr(at).kind, Kind::Call { is_new: true, .. })
+            && program.shares_names(at.file)
+            && program.constructor(class).is_none();
+        match is_literal {
+            true => {
+                self.stores_of(from, node, class, field, &rest);
+            }
+            false => self.member(from, node, class, field, &rest),
         }
     }
 
@@ -182,6 +192,16 @@ impl Search<'_> {
                 }
             }
             _ => {
+                // Which of several results it is says nothing about the arguments.
+                let is_position = |name: &Name| name.bytes().all(|digit| digit.is_ascii_digit());
+                let without = Node {
+                    path: match node.path.first() {
+                        Some(Key::Named(name)) if is_position(name) => shorter(&node.path),
+                        _ => node.path.clone(),
+                    },
+                    ..node.clone()
+                };
+                let node = &without;
                 if let Some(base) = receiver {
                     self.follow(from, node, base, node.path.clone());
                 }
@@ -197,6 +217,12 @@ impl Search<'_> {
                 };
                 if let Some(named) = args.iter().find(is_asked) {
                     self.follow(from, node, here(named), shorter(&node.path));
+                    return;
+                }
+                // A literal has the members that it is given, and no others.
+                let is_literal = matches!(program.expr(at).kind, Kind::Call { is_new: true, .. });
+                let is_named = |arg: &Arg| arg.name.as_ref().is_some_and(|name| !name.is_empty());
+                if is_literal && matches!(asked, Some(Key::Named(_))) && args.iter().all(is_named) {
                     return;
                 }
                 for arg in args {
@@ -239,8 +265,18 @@ impl Search<'_> {
         };
         let mentioned = args.iter().map(|arg| At { file: at.file, expr: arg.value }).chain(receiver);
         for value in mentioned.take(6) {
+            let mut classes: Vec<ClassAt> = Vec::new();
             for thing in self.program.things(value) {
-                let Thing::Class(class) = thing else { continue };
+                match thing {
+                    Thing::Class(class) => classes.push(class),
+                    // `First(&row)`: an object that is filled.
+                    Thing::Value(..) | Thing::Param(..) if self.knowledge(at.file).passes.chooses(name) => {
+                        classes.extend(self.program.types(value));
+                    }
+                    _ => {}
+                }
+            }
+            for class in classes {
                 let declares = self
                     .program
                     .unit(class.file)

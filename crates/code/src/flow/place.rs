@@ -104,8 +104,15 @@ impl Search<'_> {
         self.follow(from, node, base, longer(Key::Named(name.clone()), &node.path));
     }
 
-    /// A field of any object of a class: everything that is stored into it anywhere.
-    pub(super) fn member(&mut self, from: u32, node: &Node, class: ClassAt, field: &Name, rest: &[Key]) {
+    /// Everything that is stored into a field of any object of the class; whether anything is.
+    pub(super) fn stores_of(
+        &mut self,
+        from: u32,
+        node: &Node,
+        class: ClassAt,
+        field: &Name,
+        rest: &[Key],
+    ) -> bool {
         let program = self.program;
         let mut family = program.lineage(class);
         family.extend(program.heirs(class));
@@ -126,6 +133,16 @@ impl Search<'_> {
                 self.stored(from, node, function, store, &full, Some(what));
             }
         }
+        is_stored
+    }
+
+    /// A field of any object of a class: what is stored into it anywhere, or what it is made with.
+    pub(super) fn member(&mut self, from: u32, node: &Node, class: ClassAt, field: &Name, rest: &[Key]) {
+        let program = self.program;
+        let mut family = program.lineage(class);
+        family.extend(program.heirs(class));
+        let full = longer(Key::Named(field.clone()), rest);
+        let is_stored = self.stores_of(from, node, class, field, rest);
         self.framework_input(from, node, class, field);
         for class in &family {
             let unit = program.unit(class.file);
@@ -137,7 +154,7 @@ impl Search<'_> {
                 self.push(Goal::Expr(default), rest.to_vec(), Vec::new(), Some(from), None);
             }
             // Fields that nobody stores are given when the object is made.
-            if !is_stored {
+            if !is_stored || program.shares_names(class.file) {
                 for maker in self.callers.makers(program, *class).iter().take(MAX_MAKERS) {
                     let step = self.step(*maker, format!("`{}` is made here", here.name));
                     self.push(Goal::Expr(*maker), full.clone(), Vec::new(), Some(from), Some(step));
