@@ -219,6 +219,11 @@ impl Reading<'_> {
                     match thing {
                         Thing::Value(value, _) => {
                             self.read_span(value.file, program.expr(value).span);
+                            // `err := check(command)`, and then a test of `err`.
+                            let is_result = value.file == file && self.is_of_another(at, value);
+                            if is_result && matches!(program.expr(value).kind, Kind::Call { .. }) {
+                                waiting.push(value.expr);
+                            }
                         }
                         Thing::Function(function) => self.read_function(function, depth),
                         _ => {}
@@ -227,6 +232,13 @@ impl Reading<'_> {
             }
             waiting.extend(crate::reach::parts(kind));
         }
+    }
+
+    /// Whether a variable is not one of those on the way, and was made before it was read.
+    fn is_of_another(&self, at: At, value: At) -> bool {
+        let Kind::Name(name) = &self.program.expr(at).kind else { return false };
+        let names = self.way.names.get(&self.program.function_of(at));
+        value != at && names.is_none_or(|names| !names.contains(name))
     }
 
     fn read_function(&mut self, function: FunctionAt, depth: u32) {

@@ -7,6 +7,8 @@ use crate::resolve::Thing;
 
 /// Calls of one constructor that are followed.
 const MAX_MAKERS: usize = 200;
+/// Other files than that of a class in which stores into its fields are looked for.
+const MAX_STORING: usize = 40;
 
 impl Search<'_> {
     /// What is stored into a variable after it was defined: `v.f = x`, `v["f"] = x`, `v.append(x)`.
@@ -118,22 +120,34 @@ impl Search<'_> {
         family.extend(program.heirs(class));
         let full = longer(Key::Named(field.clone()), rest);
         let mut is_stored = false;
-        for class in &family {
-            let unit = program.unit(class.file);
+        for (file, class) in self.storing(&family, field) {
+            let unit = program.unit(file);
             for (function, nth) in unit.stores.get(field).into_iter().flatten() {
                 let Some(store) = unit.function(*function).and_then(|here| here.stores.get(*nth)) else {
                     continue;
                 };
-                if !self.is_field_store(class.file, store, *class) {
+                if !self.is_field_store(file, store, class) {
                     continue;
                 }
                 is_stored = true;
-                let function = FunctionAt { file: class.file, id: *function };
+                let function = FunctionAt { file, id: *function };
                 let what = format!("kept in the field `{field}`");
                 self.stored(from, node, function, store, &full, Some(what));
             }
         }
         is_stored
+    }
+
+    /// Where a field of these classes may be stored into: their own files, and those that share their names.
+    fn storing(&self, family: &[ClassAt], field: &Name) -> Vec<(u32, ClassAt)> {
+        let program = self.program;
+        let mut places: Vec<(u32, ClassAt)> = family.iter().map(|class| (class.file, *class)).collect();
+        for class in family.iter().filter(|class| program.shares_names(class.file)) {
+            let Some(file) = program.file(class.file) else { continue };
+            let others = program.files_with(field, file.language).into_iter().take(MAX_STORING);
+            places.extend(others.filter(|other| *other != class.file).map(|other| (other, *class)));
+        }
+        places
     }
 
     /// A field of any object of a class: what is stored into it anywhere, or what it is made with.
