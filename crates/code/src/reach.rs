@@ -279,7 +279,18 @@ impl Walk<'_> {
             (
                 "arg" | "args" | "env" | "envs" | "environment" | "command" | "directory" | "current_dir",
                 [.., value],
-            ) => (base, Vec::new(), value.value),
+            ) => {
+                let mut built = base;
+                let mut left = 32;
+                while let Kind::Call { callee, .. } = self.unit.expr(built).kind
+                    && let Kind::Field(inner, _) = self.unit.expr(callee).kind
+                    && left > 0
+                {
+                    built = inner;
+                    left -= 1;
+                }
+                (built, vec![Key::Named(method.clone())], value.value)
+            }
             ("assign", [target, rest @ ..]) if matches!(&self.unit.expr(base).kind, Kind::Name(name) if &**name == "Object") =>
             {
                 for value in rest {

@@ -118,6 +118,18 @@ impl Search<'_> {
         if passes.nothing.iter().any(|known| **known == *name) {
             return;
         }
+        if let Some(Key::Named(asked)) = node.path.first()
+            && passes.builders.iter().any(|known| **known == **asked)
+            && passes.builders.iter().any(|known| **known == *name)
+        {
+            for arg in args.iter().filter(|_| *asked == name) {
+                self.follow(from, node, here(arg), shorter(&node.path));
+            }
+            if let Some(base) = receiver {
+                self.follow(from, node, base, node.path.clone());
+            }
+            return;
+        }
         match (&*name, receiver, args) {
             // `a.get("k", default)`, `getattr(a, "k", default)`.
             (
@@ -178,7 +190,7 @@ impl Search<'_> {
                 }
             }
             (
-                "map" | "flatMap" | "collect" | "flat_map" | "then" | "let" | "run",
+                "map" | "flatMap" | "filter_map" | "collect" | "flat_map" | "then" | "let" | "run",
                 Some(base),
                 [function, ..],
             ) => {
@@ -206,6 +218,7 @@ impl Search<'_> {
                     self.follow(from, node, base, node.path.clone());
                 }
                 self.stored_objects(from, node, at, &name, receiver, args);
+                self.filled_by_closures(from, node, at, args);
                 if passes.chooses(&name) {
                     return;
                 }
@@ -227,6 +240,28 @@ impl Search<'_> {
                 }
                 for arg in args {
                     self.follow(from, node, here(arg), node.path.clone());
+                }
+            }
+        }
+    }
+
+    /// `build(|b| { b.arg(x); })`: what a closure stores into what it is given.
+    fn filled_by_closures(&mut self, from: u32, node: &Node, at: At, args: &[Arg]) {
+        let unit = self.program.unit(at.file);
+        for arg in args {
+            let Kind::Closure(id) = unit.expr(arg.value).kind else { continue };
+            let Some(closure) = unit.function(id) else { continue };
+            let Some(given) = closure.params.first().map(|param| param.name.clone()) else { continue };
+            for store in &closure.stores {
+                if matches!(&unit.expr(store.base).kind, Kind::Name(name) if *name == given) {
+                    self.stored(
+                        from,
+                        node,
+                        FunctionAt { file: at.file, id },
+                        store,
+                        &node.path.clone(),
+                        None,
+                    );
                 }
             }
         }
@@ -331,6 +366,7 @@ impl Search<'_> {
         }
         if let Some(handler) = self.callers.handler(program, function).filter(|_| !is_injected)
             && !handler.given.iter().any(|given| param.types.iter().any(|name| **name == **given))
+            && (handler.types.is_empty() || handler.is_typed(&param.types))
             && (handler.param.is_empty() || self.is_marked(function.file, param, &handler.param))
         {
             let source = super::Step {
@@ -497,8 +533,8 @@ impl Search<'_> {
                 }
                 ("reduce", 1)
                 | (
-                    "map" | "forEach" | "filter" | "flatMap" | "each" | "for_each" | "find" | "some"
-                    | "every" | "collect" | "Select" | "ForEach" | "select",
+                    "map" | "forEach" | "filter" | "flatMap" | "filter_map" | "flat_map" | "each"
+                    | "for_each" | "find" | "some" | "every" | "collect" | "Select" | "ForEach" | "select",
                     0,
                 ) => {
                     found.push((base, longer(Key::Any, path)));

@@ -40,7 +40,7 @@ impl Search<'_> {
     }
 
     /// Goes on with what a store stores, if it is part of what is asked for.
-    fn stored(
+    pub(super) fn stored(
         &mut self,
         from: u32,
         node: &Node,
