@@ -130,6 +130,11 @@ impl Search<'_> {
             }
             return;
         }
+        if let ("recv" | "try_recv" | "blocking_recv" | "next", Some(receiver)) = (&*name, receiver)
+            && self.received(from, node, receiver)
+        {
+            return;
+        }
         match (&*name, receiver, args) {
             // `a.get("k", default)`, `getattr(a, "k", default)`.
             (
@@ -243,6 +248,33 @@ impl Search<'_> {
                 }
             }
         }
+    }
+
+    /// What comes out of a `Receiver<T>` was sent into a `Sender<T>`; the two ends are known by their declared types.
+    fn received(&mut self, from: u32, node: &Node, receiver: At) -> bool {
+        let program = self.program;
+        let Some(mut carried) = declared(program, receiver, "Receiver") else { return false };
+        carried.retain(|name| &**name != "Receiver");
+        let Some(language) = program.file(receiver.file).map(|file| file.language) else { return false };
+        let mut is_known = false;
+        for file in program.files_with("Sender", language) {
+            let unit = program.unit(file);
+            let calls = ["send", "try_send", "blocking_send"].iter().filter_map(|name| unit.calls.get(*name));
+            for call in calls.flatten() {
+                let Kind::Call { callee, args, .. } = &unit.expr(*call).kind else { continue };
+                let (Kind::Field(base, _), Some(sent)) = (&unit.expr(*callee).kind, args.first()) else {
+                    continue;
+                };
+                let types = declared(program, At { file, expr: *base }, "Sender").unwrap_or_default();
+                if types.last().is_some_and(|last| carried.last() == Some(last)) {
+                    is_known = true;
+                    let value = At { file, expr: sent.value };
+                    let step = self.step(value, "sent through a channel".to_owned());
+                    self.push(Goal::Expr(value), node.path.clone(), Vec::new(), Some(from), Some(step));
+                }
+            }
+        }
+        is_known
     }
 
     /// `build(|b| { b.arg(x); })`: what a closure stores into what it is given.
@@ -544,6 +576,29 @@ impl Search<'_> {
         }
         found
     }
+}
+
+/// The names in the declared type of a variable, where `wanted` is one of them.
+fn declared(program: &crate::program::Program, at: At, wanted: &str) -> Option<Vec<Name>> {
+    let (root, path) = crate::reach::root(program.unit(at.file), at.expr);
+    let has = |types: &[Name]| types.iter().any(|name| &**name == wanted).then(|| types.to_vec());
+    if let [Key::Named(field)] = path.as_slice() {
+        let classes = program.types(At { file: at.file, expr: root });
+        return classes.into_iter().find_map(|class| {
+            let here = program.unit(class.file).class(class.id)?;
+            has(&here.fields.iter().find(|known| known.name == *field)?.types)
+        });
+    }
+    // Through a pattern, `State(sender): State<Sender<T>>`.
+    let mut next = At { file: at.file, expr: root };
+    for _ in 0..4 {
+        match program.things(next).into_iter().next()? {
+            Thing::Param(function, nth) => return has(&program.function(function)?.params.get(nth)?.types),
+            Thing::Value(value, _) => next = value,
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// `Depends(f)` somewhere in a default or an annotation.

@@ -223,10 +223,6 @@ fn function(
     let owner = class.map(|(id, _)| id);
     let id = low.deeper(node, |low| {
         low.function(node, name, Lowering::span(name_node), owner, |low| {
-            if let Some((_, name)) = class {
-                let this = low.add(name_node, Kind::Name(name.clone()));
-                low.assign(Name::from("Self"), Lowering::span(name_node), this);
-            }
             let types = child(node, "return_type").map(|types| low.type_names(types)).unwrap_or_default();
             let own = class.map(|(_, name)| name);
             let types = types

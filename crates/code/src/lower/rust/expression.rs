@@ -121,7 +121,10 @@ fn declaration(low: &mut Lowering<'_>, node: Node<'_>) {
 fn inside(low: &mut Lowering<'_>, node: Node<'_>) -> ExprId {
     match node.kind() {
         "identifier" | "type_identifier" | "metavariable" => {
-            let name = low.name(node);
+            let name = match low.text(node) {
+                "Self" => own_class(low),
+                _ => low.name(node),
+            };
             low.add(node, Kind::Name(name))
         }
         "self" => low.add(node, Kind::This),
@@ -236,6 +239,18 @@ fn inside(low: &mut Lowering<'_>, node: Node<'_>) -> ExprId {
             low.opaque(node, parts)
         }
     }
+}
+
+/// The class whose `impl` this is in.
+fn own_class(low: &Lowering<'_>) -> Name {
+    let mut at = low.unit.function(low.scope());
+    while let Some(function) = at {
+        if let Some(class) = function.class.and_then(|class| low.unit.class(class)) {
+            return class.name.clone();
+        }
+        at = function.parent.and_then(|parent| low.unit.function(parent));
+    }
+    Name::from("Self")
 }
 
 fn inner(low: &mut Lowering<'_>, node: Node<'_>, field: &str) -> ExprId {
