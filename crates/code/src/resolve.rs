@@ -57,7 +57,15 @@ impl Program {
                         Thing::Module(file) => things.extend(self.symbol(file, name, left - 1)),
                         Thing::External(path) => things.push(Thing::External(format!("{path}.{name}"))),
                         Thing::Class(class) => {
-                            things.extend(self.method(class, name).map(Thing::Function));
+                            let method = self.method(class, name).map(Thing::Function);
+                            // `Module::Class` of Ruby.
+                            let is_inner = method.is_none()
+                                && self.file(at.file).is_some_and(|file| file.language == Language::Ruby)
+                                && name.starts_with(char::is_uppercase);
+                            if is_inner {
+                                things.extend(self.anywhere(at.file, name));
+                            }
+                            things.extend(method);
                         }
                         _ => {}
                     }

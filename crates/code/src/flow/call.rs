@@ -84,6 +84,10 @@ impl Search<'_> {
                 None if matches!(program.expr(value).kind, Kind::Record(_)) => {
                     self.follow(from, node, value, node.path.clone());
                 }
+                // Rows of a class that does not say which fields it has.
+                None if declared.is_empty() && program.shares_names(at.file) => {
+                    self.follow(from, node, value, node.path.clone());
+                }
                 None if nth == Some(index) => self.follow_with(from, node, value, rest.clone(), what),
                 _ => continue,
             }
@@ -478,7 +482,13 @@ impl Search<'_> {
                 }
                 (Some(name), _) if *name == param.name => found.push((here(arg), path.to_vec())),
                 (Some(name), _) => {
-                    if param.takes == Takes::Named
+                    let is_gathered = param.takes == Takes::One
+                        && nth == position
+                        && program.shares_names(call.file)
+                        && program.function(function).is_some_and(|here| {
+                            here.params.iter().all(|param| param.name != *name && param.takes != Takes::Named)
+                        });
+                    if (param.takes == Takes::Named || is_gathered)
                         && path.first().is_none_or(|key| *key == Key::Named(name.clone()))
                     {
                         found.push((here(arg), shorter(path)));
@@ -563,7 +573,7 @@ impl Search<'_> {
                 ("then" | "let" | "also" | "run" | "tap" | "ifPresent" | "and_then", 0) => {
                     found.push((base, path.to_vec()))
                 }
-                ("reduce", 1)
+                ("reduce" | "each" | "each_pair", 1)
                 | (
                     "map" | "forEach" | "filter" | "flatMap" | "filter_map" | "flat_map" | "each"
                     | "for_each" | "find" | "some" | "every" | "collect" | "Select" | "ForEach" | "select",
