@@ -576,7 +576,8 @@ impl Search<'_> {
                 ("reduce" | "each" | "each_pair", 1)
                 | (
                     "map" | "forEach" | "filter" | "flatMap" | "filter_map" | "flat_map" | "each"
-                    | "for_each" | "find" | "some" | "every" | "collect" | "Select" | "ForEach" | "select",
+                    | "each_pair" | "each_value" | "each_with_index" | "for_each" | "find" | "some" | "every"
+                    | "collect" | "Select" | "ForEach" | "select",
                     0,
                 ) => {
                     found.push((base, longer(Key::Any, path)));

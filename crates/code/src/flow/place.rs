@@ -1,7 +1,7 @@
 //! Places: variables that are stored into, fields of objects, members of classes.
 
 use super::{Goal, Node, Path, Search, longer, shorter};
-use crate::ir::{Key, Kind, Name, Store};
+use crate::ir::{FunctionId, Key, Kind, Name, Store};
 use crate::program::{At, ClassAt, FunctionAt};
 use crate::resolve::Thing;
 
@@ -24,7 +24,9 @@ impl Search<'_> {
                 continue;
             }
             // A variable of another function that happens to have the same name is another variable.
+            let is_free = unit.expr(store.base).reached.is_empty();
             let is_same = *function == mine
+                || (is_free && self.stands_in(at.file, *function, mine))
                 || (unit.expr(store.base).reached.is_empty() && unit.expr(at.expr).reached.is_empty());
             if is_same {
                 self.stored(
@@ -37,6 +39,19 @@ impl Search<'_> {
                 );
             }
         }
+    }
+
+    /// Whether a function stands inside another.
+    fn stands_in(&self, file: u32, function: FunctionId, outer: FunctionId) -> bool {
+        let unit = self.program.unit(file);
+        let mut around = unit.function(function).and_then(|function| function.parent);
+        while let Some(id) = around {
+            if id == outer {
+                return true;
+            }
+            around = unit.function(id).and_then(|function| function.parent);
+        }
+        false
     }
 
     /// Goes on with what a store stores, if it is part of what is asked for.

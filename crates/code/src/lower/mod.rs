@@ -90,7 +90,7 @@ impl Language {
             "go" => Language::Go,
             "rs" => Language::Rust,
             "cs" => Language::Csharp,
-            "rb" => Language::Ruby,
+            "rb" | "ru" | "rake" => Language::Ruby,
             "php" => Language::Php,
             _ => return None,
         })

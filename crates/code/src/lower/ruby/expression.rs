@@ -42,6 +42,22 @@ const SAME: [&str; 30] = [
     "uniq",
 ];
 
+/// Methods without arguments whose result says nothing about what they are called on.
+const NOTHING: [&str; 12] = [
+    "length",
+    "size",
+    "count",
+    "nil?",
+    "empty?",
+    "any?",
+    "present?",
+    "blank?",
+    "hash",
+    "object_id",
+    "to_i",
+    "to_f",
+];
+
 pub(super) fn expression(low: &mut Lowering<'_>, node: Node<'_>) -> ExprId {
     match low.deeper(node, |low| inside(low, node)) {
         Some(expr) => expr,
@@ -297,8 +313,13 @@ fn call(low: &mut Lowering<'_>, node: Node<'_>) -> ExprId {
     let args = arguments(low, node);
     let names_class = matches!(receiver.kind(), "constant" | "scope_resolution");
     match method {
-        "new" | "create" | "create!" | "build" if names_class => {
-            low.add(node, Kind::Call { callee: base, args, is_new: true })
+        "new" if names_class => low.add(node, Kind::Call { callee: base, args, is_new: true }),
+        // A method of the class, or the one that every stored class has.
+        "create" | "create!" if names_class => {
+            let callee = low.field(method_node.unwrap_or(node), base, Name::from(method));
+            let own = low.add(node, Kind::Call { callee, args: args.clone(), is_new: false });
+            let made = low.add(node, Kind::Call { callee: base, args, is_new: true });
+            low.add(node, Kind::Either(vec![own, made]))
         }
         "slice" | "permit" | "except" | "merge" | "reverse_merge" | "then" | "tap" if method != "merge" => {
             base
@@ -312,6 +333,7 @@ fn call(low: &mut Lowering<'_>, node: Node<'_>) -> ExprId {
             }));
             low.add(node, Kind::Record(members))
         }
+        _ if !has_args && NOTHING.contains(&method) => low.opaque(node, vec![base]),
         _ if !has_args => {
             let name = Name::from(method);
             low.field(node, base, name)
