@@ -204,10 +204,13 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         span: here.span,
         why: "more ways lead here than are followed",
     });
-    // Of those from farthest away that decide most, the one that least stands in the way of.
-    hits.retain(|(_, hit)| Some(hit.origin) == farthest);
+    // Of the outsiders' those that decide most, of these those from farthest away, and of these the one that least
+    // stands in the way of.
+    hits.retain(|(_, hit)| !is_answered || hit.origin > Origin::Operator);
     let first = hits.iter().map(|(position, _)| *position).min();
     hits.retain(|(position, _)| Some(*position) == first);
+    let farthest = hits.iter().map(|(_, hit)| hit.origin).max();
+    hits.retain(|(_, hit)| Some(hit.origin) == farthest);
     hits.truncate(MAX_GRADED);
     let graded = hits.into_iter().map(|(_, hit)| (guards(program, &hit), hit));
     let Some((guards, hit)) =

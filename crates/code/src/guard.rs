@@ -12,9 +12,9 @@ use crate::program::{At, FunctionAt, Program};
 use crate::resolve::Thing;
 
 /// Functions that a guard calls, and constants that it names, that are read.
-const MAX_TEXTS: usize = 24;
+const MAX_TEXTS: usize = 48;
 /// Bytes of guards that are read in all.
-const MAX_TEXT: usize = 40_000;
+const MAX_TEXT: usize = 80_000;
 
 /// What stands between the outsider and the launch, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -64,7 +64,8 @@ pub(crate) fn guards(program: &Program, hit: &Hit) -> Guards {
     let mut reading =
         Reading { program, way: Way::of(program, hit), texts: Vec::new(), seen: HashSet::new() };
     let mut places = BTreeSet::new();
-    for (at, _) in &hit.way {
+    // From the sink on: what stands next to it is read before the budget ends.
+    for (at, _) in hit.way.iter().rev() {
         let unit = program.unit(at.file);
         let expr = unit.expr(at.expr);
         let Some(function) = unit.function(expr.function) else { continue };
@@ -428,8 +429,17 @@ fn features(text: &str) -> Grade {
     let refuses_flags = ["-c", "-e", "--call", "--eval", "-p", "exec", "--privileged"]
         .iter()
         .any(|flag| flag.starts_with('-') && quoted(text, flag));
-    let refuses_environment =
-        any(&["NODE_OPTIONS", "LD_PRELOAD", "PYTHONPATH", "BASH_ENV", "LD_LIBRARY_PATH"]);
+    let refuses_environment = any(&[
+        "NODE_OPTIONS",
+        "LD_PRELOAD",
+        "PYTHONPATH",
+        "BASH_ENV",
+        "LD_LIBRARY_PATH",
+        "node_options",
+        "ld_preload",
+        "pythonpath",
+        "bash_env",
+    ]);
     // Of many words, some compare something with something: only a short and plain test is believed to be exact.
     let is_plain = text.len() < 600 && !refuses_flags && !refuses_environment && !names_launcher;
     if is_exact && is_plain {

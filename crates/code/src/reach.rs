@@ -266,8 +266,8 @@ impl Walk<'_> {
         let (base, method) = (*base, method.clone());
         let (target, keys, value) = match (&*method, args) {
             (
-                "append" | "add" | "push" | "appendleft" | "unshift" | "push_back" | "offer" | "addLast"
-                | "Add" | "<<",
+                "append" | "add" | "push" | "put" | "put_nowait" | "appendleft" | "unshift" | "push_back"
+                | "offer" | "addLast" | "Add" | "<<",
                 [value],
             ) => (base, vec![Key::Any], value.value),
             (

@@ -359,6 +359,9 @@ impl Program {
                 }
                 // A value made by a library call: what the call is written as.
                 Thing::Value(value, part) if part.is_empty() && value != at => {
+                    if matches!(self.expr(value).kind, Kind::This) {
+                        ways.push("this".to_owned());
+                    }
                     if let Kind::Call { callee, .. } = &self.expr(value).kind {
                         let callee = At { file: value.file, expr: *callee };
                         for thing in self.things(callee) {

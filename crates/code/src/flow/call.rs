@@ -6,6 +6,9 @@ use crate::lower::CONSTRUCTOR;
 use crate::program::{At, ClassAt, FunctionAt};
 use crate::resolve::Thing;
 
+/// Files that emit events, of those that are asked which.
+const MAX_EMITTERS: usize = 40;
+
 impl Search<'_> {
     pub(super) fn call(&mut self, from: u32, node: &Node, at: At, callee: At, args: &[Arg]) {
         let mut is_known = false;
@@ -145,7 +148,7 @@ impl Search<'_> {
                 "get" | "pop" | "setdefault" | "getOrDefault" | "at" | "dig" | "fetch",
                 Some(base),
                 [key, rest @ ..],
-            ) => {
+            ) if key.name.is_none() => {
                 let is_text = program.text_of(at.file, key.value);
                 let key = is_text.map_or(Key::Any, |text| Key::Named(text.clone()));
                 self.follow(from, node, base, longer(key, &node.path));
@@ -335,7 +338,12 @@ impl Search<'_> {
             return;
         };
         let mentioned = args.iter().map(|arg| At { file: at.file, expr: arg.value }).chain(receiver);
-        for value in mentioned.take(6) {
+        // `Row.objects.get(…)`: the class stands at the beginning of the chain.
+        let first = receiver.map(|base| {
+            let (root, _) = crate::reach::root(self.program.unit(at.file), base.expr);
+            At { file: at.file, expr: root }
+        });
+        for value in mentioned.take(6).chain(first) {
             let mut classes: Vec<ClassAt> = Vec::new();
             for thing in self.program.things(value) {
                 match thing {
@@ -536,6 +544,22 @@ impl Search<'_> {
         let unit = program.unit(call.file);
         let here = |arg: &Arg| At { file: call.file, expr: arg.value };
         let mut found = Vec::new();
+        // `bus.on("x", f)`: what `emit("x", …)` says.
+        let event = match (unit.callee_name(*callee).map(|name| &**name), args.first()) {
+            (Some("on" | "once" | "addListener"), Some(arg)) => program.text_of(call.file, arg.value),
+            _ => None,
+        };
+        if let (Some(event), Some(language)) = (event, program.file(call.file).map(|file| file.language)) {
+            for file in program.files_with("emit", language).into_iter().take(MAX_EMITTERS) {
+                for emitted in program.unit(file).calls.get("emit").into_iter().flatten() {
+                    let at = At { file, expr: *emitted };
+                    let Kind::Call { args, .. } = &program.expr(at).kind else { continue };
+                    if args.first().is_some_and(|arg| program.text_of(file, arg.value) == Some(event)) {
+                        found.extend(self.arguments(at, function, nth, path, 1));
+                    }
+                }
+            }
+        }
         // Taken by a function of the program: what that calls its parameter with.
         for thing in program.callables(At { file: call.file, expr: *callee }) {
             let Thing::Function(taker) = thing else { continue };

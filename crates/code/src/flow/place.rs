@@ -157,10 +157,21 @@ impl Search<'_> {
     fn storing(&self, family: &[ClassAt], field: &Name) -> Vec<(u32, ClassAt)> {
         let program = self.program;
         let mut places: Vec<(u32, ClassAt)> = family.iter().map(|class| (class.file, *class)).collect();
-        for class in family.iter().filter(|class| program.shares_names(class.file)) {
+        let names: Vec<&Name> = family
+            .iter()
+            .filter_map(|class| program.unit(class.file).class(class.id))
+            .map(|class| &class.name)
+            .collect();
+        for class in family {
             let Some(file) = program.file(class.file) else { continue };
-            let others = program.files_with(field, file.language).into_iter().take(MAX_STORING);
-            places.extend(others.filter(|other| *other != class.file).map(|other| (other, *class)));
+            // Where a file has to say what it takes, it names the class, or one that extends it.
+            let speaks = |other: &u32| {
+                *other != class.file
+                    && (program.shares_names(class.file)
+                        || names.iter().any(|name| program.mentions(*other, name)))
+            };
+            let others = program.files_with(field, file.language).into_iter().filter(speaks);
+            places.extend(others.take(MAX_STORING).map(|other| (other, *class)));
         }
         places
     }

@@ -9,19 +9,14 @@ const handlers = {
   },
 };
 
-function read(req, done) {
-  let text = '';
-  req.on('data', (chunk) => {
-    text += chunk;
-  });
-  req.on('end', () => done(JSON.parse(text)));
-}
-
 http
-  .createServer((req, res) => {
-    read(req, async (body) => {
-      await handlers.toolkit({ command: '/opt/mcp/toolkit', args: [String(body.length)] });
-      res.end('ok');
-    });
+  .createServer(async (req, res) => {
+    let text = '';
+    for await (const chunk of req) {
+      text += chunk;
+    }
+    const body = JSON.parse(text);
+    await handlers.toolkit({ command: '/opt/mcp/toolkit', args: [String(body.length)] });
+    res.end('ok');
   })
   .listen(8080);
