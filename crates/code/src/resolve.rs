@@ -57,7 +57,15 @@ impl Program {
                         Thing::Module(file) => things.extend(self.symbol(file, name, left - 1)),
                         Thing::External(path) => things.push(Thing::External(format!("{path}.{name}"))),
                         Thing::Class(class) => {
-                            things.extend(self.methods(class, name).into_iter().map(Thing::Function));
+                            let methods = self.methods(class, name);
+                            // `Module::Class` of Ruby.
+                            let is_inner = methods.is_empty()
+                                && self.file(at.file).is_some_and(|file| file.language == Language::Ruby)
+                                && name.starts_with(char::is_uppercase);
+                            if is_inner {
+                                things.extend(self.anywhere(at.file, name));
+                            }
+                            things.extend(methods.into_iter().map(Thing::Function));
                             things.extend(self.inner_class(class, name).map(Thing::Class));
                         }
                         _ => {}
@@ -396,6 +404,9 @@ impl Program {
                 }
                 // A value made by a library call: what the call is written as.
                 Thing::Value(value, part) if part.is_empty() && value != at => {
+                    if matches!(self.expr(value).kind, Kind::This) {
+                        ways.push("this".to_owned());
+                    }
                     if let Kind::Call { callee, .. } = &self.expr(value).kind {
                         let callee = At { file: value.file, expr: *callee };
                         for thing in self.things(callee) {

@@ -87,7 +87,7 @@ impl Callers {
                 last_name(*decorator)
                     .is_some_and(|name| handler.decorator.iter().any(|known| **known == **name))
             });
-            if is_decorated {
+            if is_decorated || here.params.iter().any(|param| handler.is_typed(&param.types)) {
                 return Some(handler);
             }
             if handler.method.iter().any(|name| **name == *here.name || name == "*")

@@ -22,7 +22,7 @@ mod python;
 mod ruby;
 mod rust;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::{Node, Parser};
 
@@ -91,7 +91,7 @@ impl Language {
             "go" => Language::Go,
             "rs" => Language::Rust,
             "cs" => Language::Csharp,
-            "rb" => Language::Ruby,
+            "rb" | "ru" | "rake" => Language::Ruby,
             "php" => Language::Php,
             _ => return None,
         })
@@ -164,6 +164,8 @@ pub(crate) struct Lowering<'s> {
     hidden: u32,
     /// What a bare name may mean.
     names_here: names::Names,
+    /// Variables of each function around, where a name that is none means something else.
+    pub(crate) locals: Vec<HashSet<Name>>,
     /// Whether statements are those of a class, not of a function in it.
     pub(crate) in_class_body: bool,
 }
@@ -183,6 +185,7 @@ impl<'s> Lowering<'s> {
             depth: 0,
             hidden: 0,
             names_here: names::Names::default(),
+            locals: Vec::new(),
             in_class_body: false,
         }
     }

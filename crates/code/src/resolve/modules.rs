@@ -34,6 +34,12 @@ impl Program {
                 without_script_ending(&normal(folder, module)).to_owned()
             }
             Language::Go => return self.package(module),
+            // The module of this name whose folder shares most with this file's.
+            Language::Rust => {
+                let is_own = matches!(module.split('.').next(), Some("crate" | "self" | "super"));
+                let last = module.rsplit('.').next().unwrap_or(module);
+                return if is_own { self.ending_with(last, &here.path) } else { Vec::new() };
+            }
             _ => return Vec::new(),
         };
         self.exactly(&wanted, here.language)
