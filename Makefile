@@ -47,7 +47,7 @@ mutants-jail:
 	@scripts/mutants-jail
 
 build:
-	$(CARGO) build --release --locked -p mantrap
+	@scripts/build
 
 # .tools stays: it is what takes minutes to fetch.
 clean:
