@@ -1,7 +1,7 @@
 //! Fetches packages into the store: the registries' own installers, in a jail that reaches the configured registries and
 //! nothing else, with every hook off. What was fetched is judged before it is published, and nothing of it is executed.
 //!
-//! [`npm`](npm::install) and [`pypi`](pypi::install) run an installer; [`mcpb`](mcpb::install) opens a file. Each answers an
+//! [`npm`](npm::install) and [`pypi`](pypi::install) run an installer; [`mcpb`](mcpb::install) and [`oci`](oci::install) open a file. Each answers an
 //! [`Installed`]: the digests and the arguments that an entry of the lock is made of. [`Fetch`] makes the entry.
 
 mod address;
@@ -12,6 +12,7 @@ mod fetch;
 pub mod mcpb;
 pub mod npm;
 mod npmrc;
+pub mod oci;
 pub mod pypi;
 mod python;
 mod settings;

@@ -16,8 +16,8 @@ Exit codes:
 pub(crate) struct Add {
     /// What to call it: lower-case letters, digits, `.`, `_` and `-`
     pub(crate) name: String,
-    /// `npm:PACKAGE@VERSION`, `pypi:PACKAGE@VERSION` (the newest without a version), mcpb:FILE, bin:PATH, script:PATH, or a
-    /// name of the catalogue, which is NAME unless it is said
+    /// `npm:PACKAGE@VERSION`, `pypi:PACKAGE@VERSION` (the newest without a version), mcpb:FILE, oci:FILE, bin:PATH,
+    /// script:PATH, or a name of the catalogue, which is NAME unless it is said
     pub(crate) source: Option<String>,
     /// By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
