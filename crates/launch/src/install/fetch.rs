@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::mcpb::Runs;
 use super::oci::Starts;
-use super::{Expected, How, InstallError, Installed, Surroundings, mcpb, npm, oci, pypi, tools};
+use super::{Builds, Expected, How, InstallError, Installed, Surroundings, mcpb, npm, oci, pypi, tools};
 use crate::digest::known::Known;
 use crate::digest::measure::measure;
 use crate::lock::{Asked, LockedGrant, Registry, Runtime, Template};
@@ -25,6 +25,8 @@ pub struct Fetch<'a> {
     pub program: Option<&'a str>,
     /// What `{project}` stands for in a source.
     pub project: Option<&'a str>,
+    /// Whether code of a package runs when it is installed.
+    pub builds: Builds,
 }
 
 /// What was fetched.
@@ -64,6 +66,7 @@ impl Fetch<'_> {
         let how = |mut how: How| {
             how.program = self.program.map(String::from);
             how.expected = expected.clone();
+            how.builds = self.builds;
             how
         };
         match source {

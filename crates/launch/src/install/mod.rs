@@ -16,6 +16,7 @@ pub mod oci;
 pub mod pypi;
 mod python;
 mod settings;
+mod tar;
 pub mod tools;
 mod unzip;
 
@@ -51,6 +52,18 @@ pub struct How {
     pub limits: Limits,
     /// Guarantees of the jail that may be missing.
     pub waived: Vec<Guarantee>,
+    /// Whether code of the package runs meanwhile.
+    pub builds: Builds,
+}
+
+/// Whether code of a package runs while it is installed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Builds {
+    /// It does not.
+    #[default]
+    Never,
+    /// Where it wants to: in the jail, with no network, when everything was fetched.
+    InJail,
 }
 
 impl How {
@@ -65,6 +78,7 @@ impl How {
             patience: PATIENCE,
             limits: Limits::TREE,
             waived: Vec::new(),
+            builds: Builds::Never,
         }
     }
 }

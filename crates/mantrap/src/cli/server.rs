@@ -37,6 +37,10 @@ pub(crate) struct Add {
     /// Do not start the package once, without rights, to see its tools
     #[arg(long)]
     pub(crate) no_probe: bool,
+    /// Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no
+    /// wheel, install scripts of npm
+    #[arg(long)]
+    pub(crate) allow_build: bool,
     /// The directory it starts in [default: its private, empty home]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) directory: Option<PathBuf>,
@@ -75,6 +79,9 @@ pub(crate) struct Update {
     /// Which of the package's programs, where it has several
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) program: Option<String>,
+    /// Let code of the package run to install it, in a jail without a network
+    #[arg(long)]
+    pub(crate) allow_build: bool,
     /// Replace it without asking; it still has to be approved
     #[arg(long)]
     pub(crate) yes: bool,

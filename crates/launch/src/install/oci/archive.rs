@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::stream::{Hashed, decompressed};
-use super::tar::{Kind, Tar, bad};
 use crate::Digest;
 use crate::install::InstallError;
+use crate::install::tar::{Kind, Tar, bad};
 
 /// Bytes of the largest archive.
 const LARGEST: u64 = 8 << 30;

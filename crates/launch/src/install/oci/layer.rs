@@ -15,8 +15,8 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::tar::{Entry, Kind, Tar};
 use crate::install::InstallError;
+use crate::install::tar::{Entry, Kind, Tar};
 use crate::store::Limits;
 
 /// What a whiteout's name begins with, and the one that hides all of a directory ("Whiteouts").
@@ -165,7 +165,7 @@ impl Root {
 
     fn settle(&self, folder: &OwnedFd, place: &mut Vec<Vec<u8>>) -> io::Result<()> {
         if place.len() > self.room.depth {
-            return Err(super::tar::bad("it lies deeper than any server goes"));
+            return Err(crate::install::tar::bad("it lies deeper than any server goes"));
         }
         let entries: Vec<_> = Dir::read_from(folder)?.collect::<Result<_, _>>()?;
         for name in entries.iter().map(rustix::fs::DirEntry::file_name) {

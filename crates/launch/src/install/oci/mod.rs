@@ -5,7 +5,6 @@ mod archive;
 mod layer;
 mod start;
 mod stream;
-mod tar;
 
 use std::fs::File;
 use std::io::Read;
@@ -14,7 +13,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 
-use super::{Expected, InstallError, Installed, in_tree, publish};
+use super::{Expected, InstallError, Installed, in_tree, publish, tar};
 use crate::image::{self, Configuration};
 use crate::lock::Template;
 use crate::scope::{Whose, open};
@@ -66,6 +65,7 @@ pub fn install(
             integrity: integrity.clone(),
         }],
         notes: notes(&configuration),
+        built: Vec::new(),
     };
     let Start { called, arguments, directory, .. } = start;
     let arguments = arguments.iter().map(|word| Template::literal(word).as_str().to_owned()).collect();

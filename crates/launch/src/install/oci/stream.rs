@@ -6,9 +6,9 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use sha2::Digest as _;
 
-use super::tar::bad;
 use crate::Digest;
 use crate::digest::Of;
+use crate::install::tar::bad;
 
 /// A reader that hashes what it reads, and reads so much at most.
 pub(super) struct Hashed<R> {
