@@ -10,6 +10,7 @@ mod errand;
 mod error;
 mod fetch;
 pub mod mcpb;
+mod netrc;
 pub mod npm;
 mod npmrc;
 pub mod oci;

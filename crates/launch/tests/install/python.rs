@@ -16,6 +16,7 @@ use crate::world::{World, program, python, quick};
 
 pub(crate) const TESTS: &[Test] = &[
     ("pypi::an_honest_wheel_is_installed_compiled_and_started", honest),
+    ("pypi::a_password_of_netrc_reaches_its_index_and_no_error", passwords),
     ("pypi::no_pth_file_and_no_customization_runs", hooks),
     ("pypi::nothing_is_built", sources),
     ("pypi::what_may_be_built_is_built_jailed_and_offline", builds),
@@ -139,6 +140,31 @@ fn honest() {
             installed.tree,
             "the same wheel is the same tree"
         );
+    }
+}
+
+fn passwords() {
+    for installer in installers() {
+        let (world, web) = (World::new(), Web::start());
+        offer(&web, "server = server_pkg:main", &[]);
+        fs::write(world.0.join("home/.netrc"), "machine 127.0.0.1 login me password s3cret@of-the-test\n")
+            .unwrap();
+        let installed = install(&world, &web, &how(installer.clone())).unwrap();
+        // `me:s3cret@of-the-test` in Basic authentication.
+        assert!(web.heard().contains("Basic bWU6czNjcmV0QG9mLXRoZS10ZXN0"), "{}", web.heard());
+        let tree = world.store().tree(&installed.tree).unwrap();
+        let found = Command::new("grep")
+            .args(["-r", "s3cret"])
+            .arg(tree)
+            .arg(world.0.join("store"))
+            .output()
+            .unwrap();
+        assert!(found.stdout.is_empty());
+        web.put("/simple/server/", Page::Is(b"<html>s3cret@of-the-test</html>".to_vec()));
+        let other = World::new();
+        fs::copy(world.0.join("home/.netrc"), other.0.join("home/.netrc")).unwrap();
+        let error = install(&other, &web, &how(installer)).unwrap_err().to_string();
+        assert!(!error.contains("s3cret"), "{error}");
     }
 }
 
