@@ -184,7 +184,7 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         (Position::Cwd, &sink.cwd),
     ];
     for (position, patterns) in places {
-        for (value, path) in patterns.iter().flat_map(|pattern| values(args, at.file, pattern)) {
+        for (value, path) in patterns.iter().flat_map(|pattern| values(program, at, args, pattern)) {
             let found = Search::run(program, callers, value, path);
             was_cut |= found.was_cut;
             for hit in found.hits {
@@ -204,10 +204,13 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         span: here.span,
         why: "more ways lead here than are followed",
     });
-    // Of those from farthest away that decide most, the one that least stands in the way of.
-    hits.retain(|(_, hit)| Some(hit.origin) == farthest);
+    // Of the outsiders' those that decide most, of these those from farthest away, and of these the one that least
+    // stands in the way of.
+    hits.retain(|(_, hit)| !is_answered || hit.origin > Origin::Operator);
     let first = hits.iter().map(|(position, _)| *position).min();
     hits.retain(|(position, _)| Some(*position) == first);
+    let farthest = hits.iter().map(|(_, hit)| hit.origin).max();
+    hits.retain(|(_, hit)| Some(hit.origin) == farthest);
     hits.truncate(MAX_GRADED);
     let graded = hits.into_iter().map(|(_, hit)| (guards(program, &hit), hit));
     let Some((guards, hit)) =
@@ -226,7 +229,7 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
     let started = sink
         .command
         .iter()
-        .flat_map(|pattern| values(args, at.file, pattern))
+        .flat_map(|pattern| values(program, at, args, pattern))
         .find_map(|(value, path)| literal(program, value, &path));
     let guard_place =
         |file: u32, span: Span| Place { path: path_of(program, file), span, what: "a guard".to_owned() };
@@ -276,8 +279,9 @@ fn path_of(program: &Program, file: u32) -> String {
     program.file(file).map(|file| file.path.clone()).unwrap_or_default()
 }
 
-/// The values that stand at a place of a call: `command`, `0`, `0.command`, `0.*.command`.
-fn values(args: &[Arg], file: u32, pattern: &str) -> Vec<(At, Vec<Key>)> {
+/// The values that stand at a place of a call: `command`, `0`, `0.command`, `0.*.command`, `this.command`.
+fn values(program: &Program, call: At, args: &[Arg], pattern: &str) -> Vec<(At, Vec<Key>)> {
+    let file = call.file;
     let mut parts = pattern.split('.');
     let first = parts.next().unwrap_or_default();
     let rest: Vec<Key> = parts
@@ -288,10 +292,16 @@ fn values(args: &[Arg], file: u32, pattern: &str) -> Vec<(At, Vec<Key>)> {
         .collect();
     let at = |arg: &Arg| At { file, expr: arg.value };
     let mut found = Vec::new();
+    if first == "this"
+        && let Kind::Call { callee, .. } = program.expr(call).kind
+        && let Kind::Field(base, _) = program.unit(file).expr(callee).kind
+    {
+        return vec![(At { file, expr: base }, rest)];
+    }
     match first.parse::<usize>() {
         Ok(nth) => {
             for (position, arg) in args.iter().filter(|arg| arg.name.is_none()).enumerate() {
-                if arg.is_spread {
+                if arg.is_spread && position <= nth {
                     let path = std::iter::once(Key::Any).chain(rest.iter().cloned()).collect();
                     found.push((at(arg), path));
                 } else if position == nth {

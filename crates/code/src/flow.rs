@@ -160,6 +160,11 @@ impl<'p> Search<'p> {
 
     fn expr(&mut self, from: u32, node: &Node, at: At) {
         let program = self.program;
+        // How long something is says nothing about it.
+        if matches!(&program.expr(at).kind, Kind::Field(_, name) if matches!(&**name, "length" | "byteLength" | "Length"))
+        {
+            return;
+        }
         if let Some(read) = self.read(at) {
             let step = self.step(at, format!("{} is read", read.what));
             self.hit(from, read.origin, step);

@@ -178,6 +178,8 @@ pub struct Function {
     pub is_generator: bool,
     /// Whether it is reached through the class, not through an object.
     pub is_static: bool,
+    /// Whether it is only declared: of an interface, an abstract class, a trait.
+    pub is_abstract: bool,
     /// Filled after lowering: every definition of a variable.
     pub definitions: Vec<Definition>,
     /// Filled after lowering: every store into something.

@@ -28,7 +28,7 @@ pub struct Sink {
     /// Whose call it is, for people.
     pub product: String,
     /// Where the program stands: `command` the argument of that name, `0` the first, `0.command` a member of it, `*`
-    /// any element.
+    /// any element, `this` what the method is called on.
     #[serde(default)]
     pub command: Vec<String>,
     /// Where its arguments stand.
@@ -106,6 +106,10 @@ pub struct Handler {
     /// Decorators of a parameter that make only that parameter come from outside: `Body`, `RequestBody`.
     #[serde(default)]
     pub param: Vec<String>,
+    /// Names in the declared type of a parameter, next to others, that make only that parameter come from outside: `Json`
+    /// for `Json<T>`.
+    #[serde(default)]
+    pub types: Vec<String>,
     /// Words of which the file must hold one.
     #[serde(default)]
     pub with: Vec<String>,
@@ -144,6 +148,9 @@ pub struct Passes {
     /// Verbs with which such names begin: `find_by_id`.
     #[serde(default)]
     pub chosen_verbs: Vec<String>,
+    /// Methods of builders: what they are given is the member of their name, and the rest is what they are called on.
+    #[serde(default)]
+    pub builders: Vec<String>,
 }
 
 /// One file of `knowledge/`.
@@ -209,6 +216,7 @@ impl Knowledge {
                     known.reads.extend(page.read.iter().cloned());
                     known.passes.nothing.extend(page.passes.nothing.iter().cloned());
                     known.passes.chosen.extend(page.passes.chosen.iter().cloned());
+                    known.passes.builders.extend(page.passes.builders.iter().cloned());
                     known.passes.chosen_verbs.extend(page.passes.chosen_verbs.iter().cloned());
                 }
             }
@@ -216,6 +224,14 @@ impl Knowledge {
         });
         static NONE: LazyLock<Knowledge> = LazyLock::new(Knowledge::default);
         ALL.get(&family.family()).unwrap_or(&NONE)
+    }
+}
+
+impl Handler {
+    /// Whether a parameter of this declared type is one that comes from outside by its type.
+    pub fn is_typed(&self, types: &[crate::ir::Name]) -> bool {
+        let outer = types.iter().take(types.len().saturating_sub(1)).take(2);
+        outer.into_iter().any(|name| self.types.iter().any(|known| **known == **name))
     }
 }
 

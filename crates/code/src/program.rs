@@ -3,7 +3,7 @@
 //! What every file mentions is known from one pass over its bytes. A question about a name then lowers the files that
 //! mention it and no others: in a repository of two thousand files a launch is decided by a few dozen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -35,6 +35,7 @@ pub(crate) struct File {
 pub(crate) struct Program {
     files: Vec<File>,
     by_stem: HashMap<String, Vec<u32>>,
+    by_folder: BTreeMap<String, Vec<u32>>,
 }
 
 /// An expression of a file.
@@ -72,10 +73,13 @@ impl Program {
             .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut by_stem: HashMap<String, Vec<u32>> = HashMap::new();
+        let mut by_folder: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for (index, file) in files.iter().enumerate() {
+            let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            by_folder.entry(folder.to_owned()).or_default().push(index as u32);
             by_stem.entry(stem(&file.path).to_owned()).or_default().push(index as u32);
         }
-        Program { files, by_stem }
+        Program { files, by_stem, by_folder }
     }
 
     pub(crate) fn file(&self, file: u32) -> Option<&File> {
@@ -125,6 +129,17 @@ impl Program {
     /// Files of this name, without its ending.
     pub(crate) fn with_stem(&self, stem: &str) -> &[u32] {
         self.by_stem.get(stem).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The folders of this name, whole paths.
+    pub(crate) fn folders_named(&self, name: &str) -> impl Iterator<Item = &str> {
+        let is_named = move |folder: &&str| folder.rsplit('/').next() == Some(name);
+        self.by_folder.keys().map(String::as_str).filter(is_named)
+    }
+
+    /// The files of a folder.
+    pub(crate) fn files_in(&self, folder: &str) -> &[u32] {
+        self.by_folder.get(folder).map(Vec::as_slice).unwrap_or_default()
     }
 }
 

@@ -266,8 +266,8 @@ impl Walk<'_> {
         let (base, method) = (*base, method.clone());
         let (target, keys, value) = match (&*method, args) {
             (
-                "append" | "add" | "push" | "appendleft" | "unshift" | "push_back" | "offer" | "addLast"
-                | "Add" | "<<",
+                "append" | "add" | "push" | "put" | "put_nowait" | "appendleft" | "unshift" | "push_back"
+                | "offer" | "addLast" | "Add" | "<<",
                 [value],
             ) => (base, vec![Key::Any], value.value),
             (
@@ -279,7 +279,18 @@ impl Walk<'_> {
             (
                 "arg" | "args" | "env" | "envs" | "environment" | "command" | "directory" | "current_dir",
                 [.., value],
-            ) => (base, Vec::new(), value.value),
+            ) => {
+                let mut built = base;
+                let mut left = 32;
+                while let Kind::Call { callee, .. } = self.unit.expr(built).kind
+                    && let Kind::Field(inner, _) = self.unit.expr(callee).kind
+                    && left > 0
+                {
+                    built = inner;
+                    left -= 1;
+                }
+                (built, vec![Key::Named(method.clone())], value.value)
+            }
             ("assign", [target, rest @ ..]) if matches!(&self.unit.expr(base).kind, Kind::Name(name) if &**name == "Object") =>
             {
                 for value in rest {

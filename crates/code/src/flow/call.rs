@@ -6,6 +6,9 @@ use crate::lower::CONSTRUCTOR;
 use crate::program::{At, ClassAt, FunctionAt};
 use crate::resolve::Thing;
 
+/// Files that emit events, of those that are asked which.
+const MAX_EMITTERS: usize = 40;
+
 impl Search<'_> {
     pub(super) fn call(&mut self, from: u32, node: &Node, at: At, callee: At, args: &[Arg]) {
         let mut is_known = false;
@@ -84,13 +87,27 @@ impl Search<'_> {
                 None if matches!(program.expr(value).kind, Kind::Record(_)) => {
                     self.follow(from, node, value, node.path.clone());
                 }
+                // Rows of a class that does not say which fields it has.
+                None if declared.is_empty() && program.shares_names(at.file) => {
+                    self.follow(from, node, value, node.path.clone());
+                }
                 None if nth == Some(index) => self.follow_with(from, node, value, rest.clone(), what),
                 _ => continue,
             }
             is_given = true;
         }
-        if !is_given {
-            self.member(from, node, class, field, &rest);
+        if is_given {
+            return;
+        }
+        // What a literal leaves out is nothing, until it is stored.
+        let is_literal = matches!(program.expr(at).kind, Kind::Call { is_new: true, .. })
+            && program.shares_names(at.file)
+            && program.constructor(class).is_none();
+        match is_literal {
+            true => {
+                self.stores_of(from, node, class, field, &rest);
+            }
+            false => self.member(from, node, class, field, &rest),
         }
     }
 
@@ -108,13 +125,30 @@ impl Search<'_> {
         if passes.nothing.iter().any(|known| **known == *name) {
             return;
         }
+        if let Some(Key::Named(asked)) = node.path.first()
+            && passes.builders.iter().any(|known| **known == **asked)
+            && passes.builders.iter().any(|known| **known == *name)
+        {
+            for arg in args.iter().filter(|_| *asked == name) {
+                self.follow(from, node, here(arg), shorter(&node.path));
+            }
+            if let Some(base) = receiver {
+                self.follow(from, node, base, node.path.clone());
+            }
+            return;
+        }
+        if let ("recv" | "try_recv" | "blocking_recv" | "next", Some(receiver)) = (&*name, receiver)
+            && self.received(from, node, receiver)
+        {
+            return;
+        }
         match (&*name, receiver, args) {
             // `a.get("k", default)`, `getattr(a, "k", default)`.
             (
                 "get" | "pop" | "setdefault" | "getOrDefault" | "at" | "dig" | "fetch",
                 Some(base),
                 [key, rest @ ..],
-            ) => {
+            ) if key.name.is_none() => {
                 let is_text = program.text_of(at.file, key.value);
                 let key = is_text.map_or(Key::Any, |text| Key::Named(text.clone()));
                 self.follow(from, node, base, longer(key, &node.path));
@@ -168,7 +202,7 @@ impl Search<'_> {
                 }
             }
             (
-                "map" | "flatMap" | "collect" | "flat_map" | "then" | "let" | "run",
+                "map" | "flatMap" | "filter_map" | "collect" | "flat_map" | "then" | "let" | "run",
                 Some(base),
                 [function, ..],
             ) => {
@@ -182,10 +216,21 @@ impl Search<'_> {
                 }
             }
             _ => {
+                // Which of several results it is says nothing about the arguments.
+                let is_position = |name: &Name| name.bytes().all(|digit| digit.is_ascii_digit());
+                let without = Node {
+                    path: match node.path.first() {
+                        Some(Key::Named(name)) if is_position(name) => shorter(&node.path),
+                        _ => node.path.clone(),
+                    },
+                    ..node.clone()
+                };
+                let node = &without;
                 if let Some(base) = receiver {
                     self.follow(from, node, base, node.path.clone());
                 }
                 self.stored_objects(from, node, at, &name, receiver, args);
+                self.filled_by_closures(from, node, at, args);
                 if passes.chooses(&name) {
                     return;
                 }
@@ -199,8 +244,63 @@ impl Search<'_> {
                     self.follow(from, node, here(named), shorter(&node.path));
                     return;
                 }
+                // A literal has the members that it is given, and no others.
+                let is_literal = matches!(program.expr(at).kind, Kind::Call { is_new: true, .. });
+                let is_named = |arg: &Arg| arg.name.as_ref().is_some_and(|name| !name.is_empty());
+                if is_literal && matches!(asked, Some(Key::Named(_))) && args.iter().all(is_named) {
+                    return;
+                }
                 for arg in args {
                     self.follow(from, node, here(arg), node.path.clone());
+                }
+            }
+        }
+    }
+
+    /// What comes out of a `Receiver<T>` was sent into a `Sender<T>`; the two ends are known by their declared types.
+    fn received(&mut self, from: u32, node: &Node, receiver: At) -> bool {
+        let program = self.program;
+        let Some(mut carried) = declared(program, receiver, "Receiver") else { return false };
+        carried.retain(|name| &**name != "Receiver");
+        let Some(language) = program.file(receiver.file).map(|file| file.language) else { return false };
+        let mut is_known = false;
+        for file in program.files_with("Sender", language) {
+            let unit = program.unit(file);
+            let calls = ["send", "try_send", "blocking_send"].iter().filter_map(|name| unit.calls.get(*name));
+            for call in calls.flatten() {
+                let Kind::Call { callee, args, .. } = &unit.expr(*call).kind else { continue };
+                let (Kind::Field(base, _), Some(sent)) = (&unit.expr(*callee).kind, args.first()) else {
+                    continue;
+                };
+                let types = declared(program, At { file, expr: *base }, "Sender").unwrap_or_default();
+                if types.last().is_some_and(|last| carried.last() == Some(last)) {
+                    is_known = true;
+                    let value = At { file, expr: sent.value };
+                    let step = self.step(value, "sent through a channel".to_owned());
+                    self.push(Goal::Expr(value), node.path.clone(), Vec::new(), Some(from), Some(step));
+                }
+            }
+        }
+        is_known
+    }
+
+    /// `build(|b| { b.arg(x); })`: what a closure stores into what it is given.
+    fn filled_by_closures(&mut self, from: u32, node: &Node, at: At, args: &[Arg]) {
+        let unit = self.program.unit(at.file);
+        for arg in args {
+            let Kind::Closure(id) = unit.expr(arg.value).kind else { continue };
+            let Some(closure) = unit.function(id) else { continue };
+            let Some(given) = closure.params.first().map(|param| param.name.clone()) else { continue };
+            for store in &closure.stores {
+                if matches!(&unit.expr(store.base).kind, Kind::Name(name) if *name == given) {
+                    self.stored(
+                        from,
+                        node,
+                        FunctionAt { file: at.file, id },
+                        store,
+                        &node.path.clone(),
+                        None,
+                    );
                 }
             }
         }
@@ -238,9 +338,24 @@ impl Search<'_> {
             return;
         };
         let mentioned = args.iter().map(|arg| At { file: at.file, expr: arg.value }).chain(receiver);
-        for value in mentioned.take(6) {
+        // `Row.objects.get(…)`: the class stands at the beginning of the chain.
+        let first = receiver.map(|base| {
+            let (root, _) = crate::reach::root(self.program.unit(at.file), base.expr);
+            At { file: at.file, expr: root }
+        });
+        for value in mentioned.take(6).chain(first) {
+            let mut classes: Vec<ClassAt> = Vec::new();
             for thing in self.program.things(value) {
-                let Thing::Class(class) = thing else { continue };
+                match thing {
+                    Thing::Class(class) => classes.push(class),
+                    // `First(&row)`: an object that is filled.
+                    Thing::Value(..) | Thing::Param(..) if self.knowledge(at.file).passes.chooses(name) => {
+                        classes.extend(self.program.types(value));
+                    }
+                    _ => {}
+                }
+            }
+            for class in classes {
                 let declares = self
                     .program
                     .unit(class.file)
@@ -295,6 +410,7 @@ impl Search<'_> {
         }
         if let Some(handler) = self.callers.handler(program, function).filter(|_| !is_injected)
             && !handler.given.iter().any(|given| param.types.iter().any(|name| **name == **given))
+            && (handler.types.is_empty() || handler.is_typed(&param.types))
             && (handler.param.is_empty() || self.is_marked(function.file, param, &handler.param))
         {
             let source = super::Step {
@@ -374,7 +490,13 @@ impl Search<'_> {
                 }
                 (Some(name), _) if *name == param.name => found.push((here(arg), path.to_vec())),
                 (Some(name), _) => {
-                    if param.takes == Takes::Named
+                    let is_gathered = param.takes == Takes::One
+                        && nth == position
+                        && program.shares_names(call.file)
+                        && program.function(function).is_some_and(|here| {
+                            here.params.iter().all(|param| param.name != *name && param.takes != Takes::Named)
+                        });
+                    if (param.takes == Takes::Named || is_gathered)
                         && path.first().is_none_or(|key| *key == Key::Named(name.clone()))
                     {
                         found.push((here(arg), shorter(path)));
@@ -422,6 +544,22 @@ impl Search<'_> {
         let unit = program.unit(call.file);
         let here = |arg: &Arg| At { file: call.file, expr: arg.value };
         let mut found = Vec::new();
+        // `bus.on("x", f)`: what `emit("x", …)` says.
+        let event = match (unit.callee_name(*callee).map(|name| &**name), args.first()) {
+            (Some("on" | "once" | "addListener"), Some(arg)) => program.text_of(call.file, arg.value),
+            _ => None,
+        };
+        if let (Some(event), Some(language)) = (event, program.file(call.file).map(|file| file.language)) {
+            for file in program.files_with("emit", language).into_iter().take(MAX_EMITTERS) {
+                for emitted in program.unit(file).calls.get("emit").into_iter().flatten() {
+                    let at = At { file, expr: *emitted };
+                    let Kind::Call { args, .. } = &program.expr(at).kind else { continue };
+                    if args.first().is_some_and(|arg| program.text_of(file, arg.value) == Some(event)) {
+                        found.extend(self.arguments(at, function, nth, path, 1));
+                    }
+                }
+            }
+        }
         // Taken by a function of the program: what that calls its parameter with.
         for thing in program.callables(At { file: call.file, expr: *callee }) {
             let Thing::Function(taker) = thing else { continue };
@@ -459,10 +597,11 @@ impl Search<'_> {
                 ("then" | "let" | "also" | "run" | "tap" | "ifPresent" | "and_then", 0) => {
                     found.push((base, path.to_vec()))
                 }
-                ("reduce", 1)
+                ("reduce" | "each" | "each_pair", 1)
                 | (
-                    "map" | "forEach" | "filter" | "flatMap" | "each" | "for_each" | "find" | "some"
-                    | "every" | "collect" | "Select" | "ForEach" | "select",
+                    "map" | "forEach" | "filter" | "flatMap" | "filter_map" | "flat_map" | "each"
+                    | "each_pair" | "each_value" | "each_with_index" | "for_each" | "find" | "some" | "every"
+                    | "collect" | "Select" | "ForEach" | "select",
                     0,
                 ) => {
                     found.push((base, longer(Key::Any, path)));
@@ -472,6 +611,29 @@ impl Search<'_> {
         }
         found
     }
+}
+
+/// The names in the declared type of a variable, where `wanted` is one of them.
+fn declared(program: &crate::program::Program, at: At, wanted: &str) -> Option<Vec<Name>> {
+    let (root, path) = crate::reach::root(program.unit(at.file), at.expr);
+    let has = |types: &[Name]| types.iter().any(|name| &**name == wanted).then(|| types.to_vec());
+    if let [Key::Named(field)] = path.as_slice() {
+        let classes = program.types(At { file: at.file, expr: root });
+        return classes.into_iter().find_map(|class| {
+            let here = program.unit(class.file).class(class.id)?;
+            has(&here.fields.iter().find(|known| known.name == *field)?.types)
+        });
+    }
+    // Through a pattern, `State(sender): State<Sender<T>>`.
+    let mut next = At { file: at.file, expr: root };
+    for _ in 0..4 {
+        match program.things(next).into_iter().next()? {
+            Thing::Param(function, nth) => return has(&program.function(function)?.params.get(nth)?.types),
+            Thing::Value(value, _) => next = value,
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// `Depends(f)` somewhere in a default or an annotation.

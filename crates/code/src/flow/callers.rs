@@ -74,7 +74,7 @@ impl Callers {
                 last_name(*decorator)
                     .is_some_and(|name| handler.decorator.iter().any(|known| **known == **name))
             });
-            if is_decorated {
+            if is_decorated || here.params.iter().any(|param| handler.is_typed(&param.types)) {
                 return Some(handler);
             }
             if handler.method.iter().any(|name| **name == *here.name || name == "*")
@@ -264,6 +264,12 @@ fn closure_callers(program: &Program, function: FunctionAt) -> Vec<Caller> {
     for (expr, _) in unit.exprs().filter(|(_, expr)| is_it(&expr.kind)) {
         let at = At { file: function.file, expr };
         found.extend(handed_over(program, at));
+        // Called where it stands.
+        if let Some(call) = unit.expr(expr).parent
+            && matches!(unit.expr(call).kind, Kind::Call { callee, .. } if callee == expr)
+        {
+            found.push(Caller::Call(At { file: function.file, expr: call }));
+        }
         for name in kept_under(program, at) {
             let files = match program.file(function.file) {
                 Some(file) => program.files_with(&name, file.language),

@@ -21,7 +21,7 @@ mod python;
 mod ruby;
 mod rust;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::{Node, Parser};
 
@@ -90,7 +90,7 @@ impl Language {
             "go" => Language::Go,
             "rs" => Language::Rust,
             "cs" => Language::Csharp,
-            "rb" => Language::Ruby,
+            "rb" | "ru" | "rake" => Language::Ruby,
             "php" => Language::Php,
             _ => return None,
         })
@@ -161,6 +161,8 @@ pub(crate) struct Lowering<'s> {
     classes: Vec<Option<ClassId>>,
     depth: u32,
     hidden: u32,
+    /// Variables of each function around, where a name that is none means something else.
+    pub(crate) locals: Vec<HashSet<Name>>,
     /// Whether statements are those of a class, not of a function in it.
     pub(crate) in_class_body: bool,
 }
@@ -179,6 +181,7 @@ impl<'s> Lowering<'s> {
             classes: Vec::new(),
             depth: 0,
             hidden: 0,
+            locals: Vec::new(),
             in_class_body: false,
         }
     }
