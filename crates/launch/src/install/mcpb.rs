@@ -115,6 +115,7 @@ pub fn install(
         installer: "mantrap".into(),
         packages: Vec::new(),
         notes,
+        built: Vec::new(),
     };
     let arguments = vec![in_tree(entry)];
     let tree = publish(staging, &record, expected)?;

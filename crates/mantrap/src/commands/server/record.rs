@@ -30,6 +30,15 @@ pub(super) fn record(
     append(intent, environment)
 }
 
+/// Makes it durable that code of a package may run now, to install it.
+#[cfg(target_os = "linux")]
+pub(super) fn record_build(what: &str, environment: &Environment) -> Result<(), Failure> {
+    append(
+        Intent { act: "build".to_owned(), plan: json!({ "source": what }), ..Intent::default() },
+        environment,
+    )
+}
+
 /// Makes it durable that a client's file is about to be rewritten, from one digest to another, for these entries.
 pub(crate) fn record_edit(
     act: &str,
