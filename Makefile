@@ -13,7 +13,7 @@ export FUZZ_SECONDS SOAK_SECONDS
 .PHONY: help demo test check bench exploits soak fuzz mutants-jail build clean
 
 help:
-	@echo 'make demo    audit an attacked home, a repository of known products and this machine; a hostile server'
+	@echo 'make demo    audit an attacked home, a repository of known products and this machine; a hostile server; the flaw'
 	@echo 'make test    every test, the caged audit included'
 	@echo 'make check   format, lints, dependencies, documentation, generated files'
 	@echo 'make bench   speed and memory beside other scanners and sandboxes, into bench/RESULTS.md'
@@ -53,7 +53,7 @@ mutants-jail:
 	@scripts/mutants-jail
 
 build:
-	$(CARGO) build --release --locked -p mantrap
+	@scripts/build
 
 # .tools stays: it is what takes minutes to fetch.
 clean:

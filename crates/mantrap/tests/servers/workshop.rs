@@ -231,7 +231,9 @@ impl<'a> Workshop<'a> {
 impl Drop for Workshop<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("what {} said is in {}", self.id, self.root.join("log").display());
+            let log = fs::read(self.root.join("log")).unwrap_or_default();
+            let end = String::from_utf8_lossy(&log[log.len().saturating_sub(4000)..]).into_owned();
+            eprintln!("the end of what {} said, of {}:\n{end}", self.id, self.root.display());
         } else {
             let _ = Command::new("chmod").args(["-R", "u+w"]).arg(&self.root).status();
             let _ = fs::remove_dir_all(&self.root);
