@@ -419,7 +419,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__add)
-            opts="-h --runtime --program --file --grant --set --no-probe --directory --format --color --help"
+            opts="-h --runtime --program --file --grant --set --no-probe --allow-build --directory --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2873,7 +2873,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__update)
-            opts="-h --program --yes --format --color --help"
+            opts="-h --program --allow-build --yes --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
