@@ -63,7 +63,9 @@ impl fmt::Display for Failure {
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
-    if let Some(code) = mantrap_jail::enter_if_asked().or_else(prepare_jail) {
+    if let Some(code) =
+        mantrap_jail::enter_if_asked().or_else(mantrap_jail::guard::stand_in_if_asked).or_else(prepare_jail)
+    {
         return code;
     }
     let cli = match Cli::read(&std::env::args_os().collect::<Vec<_>>()) {
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Command::Run { name } => commands::run::run(&name, &environment.of_a_launch()),
         #[cfg(not(target_os = "linux"))]
         Command::Run { name } => commands::run::run(&name, &environment),
+        Command::Guard(options) => commands::guard::run(&options, &environment),
         Command::List { format } => commands::server::list(format, cli.color, &environment),
         Command::Show { name, format } => commands::server::show(&name, format, cli.color, &environment),
         Command::Diff { name, format } => commands::server::diff(&name, format, cli.color, &environment),

@@ -1,6 +1,6 @@
 //! `mantrap run NAME`: a name goes in, and what was approved under it runs, in a jail, on record; or nothing does.
 
-mod ancestry;
+pub(super) mod ancestry;
 mod crashes;
 mod record;
 mod refusal;
