@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn records_end_with_the_first_that_is_none() {
-        let text = b"11 path=ab\n13 linkpath=\n9 a=b=c\n8 bad\n99999 x=y\n";
+        let text = b"11 path=ab\n13 linkpath=\n8 a=b=c\n8 bad\n99999 x=y\n";
         let records = pax(text);
         assert_eq!(records, [(&b"path"[..], &b"ab"[..]), (b"linkpath", b""), (b"a", b"b=c")]);
         assert_eq!(pax(b"0 x=y\n"), []);

@@ -488,6 +488,16 @@ fn bundles() {
         assert!(error.contains(wanted) || error.contains("twice"), "{name}: {error}");
         assert_eq!(world.left(), 0);
     }
+    // What never ends: with limits of a test, since those of a bundle are gigabytes.
+    let zeros = vec![0; 12 << 20];
+    let names: Vec<String> = (0..2_100).map(|nth| format!("many/{nth}")).collect();
+    let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    for (parts, fits) in [(base.clone(), true), (vec![("zeros", zeros.as_slice())], false), (many, false)] {
+        let (world, path) = (World::new(), World::new());
+        fs::write(path.0.join("x"), zip(&parts)).unwrap();
+        let opened = mcpb::try_archive(fs::File::open(path.0.join("x")).unwrap(), &world.0.join("home"));
+        assert_eq!(opened, fits, "{}", parts[0].0);
+    }
     for entry in ["../../bin/sh", "/bin/sh", "server", "none.js", ""] {
         let world = World::new();
         let manifest = json!({ "server": { "type": "node", "entry_point": entry } }).to_string();

@@ -73,6 +73,13 @@ pub fn install(
     Ok((Installed { tree, integrity, arguments, record }, Starts { program, called, directory }))
 }
 
+/// How many arguments an installed image brings itself: what stands behind them in its entry is the user's.
+#[must_use]
+pub fn brought(tree: &Path) -> Option<usize> {
+    let configuration = Configuration::read(tree).ok()?;
+    Some(start::start(&image::root(tree), &configuration).ok()?.arguments.len())
+}
+
 /// Opens the image of an archive into an empty directory, as it would be in a store.
 fn unpack(
     archive: &Archive,

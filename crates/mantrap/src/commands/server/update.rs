@@ -210,7 +210,7 @@ pub(crate) fn own_arguments(entry: &Entry) -> &[Template] {
 mod fetch {
     use std::path::PathBuf;
 
-    use mantrap_launch::install::{Builds, Expected, Fetch};
+    use mantrap_launch::install::{Builds, Expected, Fetch, oci};
     use mantrap_launch::lock::{Asked, Template};
     use mantrap_launch::store::DiskStore;
     use mantrap_launch::{Located, Source, Store as _, diff};
@@ -272,10 +272,20 @@ mod fetch {
             return Ok(None);
         }
         let mut entry = fetched.entry;
-        entry.arguments.extend(own_arguments(was).iter().map(Template::clone));
+        let own = match &was.source {
+            // Where the old image is gone, nobody knows which of them were its own.
+            Source::Oci(_) => {
+                let brought = was.tree.and_then(|tree| oci::brought(&desk.store.tree(&tree)?));
+                brought.and_then(|brought| was.arguments.get(brought..)).unwrap_or_default()
+            }
+            _ => {
+                entry.directory.clone_from(&was.directory);
+                own_arguments(was)
+            }
+        };
+        entry.arguments.extend(own.iter().map(Template::clone));
         entry.grants.extend(was.grants.iter().cloned());
         entry.parameters.clone_from(&was.parameters);
-        entry.directory.clone_from(&was.directory);
         entry.files.clone_from(&was.files);
         // What it showed before is what it may show: a tool that is another by now is withheld until somebody pins it.
         entry.tools.clone_from(&was.tools);
