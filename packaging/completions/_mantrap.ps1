@@ -242,6 +242,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was added')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Do not start the package once, without rights, to see its tools')
+            [CompletionResult]::new('--allow-build', '--allow-build', [CompletionResultType]::ParameterName, 'Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no wheel, install scripts of npm')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -260,6 +261,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Which of the package''s programs, where it has several')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the difference')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-build', '--allow-build', [CompletionResultType]::ParameterName, 'Let code of the package run to install it, in a jail without a network')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Replace it without asking; it still has to be approved')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

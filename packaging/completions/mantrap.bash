@@ -491,7 +491,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__add)
-            opts="-h --runtime --program --file --grant --set --no-probe --directory --format --color --help"
+            opts="-h --runtime --program --file --grant --set --no-probe --allow-build --directory --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3339,7 +3339,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__update)
-            opts="-h --program --yes --format --color --help"
+            opts="-h --program --allow-build --yes --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -213,6 +213,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --format 'How to print what was added'
             cand --color 'When to use colour'
             cand --no-probe 'Do not start the package once, without rights, to see its tools'
+            cand --allow-build 'Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no wheel, install scripts of npm'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -229,6 +230,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --program 'Which of the package''s programs, where it has several'
             cand --format 'How to print the difference'
             cand --color 'When to use colour'
+            cand --allow-build 'Let code of the package run to install it, in a jail without a network'
             cand --yes 'Replace it without asking; it still has to be approved'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'

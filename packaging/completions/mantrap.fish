@@ -175,6 +175,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l no-probe -d 'Do not start the package once, without rights, to see its tools'
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l allow-build -d 'Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no wheel, install scripts of npm'
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l set -d 'Choose a value that the lock leaves open' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l digest -d 'Approve without a terminal: the digest of exactly what somebody looked at' -r
@@ -190,6 +191,7 @@ json\t'For programs'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l allow-build -d 'Let code of the package run to install it, in a jail without a network'
 complete -c mantrap -n "__fish_mantrap_using_subcommand update" -l yes -d 'Replace it without asking; it still has to be approved'
 complete -c mantrap -n "__fish_mantrap_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
