@@ -1,0 +1,145 @@
+//! `mantrap guard`, from the outside: a shell script is the host.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test panics to fail, and starts what it tests"
+)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What the host does: what it always does, a server that is not in the lock, and what a request has it do.
+const HOST: &str = "uname -s\nmantrap run nothing 2>/dev/null\necho served $?\n[ ! -f request ] || sh request\necho over $?\nexit 7\n";
+
+struct Lab(PathBuf);
+
+impl Lab {
+    fn new(name: &str) -> Self {
+        let root = std::env::temp_dir().join(format!("mantrap-guard-cli-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(root.join("bin")).unwrap();
+        let lab = Self(root.canonicalize().unwrap());
+        fs::set_permissions(&lab.0, fs::Permissions::from_mode(0o755)).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_mantrap"), lab.0.join("bin/mantrap")).unwrap();
+        lab.write("host", HOST);
+        lab
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.0.join(name), text).unwrap();
+        fs::set_permissions(self.0.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    fn mantrap(&self, words: &[&str]) -> Output {
+        let path = format!("{}:/usr/bin:/bin", self.0.join("bin").display());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mantrap"));
+        command
+            .args(words)
+            .env_clear()
+            .env("HOME", &self.0)
+            .env("PATH", path)
+            .current_dir(&self.0)
+            .output()
+            .unwrap()
+    }
+
+    fn guard(&self, options: &[&str]) -> Output {
+        self.mantrap(&[&["guard"], options, &["--", "sh", "host"]].concat())
+    }
+
+    fn approve(&self) {
+        let said = text(&self.mantrap(&["guard", "profile", "approve", "p.json"]).stderr);
+        let digest = said.split_whitespace().find(|word| word.starts_with("sha256:")).unwrap().to_owned();
+        let approved = self.mantrap(&["guard", "profile", "approve", "p.json", "--digest", &digest]);
+        assert!(approved.status.success(), "{approved:?}");
+    }
+
+    fn journal(&self) -> String {
+        text(&self.mantrap(&["journal", "show", "--all", "--format", "json"]).stdout)
+    }
+
+    fn canary(&self) -> PathBuf {
+        self.0.join("canary")
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+const AS_EVER: &str = "Linux\nserved 121\nover 0\n";
+
+#[test]
+fn a_host_starts_what_was_learned_and_approved_and_nothing_else() {
+    let lab = Lab::new("whole");
+    let learned = lab.guard(&["learn", "--profile", "p.json"]);
+    assert_eq!((learned.status.code(), text(&learned.stdout).as_str()), (Some(7), AS_EVER), "{learned:?}");
+
+    let pending = lab.guard(&["--profile", "p.json"]);
+    assert_eq!((pending.status.code(), text(&pending.stdout).as_str()), (Some(121), ""), "{pending:?}");
+    lab.approve();
+    let as_ever = lab.guard(&["--profile", "p.json"]);
+    assert_eq!((as_ever.status.code(), text(&as_ever.stdout).as_str()), (Some(7), AS_EVER), "{as_ever:?}");
+
+    lab.write("request", ": > canary\ntouch canary\n");
+    let raw = Command::new("sh").arg("host").current_dir(&lab.0).output().unwrap();
+    assert!(lab.canary().exists(), "{raw:?}");
+    fs::remove_file(lab.canary()).unwrap();
+    let guarded = lab.guard(&["--profile", "p.json"]);
+    assert_eq!(guarded.status.code(), Some(7), "{guarded:?}");
+    assert!(!lab.canary().exists() && text(&guarded.stdout).contains("over 126"), "{guarded:?}");
+    let journal = lab.journal();
+    assert!(
+        journal.contains("guard-refused") && journal.contains(r#""command":["sh","request"]"#),
+        "{journal}"
+    );
+
+    let observed = lab.guard(&["--profile", "p.json", "--observe"]);
+    assert!(observed.status.code() == Some(7) && lab.canary().exists(), "{observed:?}");
+    assert!(lab.journal().contains("guard-would-refuse"));
+    assert!(lab.mantrap(&["journal", "verify"]).status.success());
+}
+
+#[test]
+fn a_profile_or_a_program_that_changed_is_not_what_was_approved() {
+    let lab = Lab::new("changed");
+    fs::copy("/usr/bin/uname", lab.0.join("bin/uname")).unwrap();
+    assert_eq!(lab.guard(&["learn", "--profile", "p.json"]).status.code(), Some(7));
+    lab.approve();
+    assert_eq!(text(&lab.guard(&["--profile", "p.json"]).stdout), AS_EVER);
+
+    // Other bytes at the same place: the kernel's list takes them for new, and the digest does.
+    fs::copy("/usr/bin/touch", lab.0.join("bin/uname")).unwrap();
+    let changed = lab.guard(&["--profile", "p.json"]);
+    assert_eq!(text(&changed.stdout), AS_EVER.replace("Linux\n", ""), "{changed:?}");
+    assert!(lab.journal().contains("the program is not what was approved"));
+
+    let profile = fs::read_to_string(lab.0.join("p.json")).unwrap();
+    lab.write("p.json", &profile.replace("\"-s\"", "\"-a\""));
+    let refused = lab.guard(&["--profile", "p.json"]);
+    assert_eq!(refused.status.code(), Some(121), "{refused:?}");
+    assert!(
+        text(&lab.mantrap(&["guard", "profile", "diff", "p.json"]).stdout)
+            .contains("+     [\"uname\",\"-a\"]")
+    );
+}
+
+#[test]
+fn the_hosts_end_is_the_guards_and_what_it_left_ends_with_it() {
+    let lab = Lab::new("ends");
+    lab.write("host", "sleep 1000 &\necho $!\nkill -TERM $$\n");
+    let done = lab.guard(&["learn", "--profile", "p.json"]);
+    assert_eq!((done.status.code(), done.status.signal()), (Some(128 + 15), None), "{done:?}");
+    let left: u32 = text(&done.stdout).trim().parse().unwrap();
+    assert!(!Path::new(&format!("/proc/{left}")).exists());
+}
