@@ -1,5 +1,9 @@
 //! One analysis: every sink of every file, each followed back.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use rayon::prelude::*;
 
 use crate::flow::{Callers, Hit, Search};
@@ -95,13 +99,10 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
     let files: Vec<u32> = program.files().map(|(index, _)| index).collect();
     let sinks: Vec<(At, &'static Sink)> =
         files.par_iter().flat_map_iter(|file| sinks_of(&program, *file)).collect();
-    let followed: Vec<(Option<Flow>, Option<Cut>)> =
+    let followed: Vec<Followed> =
         sinks.par_iter().map(|(at, sink)| follow(&program, &callers, *at, sink)).collect();
     let mut analysis = Analysis { files: files.len(), ..Analysis::default() };
-    for (flow, cut) in followed {
-        analysis.flows.extend(flow);
-        analysis.cut.extend(cut);
-    }
+    analysis.flows = joined(followed, &mut analysis.cut);
     for (file, unit) in program.lowered() {
         analysis.lowered += 1;
         let nested = unit.cut.iter().take(1).map(|span| Cut {
@@ -115,6 +116,82 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
     analysis.cut.sort();
     analysis.cut.dedup();
     analysis
+}
+
+/// What became of one sink.
+struct Followed {
+    /// Where what it is called on was made: calls of one builder are one launch.
+    root: At,
+    flow: Option<Flow>,
+    cut: Option<Cut>,
+    /// The program that it starts, where that is written in the code.
+    program: Option<String>,
+}
+
+/// Flows of the same launch as one: it is guarded as what of it decides most is.
+fn joined(followed: Vec<Followed>, cut: &mut Vec<Cut>) -> Vec<Flow> {
+    let mut programs: BTreeMap<At, String> = BTreeMap::new();
+    let mut launches: BTreeMap<(At, &'static str), Flow> = BTreeMap::new();
+    for one in &followed {
+        if let Some(program) = &one.program {
+            programs.insert(one.root, program.clone());
+        }
+    }
+    for one in followed {
+        cut.extend(one.cut);
+        let Some(mut flow) = one.flow else { continue };
+        flow.program = flow.program.or_else(|| programs.get(&one.root).cloned());
+        match launches.entry((one.root, flow.sink.product.as_str())) {
+            Entry::Vacant(empty) => {
+                empty.insert(flow);
+            }
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                let key = |flow: &Flow| (Reverse(flow.origin), flow.positions.first().copied(), flow.guard);
+                if key(&flow) < key(known) {
+                    std::mem::swap(known, &mut flow);
+                }
+                known.positions.extend(flow.positions);
+                known.positions.sort_unstable();
+                known.positions.dedup();
+                known.others.extend(flow.others);
+                known.others.sort();
+                known.others.dedup();
+                let what = words(known.sink, &known.positions);
+                if let Some(last) = known.steps.last_mut() {
+                    last.what = what;
+                }
+            }
+        }
+    }
+    launches.into_values().collect()
+}
+
+/// What a call of a builder was begun with: `ServerParameters.builder(c)` of `ServerParameters.builder(c).args(a)`.
+fn root_of(program: &Program, at: At) -> At {
+    let mut root = at;
+    let mut left = 24;
+    while let Kind::Call { callee, .. } = &program.expr(root).kind {
+        left -= 1;
+        let Kind::Field(base, _) = program.unit(root.file).expr(*callee).kind else { break };
+        let base = At { file: root.file, expr: base };
+        root = match program.expr(base).kind {
+            _ if left == 0 => break,
+            Kind::Call { .. } => base,
+            Kind::Name(_) => match program.things(base).as_slice() {
+                [Thing::Value(value, part)]
+                    if part.is_empty()
+                        && value.file == root.file
+                        && matches!(program.expr(*value).kind, Kind::Call { .. }) =>
+                {
+                    *value
+                }
+                _ => break,
+            },
+            _ => break,
+        };
+    }
+    root
 }
 
 fn sinks_of(program: &Program, file: u32) -> Vec<(At, &'static Sink)> {
@@ -171,8 +248,10 @@ fn last_word(from: &str) -> Option<&str> {
         .find(|word| !word.is_empty())
 }
 
-fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> (Option<Flow>, Option<Cut>) {
-    let Kind::Call { args, .. } = &program.expr(at).kind else { return (None, None) };
+fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> Followed {
+    let root = if sink.on.is_empty() { at } else { root_of(program, at) };
+    let mut followed = Followed { root, flow: None, cut: None, program: None };
+    let Kind::Call { args, .. } = &program.expr(at).kind else { return followed };
     let mut was_cut = false;
     let mut hits: Vec<(Position, Hit)> = Vec::new();
     let mut positions = Vec::new();
@@ -184,7 +263,7 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         (Position::Cwd, &sink.cwd),
     ];
     for (position, patterns) in places {
-        for (value, path) in patterns.iter().flat_map(|pattern| values(args, at.file, pattern)) {
+        for (value, path) in patterns.iter().flat_map(|pattern| values(program, at, args, pattern)) {
             let found = Search::run(program, callers, value, path);
             was_cut |= found.was_cut;
             for hit in found.hits {
@@ -204,16 +283,24 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         span: here.span,
         why: "more ways lead here than are followed",
     });
-    // Of those from farthest away that decide most, the one that least stands in the way of.
-    hits.retain(|(_, hit)| Some(hit.origin) == farthest);
+    let started = sink
+        .command
+        .iter()
+        .flat_map(|pattern| values(program, at, args, pattern))
+        .find_map(|(value, path)| literal(program, value, &path));
+    // Of the outsiders' those that decide most, of these those from farthest away, and of these the one that least
+    // stands in the way of.
+    hits.retain(|(_, hit)| !is_answered || hit.origin > Origin::Operator);
     let first = hits.iter().map(|(position, _)| *position).min();
     hits.retain(|(position, _)| Some(*position) == first);
+    let farthest = hits.iter().map(|(_, hit)| hit.origin).max();
+    hits.retain(|(_, hit)| Some(hit.origin) == farthest);
     hits.truncate(MAX_GRADED);
     let graded = hits.into_iter().map(|(_, hit)| (guards(program, &hit), hit));
     let Some((guards, hit)) =
         graded.min_by_key(|(guards, hit)| (guards.grade, guards.access, hit.steps.len()))
     else {
-        return (None, cut);
+        return Followed { cut, program: started, ..followed };
     };
     let mut steps: Vec<Place> = hit.steps.iter().map(|step| place(program, step)).collect();
     let last = Place { what: words(sink, &positions), ..here.clone() };
@@ -223,11 +310,6 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
     others.retain(|(_, other)| {
         steps.first().is_none_or(|first| first.span != other.span || first.path != other.path)
     });
-    let started = sink
-        .command
-        .iter()
-        .flat_map(|pattern| values(args, at.file, pattern))
-        .find_map(|(value, path)| literal(program, value, &path));
     let guard_place =
         |file: u32, span: Span| Place { path: path_of(program, file), span, what: "a guard".to_owned() };
     let flow = Flow {
@@ -239,11 +321,12 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         guards: guards.places.iter().map(|(file, span)| guard_place(*file, *span)).collect(),
         bypass: guards.bypass,
         access: guards.access,
-        program: started,
+        program: started.clone(),
         steps,
         others,
     };
-    (Some(flow), cut)
+    followed.flow = Some(flow);
+    Followed { cut, program: started, ..followed }
 }
 
 fn words(sink: &Sink, positions: &[Position]) -> String {
@@ -276,8 +359,9 @@ fn path_of(program: &Program, file: u32) -> String {
     program.file(file).map(|file| file.path.clone()).unwrap_or_default()
 }
 
-/// The values that stand at a place of a call: `command`, `0`, `0.command`, `0.*.command`.
-fn values(args: &[Arg], file: u32, pattern: &str) -> Vec<(At, Vec<Key>)> {
+/// The values that stand at a place of a call: `command`, `0`, `0.command`, `0.*.command`, `this.command`.
+fn values(program: &Program, call: At, args: &[Arg], pattern: &str) -> Vec<(At, Vec<Key>)> {
+    let file = call.file;
     let mut parts = pattern.split('.');
     let first = parts.next().unwrap_or_default();
     let rest: Vec<Key> = parts
@@ -288,10 +372,16 @@ fn values(args: &[Arg], file: u32, pattern: &str) -> Vec<(At, Vec<Key>)> {
         .collect();
     let at = |arg: &Arg| At { file, expr: arg.value };
     let mut found = Vec::new();
+    if first == "this"
+        && let Kind::Call { callee, .. } = program.expr(call).kind
+        && let Kind::Field(base, _) = program.unit(file).expr(callee).kind
+    {
+        return vec![(At { file, expr: base }, rest)];
+    }
     match first.parse::<usize>() {
         Ok(nth) => {
             for (position, arg) in args.iter().filter(|arg| arg.name.is_none()).enumerate() {
-                if arg.is_spread {
+                if arg.is_spread && position <= nth {
                     let path = std::iter::once(Key::Any).chain(rest.iter().cloned()).collect();
                     found.push((at(arg), path));
                 } else if position == nth {

@@ -160,6 +160,11 @@ impl<'p> Search<'p> {
 
     fn expr(&mut self, from: u32, node: &Node, at: At) {
         let program = self.program;
+        // How long something is says nothing about it.
+        if matches!(&program.expr(at).kind, Kind::Field(_, name) if matches!(&**name, "length" | "byteLength" | "Length"))
+        {
+            return;
+        }
         if let Some(read) = self.read(at) {
             let step = self.step(at, format!("{} is read", read.what));
             self.hit(from, read.origin, step);
@@ -263,8 +268,12 @@ impl<'p> Search<'p> {
             return None;
         }
         let ways = self.program.spellings(at);
+        let is_call = matches!(self.program.expr(at).kind, Kind::Call { .. });
         let matches = |read: &&&crate::knowledge::Read| {
-            read.read.iter().any(|pattern| ways.iter().any(|way| is_below(way, pattern)))
+            read.read.iter().any(|pattern| match pattern.strip_suffix("()") {
+                Some(function) => is_call && ways.iter().any(|way| way == function),
+                None => ways.iter().any(|way| is_below(way, pattern)),
+            })
         };
         possible.iter().find(matches).copied()
     }

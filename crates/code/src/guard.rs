@@ -12,9 +12,9 @@ use crate::program::{At, FunctionAt, Program};
 use crate::resolve::Thing;
 
 /// Functions that a guard calls, and constants that it names, that are read.
-const MAX_TEXTS: usize = 24;
+const MAX_TEXTS: usize = 48;
 /// Bytes of guards that are read in all.
-const MAX_TEXT: usize = 40_000;
+const MAX_TEXT: usize = 80_000;
 
 /// What stands between the outsider and the launch, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -64,7 +64,8 @@ pub(crate) fn guards(program: &Program, hit: &Hit) -> Guards {
     let mut reading =
         Reading { program, way: Way::of(program, hit), texts: Vec::new(), seen: HashSet::new() };
     let mut places = BTreeSet::new();
-    for (at, _) in &hit.way {
+    // From the sink on: what stands next to it is read before the budget ends.
+    for (at, _) in hit.way.iter().rev() {
         let unit = program.unit(at.file);
         let expr = unit.expr(at.expr);
         let Some(function) = unit.function(expr.function) else { continue };
@@ -219,14 +220,52 @@ impl Reading<'_> {
                     match thing {
                         Thing::Value(value, _) => {
                             self.read_span(value.file, program.expr(value).span);
+                            // `err := check(command)`, and then a test of `err`.
+                            let is_result = value.file == file && self.is_of_another(at, value);
+                            if is_result && matches!(program.expr(value).kind, Kind::Call { .. }) {
+                                waiting.push(value.expr);
+                            }
                         }
                         Thing::Function(function) => self.read_function(function, depth),
                         _ => {}
                     }
                 }
             }
+            if let Kind::Field(base, name) = kind {
+                self.read_field(At { file, expr: *base }, name);
+            }
             waiting.extend(crate::reach::parts(kind));
         }
+    }
+
+    /// Reads what a field of a class is made with: a list of what is allowed.
+    fn read_field(&mut self, base: At, name: &Name) {
+        let program = self.program;
+        let named = program.things(base).into_iter().filter_map(|thing| match thing {
+            Thing::Class(class) => Some(class),
+            _ => None,
+        });
+        let mut classes: Vec<crate::program::ClassAt> = named.chain(program.types(base)).collect();
+        classes.dedup();
+        for class in classes.into_iter().flat_map(|class| program.lineage(class)) {
+            let Some(here) = program.unit(class.file).class(class.id) else { continue };
+            let defaults: Vec<Span> = here
+                .fields
+                .iter()
+                .filter(|field| field.name == *name && field.default.is_some())
+                .map(|field| field.span)
+                .collect();
+            for span in defaults {
+                self.read_span(class.file, span);
+            }
+        }
+    }
+
+    /// Whether a variable is not one of those on the way, and was made before it was read.
+    fn is_of_another(&self, at: At, value: At) -> bool {
+        let Kind::Name(name) = &self.program.expr(at).kind else { return false };
+        let names = self.way.names.get(&self.program.function_of(at));
+        value != at && names.is_none_or(|names| !names.contains(name))
     }
 
     fn read_function(&mut self, function: FunctionAt, depth: u32) {
@@ -416,8 +455,17 @@ fn features(text: &str) -> Grade {
     let refuses_flags = ["-c", "-e", "--call", "--eval", "-p", "exec", "--privileged"]
         .iter()
         .any(|flag| flag.starts_with('-') && quoted(text, flag));
-    let refuses_environment =
-        any(&["NODE_OPTIONS", "LD_PRELOAD", "PYTHONPATH", "BASH_ENV", "LD_LIBRARY_PATH"]);
+    let refuses_environment = any(&[
+        "NODE_OPTIONS",
+        "LD_PRELOAD",
+        "PYTHONPATH",
+        "BASH_ENV",
+        "LD_LIBRARY_PATH",
+        "node_options",
+        "ld_preload",
+        "pythonpath",
+        "bash_env",
+    ]);
     // Of many words, some compare something with something: only a short and plain test is believed to be exact.
     let is_plain = text.len() < 600 && !refuses_flags && !refuses_environment && !names_launcher;
     if is_exact && is_plain {

@@ -28,7 +28,7 @@ pub struct Sink {
     /// Whose call it is, for people.
     pub product: String,
     /// Where the program stands: `command` the argument of that name, `0` the first, `0.command` a member of it, `*`
-    /// any element.
+    /// any element, `this` what the method is called on.
     #[serde(default)]
     pub command: Vec<String>,
     /// Where its arguments stand.
@@ -106,10 +106,14 @@ pub struct Handler {
     /// Decorators of a parameter that make only that parameter come from outside: `Body`, `RequestBody`.
     #[serde(default)]
     pub param: Vec<String>,
+    /// Names in the declared type of a parameter, next to others, that make only that parameter come from outside: `Json`
+    /// for `Json<T>`.
+    #[serde(default)]
+    pub types: Vec<String>,
     /// Words of which the file must hold one.
     #[serde(default)]
     pub with: Vec<String>,
-    /// Declared types of parameters that the framework gives, not the caller.
+    /// Declared types of parameters that the framework gives, not the caller. `*Service` is any that ends so.
     #[serde(default)]
     pub given: Vec<String>,
     /// What it is, for people: `a parameter of a web route`.
@@ -122,7 +126,8 @@ pub struct Handler {
 pub struct Read {
     /// Who chooses it.
     pub origin: Origin,
-    /// How it is written: `flask.request.json`, and all below it. A leading `*.` stands for anything.
+    /// How it is written: `flask.request.json`, and all below it. A leading `*.` stands for anything; `f()` is
+    /// only the call.
     pub read: Vec<String>,
     /// Words of which the file must hold one.
     #[serde(default)]
@@ -144,6 +149,9 @@ pub struct Passes {
     /// Verbs with which such names begin: `find_by_id`.
     #[serde(default)]
     pub chosen_verbs: Vec<String>,
+    /// Methods of builders: what they are given is the member of their name, and the rest is what they are called on.
+    #[serde(default)]
+    pub builders: Vec<String>,
 }
 
 /// One file of `knowledge/`.
@@ -209,6 +217,7 @@ impl Knowledge {
                     known.reads.extend(page.read.iter().cloned());
                     known.passes.nothing.extend(page.passes.nothing.iter().cloned());
                     known.passes.chosen.extend(page.passes.chosen.iter().cloned());
+                    known.passes.builders.extend(page.passes.builders.iter().cloned());
                     known.passes.chosen_verbs.extend(page.passes.chosen_verbs.iter().cloned());
                 }
             }
@@ -216,6 +225,22 @@ impl Knowledge {
         });
         static NONE: LazyLock<Knowledge> = LazyLock::new(Knowledge::default);
         ALL.get(&family.family()).unwrap_or(&NONE)
+    }
+}
+
+impl Handler {
+    /// Whether the framework gives parameters of this type.
+    pub fn gives(&self, types: &[crate::ir::Name]) -> bool {
+        self.given.iter().any(|given| match given.strip_prefix('*') {
+            Some(end) => types.first().is_some_and(|name| name.ends_with(end)),
+            None => types.iter().any(|name| **name == **given),
+        })
+    }
+
+    /// Whether a parameter of this declared type is one that comes from outside by its type.
+    pub fn is_typed(&self, types: &[crate::ir::Name]) -> bool {
+        let outer = types.iter().take(types.len().saturating_sub(1)).take(2);
+        outer.into_iter().any(|name| self.types.iter().any(|known| **known == **name))
     }
 }
 

@@ -3,7 +3,7 @@
 //! What every file mentions is known from one pass over its bytes. A question about a name then lowers the files that
 //! mention it and no others: in a repository of two thousand files a launch is decided by a few dozen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -35,6 +35,7 @@ pub(crate) struct File {
 pub(crate) struct Program {
     files: Vec<File>,
     by_stem: HashMap<String, Vec<u32>>,
+    by_folder: BTreeMap<String, Vec<u32>>,
 }
 
 /// An expression of a file.
@@ -65,17 +66,20 @@ impl Program {
             .into_par_iter()
             .filter_map(|input| {
                 let language = Language::of(&input.path)?;
-                let words = words(&input.text);
+                let words = words(&input.text, language == Language::Php);
                 let Input { path, text } = input;
                 Some(File { path, text, language, words, unit: OnceLock::new() })
             })
             .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut by_stem: HashMap<String, Vec<u32>> = HashMap::new();
+        let mut by_folder: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for (index, file) in files.iter().enumerate() {
+            let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            by_folder.entry(folder.to_owned()).or_default().push(index as u32);
             by_stem.entry(stem(&file.path).to_owned()).or_default().push(index as u32);
         }
-        Program { files, by_stem }
+        Program { files, by_stem, by_folder }
     }
 
     pub(crate) fn file(&self, file: u32) -> Option<&File> {
@@ -126,6 +130,17 @@ impl Program {
     pub(crate) fn with_stem(&self, stem: &str) -> &[u32] {
         self.by_stem.get(stem).map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// The folders of this name, whole paths.
+    pub(crate) fn folders_named(&self, name: &str) -> impl Iterator<Item = &str> {
+        let is_named = move |folder: &&str| folder.rsplit('/').next() == Some(name);
+        self.by_folder.keys().map(String::as_str).filter(is_named)
+    }
+
+    /// The files of a folder.
+    pub(crate) fn files_in(&self, folder: &str) -> &[u32] {
+        self.by_folder.get(folder).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// The name of a file without folders and ending; for a package's own file, the folder's name.
@@ -147,13 +162,13 @@ pub(crate) fn without_ending(path: &str) -> &str {
     }
 }
 
-/// Every word of a text, hashed, sorted, once each.
-fn words(text: &str) -> Vec<u32> {
+/// Every word of a text, hashed, sorted, once each. In PHP a dollar begins a variable, and is not part of its name.
+fn words(text: &str, dollar_is_mark: bool) -> Vec<u32> {
     let mut seen = std::collections::HashSet::<u32, std::hash::BuildHasherDefault<Given>>::default();
     let mut hash = START;
     let mut is_word = false;
     for &byte in text.as_bytes() {
-        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80 {
+        if byte.is_ascii_alphanumeric() || byte == b'_' || (byte == b'$' && !dollar_is_mark) || byte >= 0x80 {
             hash = step(hash, byte);
             is_word = true;
         } else if is_word {

@@ -266,8 +266,8 @@ impl Walk<'_> {
         let (base, method) = (*base, method.clone());
         let (target, keys, value) = match (&*method, args) {
             (
-                "append" | "add" | "push" | "appendleft" | "unshift" | "push_back" | "offer" | "addLast"
-                | "Add" | "<<",
+                "append" | "add" | "push" | "put" | "put_nowait" | "appendleft" | "unshift" | "push_back"
+                | "offer" | "addLast" | "Add" | "<<",
                 [value],
             ) => (base, vec![Key::Any], value.value),
             (
@@ -279,7 +279,18 @@ impl Walk<'_> {
             (
                 "arg" | "args" | "env" | "envs" | "environment" | "command" | "directory" | "current_dir",
                 [.., value],
-            ) => (base, Vec::new(), value.value),
+            ) => {
+                let mut built = base;
+                let mut left = 32;
+                while let Kind::Call { callee, .. } = self.unit.expr(built).kind
+                    && let Kind::Field(inner, _) = self.unit.expr(callee).kind
+                    && left > 0
+                {
+                    built = inner;
+                    left -= 1;
+                }
+                (built, vec![Key::Named(method.clone())], value.value)
+            }
             ("assign", [target, rest @ ..]) if matches!(&self.unit.expr(base).kind, Kind::Name(name) if &**name == "Object") =>
             {
                 for value in rest {
@@ -294,6 +305,16 @@ impl Walk<'_> {
                     _ => Key::Any,
                 };
                 (base, vec![key], value.value)
+            }
+            // `server.setCommand(c)`: where nobody wrote it, a library made it.
+            (setter, [value])
+                if setter
+                    .strip_prefix("set")
+                    .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase())) =>
+            {
+                let mut field = setter.strip_prefix("set").unwrap_or_default().to_owned();
+                field.get_mut(..1).map(str::make_ascii_lowercase);
+                (base, vec![Key::Named(Name::from(field))], value.value)
             }
             _ => return,
         };

@@ -1,10 +1,14 @@
-//! What a name means: imports across files, classes and their bases, the class of a value.
+//! What a name means: definitions, imports across files, what files of one package share.
+
+mod modules;
+mod types;
 
 use std::collections::HashSet;
 
 use crate::ir::{Defined, ExprId, FunctionId, Import, Item, Key, Kind, Name, TOP};
-use crate::lower::{CONSTRUCTOR, Language};
-use crate::program::{At, ClassAt, FunctionAt, Program, without_ending};
+use crate::lower::Language;
+use crate::program::{At, ClassAt, FunctionAt, Program};
+use types::is_plain_type;
 
 /// Steps from name to name before an answer is given up.
 const MAX_STEPS: u32 = 12;
@@ -53,15 +57,27 @@ impl Program {
                         Thing::Module(file) => things.extend(self.symbol(file, name, left - 1)),
                         Thing::External(path) => things.push(Thing::External(format!("{path}.{name}"))),
                         Thing::Class(class) => {
-                            things.extend(self.method(class, name).map(Thing::Function));
+                            let methods = self.methods(class, name);
+                            // `Module::Class` of Ruby.
+                            let is_inner = methods.is_empty()
+                                && self.file(at.file).is_some_and(|file| file.language == Language::Ruby)
+                                && name.starts_with(char::is_uppercase);
+                            if is_inner {
+                                things.extend(self.anywhere(at.file, name));
+                            }
+                            things.extend(methods.into_iter().map(Thing::Function));
+                            things.extend(self.inner_class(class, name).map(Thing::Class));
                         }
                         _ => {}
                     }
                 }
                 if things.is_empty() {
                     let classes = self.types_within(base, left - 1);
-                    let methods = classes.iter().filter_map(|class| self.method(*class, name));
+                    let methods = classes.iter().flat_map(|class| self.methods(*class, name));
                     things.extend(methods.map(Thing::Function));
+                    if things.is_empty() && classes.is_empty() {
+                        things = self.extensions(at.file, name).into_iter().map(Thing::Function).collect();
+                    }
                 }
                 things
             }
@@ -92,7 +108,45 @@ impl Program {
                 None => break,
             }
         }
+        let implied = self.implied(at, name);
+        if !implied.is_empty() {
+            return implied;
+        }
         self.imported(at.file, name, left)
+    }
+
+    /// The class of this name inside a class.
+    fn inner_class(&self, class: ClassAt, name: &Name) -> Option<ClassAt> {
+        let unit = self.unit(class.file);
+        let outer = unit.class(class.id)?.span;
+        let is_inside = |inner: &crate::ir::Class| {
+            inner.name == *name && outer.start < inner.span.start && inner.span.end <= outer.end
+        };
+        let (index, _) = (0u32..).zip(&unit.classes).find(|(_, inner)| is_inside(inner))?;
+        Some(ClassAt { file: class.file, id: crate::ir::ClassId(index) })
+    }
+
+    /// Methods that a bare name calls on this object, or on the class around this one.
+    fn implied(&self, at: At, name: &Name) -> Vec<Thing> {
+        let is_implied = |language: Language| matches!(language.family(), Language::Java | Language::Csharp);
+        let is_called = self.expr(at).parent.is_some_and(|parent| {
+            matches!(self.unit(at.file).expr(parent).kind, Kind::Call { callee, .. } if callee == at.expr)
+        });
+        if !is_called || !self.file(at.file).is_some_and(|file| is_implied(file.language)) {
+            return Vec::new();
+        }
+        let inner = self.class_around(self.function_of(at));
+        let span = self.expr(at).span;
+        let unit = self.unit(at.file);
+        let around = (0u32..)
+            .zip(&unit.classes)
+            .filter(|(_, class)| class.span.start <= span.start && span.end <= class.span.end);
+        let around = around.map(|(index, _)| ClassAt { file: at.file, id: crate::ir::ClassId(index) });
+        let methods = inner.into_iter().chain(around).find_map(|class| {
+            let methods = self.methods(class, name);
+            (!methods.is_empty()).then_some(methods)
+        });
+        methods.unwrap_or_default().into_iter().map(Thing::Function).collect()
     }
 
     fn definitions(&self, file: u32, function: FunctionId, which: &[u32]) -> Vec<Thing> {
@@ -142,7 +196,7 @@ impl Program {
     }
 
     /// Whether files of this language see each other's names without naming the file.
-    fn shares_names(&self, file: u32) -> bool {
+    pub(crate) fn shares_names(&self, file: u32) -> bool {
         self.file(file)
             .is_some_and(|file| !matches!(file.language.family(), Language::Python | Language::Javascript))
     }
@@ -220,11 +274,15 @@ impl Program {
         things
     }
 
-    /// A function or class of this name in any file of the family that defines one, the nearest first.
+    /// A function, class or shared variable of this name in any file of the family that defines one. Where a folder is
+    /// a package, that folder's come before all others.
     fn anywhere(&self, file: u32, name: &Name) -> Vec<Thing> {
         let Some(here) = self.file(file) else { return Vec::new() };
-        let mut things = Vec::new();
+        let mut near = Vec::new();
+        let mut far = Vec::new();
         for other in self.files_with(name, here.language).into_iter().take(MAX_FILES) {
+            let is_near = self.file(other).is_some_and(|other| folder(&other.path) == folder(&here.path));
+            let things = if is_near { &mut near } else { &mut far };
             let unit = self.unit(other);
             for (index, class) in (0u32..).zip(&unit.classes) {
                 if class.name == *name {
@@ -236,278 +294,61 @@ impl Program {
                     things.push(Thing::Function(FunctionAt { file: other, id: FunctionId(index) }));
                 }
             }
+            let shared = unit.function(TOP).map(|top| top.definitions.as_slice()).unwrap_or_default();
+            for definition in shared.iter().filter(|definition| definition.name == *name) {
+                // What a script, or a program without a class, keeps for itself is nobody else's.
+                let is_shared = !matches!(here.language, Language::Csharp | Language::Php | Language::Java);
+                if let Defined::Value(expr, part) = &definition.value
+                    && is_shared
+                    && (is_near || here.language != Language::Go)
+                {
+                    things.push(Thing::Value(At { file: other, expr: *expr }, part.clone()));
+                }
+            }
         }
-        things
+        match near.is_empty() || here.language != Language::Go {
+            true => near.into_iter().chain(far).collect(),
+            false => near,
+        }
     }
 
-    /// The files that `module`, written in `file`, may be.
-    pub(crate) fn modules(&self, file: u32, module: &str) -> Vec<u32> {
-        let Some(here) = self.file(file) else { return Vec::new() };
-        let folder = here.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let wanted = match here.language.family() {
-            Language::Python => {
-                let bare = module.trim_start_matches('.');
-                let dots = module.len() - bare.len();
-                let rest = bare.replace('.', "/");
-                if dots == 0 {
-                    return self.ending_with(&rest, &here.path);
-                }
-                let mut above = folder;
-                for _ in 1..dots {
-                    above = above.rsplit_once('/').map_or("", |(above, _)| above);
-                }
-                joined(above, &rest)
+    /// The functions and classes that a callee may be, followed through variables. For a function that is only declared,
+    /// also those that may stand in for it.
+    pub(crate) fn callables(&self, callee: At) -> Vec<Thing> {
+        let mut found = Vec::new();
+        let mut waiting: Vec<(At, u32)> = vec![(callee, 0)];
+        let mut left = 32;
+        while let Some((at, depth)) = waiting.pop() {
+            left -= 1;
+            if left == 0 {
+                break;
             }
-            Language::Javascript => {
-                let is_relative = module.starts_with('.');
-                let alias = module.strip_prefix("@/").or_else(|| module.strip_prefix("~/"));
-                if let Some(rest) = alias {
-                    return self.ending_with(without_script_ending(rest), &here.path);
+            for thing in self.things(at) {
+                match thing {
+                    Thing::Function(_) | Thing::Class(_) if !found.contains(&thing) => found.push(thing),
+                    Thing::Value(value, part) if part.is_empty() && depth < 4 && value != at => {
+                        waiting.push((value, depth + 1));
+                    }
+                    _ => {}
                 }
-                if !is_relative {
-                    return Vec::new();
-                }
-                without_script_ending(&normal(folder, module)).to_owned()
             }
-            _ => return Vec::new(),
-        };
-        self.exactly(&wanted, here.language)
-    }
-
-    fn exactly(&self, path: &str, language: Language) -> Vec<u32> {
-        let stem = path.rsplit('/').next().unwrap_or(path);
-        let is_it = |file: &&u32| {
-            self.file(**file).is_some_and(|file| {
-                file.language.family() == language.family() && module_path(&file.path) == path
-            })
-        };
-        self.with_stem(stem).iter().filter(is_it).copied().collect()
-    }
-
-    /// Files whose path ends with `path`; of several, those that share most of their folders with `near`.
-    fn ending_with(&self, path: &str, near: &str) -> Vec<u32> {
-        let stem = path.rsplit('/').next().unwrap_or(path);
-        let is_it = |file: &u32| {
-            self.file(*file).is_some_and(|file| {
-                module_path(&file.path)
-                    .strip_suffix(path)
-                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-            })
-        };
-        let mut found: Vec<(usize, u32)> = self
-            .with_stem(stem)
+        }
+        let declared: Vec<FunctionAt> = found
             .iter()
-            .copied()
-            .filter(is_it)
-            .map(|file| {
-                let path = self.file(file).map_or("", |file| file.path.as_str());
-                let shared = path.bytes().zip(near.bytes()).take_while(|(a, b)| a == b).count();
-                (shared, file)
+            .filter_map(|thing| match thing {
+                Thing::Function(at) if self.function(*at).is_some_and(|function| function.is_abstract) => {
+                    Some(*at)
+                }
+                _ => None,
             })
             .collect();
-        found.sort_by_key(|(shared, file)| (std::cmp::Reverse(*shared), *file));
-        found.into_iter().map(|(_, file)| file).take(1).collect()
-    }
-
-    /// The method that objects of the class answer to `name` with.
-    pub(crate) fn method(&self, class: ClassAt, name: &str) -> Option<FunctionAt> {
-        self.lineage(class).into_iter().find_map(|class| {
-            let unit = self.unit(class.file);
-            let methods = &unit.class(class.id)?.methods;
-            let is_it =
-                |id: &&FunctionId| unit.function(**id).is_some_and(|function| &*function.name == name);
-            methods.iter().find(is_it).map(|id| FunctionAt { file: class.file, id: *id })
-        })
-    }
-
-    /// What runs when an object of the class is made.
-    pub(crate) fn constructor(&self, class: ClassAt) -> Option<FunctionAt> {
-        self.method(class, CONSTRUCTOR)
-    }
-
-    /// The class and all it extends, nearest first.
-    pub(crate) fn lineage(&self, class: ClassAt) -> Vec<ClassAt> {
-        const MAX_LINEAGE: usize = 24;
-        let mut line = vec![class];
-        let mut next = 0;
-        while let Some(class) = line.get(next).copied() {
-            next += 1;
-            let Some(here) = self.unit(class.file).class(class.id) else { continue };
-            for base in &here.bases {
-                for thing in self.things(At { file: class.file, expr: *base }) {
-                    if let Thing::Class(base) = thing
-                        && !line.contains(&base)
-                        && line.len() < MAX_LINEAGE
-                    {
-                        line.push(base);
-                    }
-                }
+        for function in declared.into_iter().flat_map(|declared| self.implementations(declared)) {
+            let function = Thing::Function(function);
+            if !found.contains(&function) {
+                found.push(function);
             }
         }
-        line
-    }
-
-    /// Classes that extend the class, directly or not.
-    pub(crate) fn heirs(&self, class: ClassAt) -> Vec<ClassAt> {
-        let unit = self.unit(class.file);
-        let (Some(here), Some(file)) = (unit.class(class.id), self.file(class.file)) else {
-            return Vec::new();
-        };
-        let mut heirs = Vec::new();
-        for file in self.files_with(&here.name, file.language).into_iter().take(MAX_FILES) {
-            for (index, other) in (0u32..).zip(&self.unit(file).classes) {
-                let at = ClassAt { file, id: crate::ir::ClassId(index) };
-                if at != class && !other.bases.is_empty() && self.lineage(at).contains(&class) {
-                    heirs.push(at);
-                }
-            }
-        }
-        heirs
-    }
-
-    /// The classes of this program that a value may be of; empty where nothing says so.
-    pub(crate) fn types(&self, at: At) -> Vec<ClassAt> {
-        self.types_within(at, MAX_STEPS / 2)
-    }
-
-    fn types_within(&self, at: At, left: u32) -> Vec<ClassAt> {
-        if left == 0 {
-            return Vec::new();
-        }
-        let unit = self.unit(at.file);
-        let expr = unit.expr(at.expr);
-        let mut classes: Vec<ClassAt> = Vec::new();
-        match &expr.kind {
-            Kind::This => classes.extend(self.class_around(FunctionAt { file: at.file, id: expr.function })),
-            Kind::Name(_) => {
-                for thing in self.things_within(at, left) {
-                    match thing {
-                        // A part of a value: names in a container's declared type are those of its parts.
-                        Thing::Value(value, _) if value != at => {
-                            classes.extend(self.types_within(value, left - 1));
-                        }
-                        Thing::Param(function, nth) => {
-                            let param = self.function(function).and_then(|function| function.params.get(nth));
-                            if let Some(param) = param {
-                                classes.extend(self.classes_named(function.file, &param.types));
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            Kind::Call { callee, .. } => {
-                for thing in self.things_within(At { file: at.file, expr: *callee }, left - 1) {
-                    match thing {
-                        Thing::Class(class) => classes.push(class),
-                        Thing::Function(function) => {
-                            let Some(here) = self.function(function) else { continue };
-                            let named = self.classes_named(function.file, &here.returns_type);
-                            if named.is_empty() {
-                                for value in here.returns.iter().take(4) {
-                                    let value = At { file: function.file, expr: *value };
-                                    classes.extend(self.types_within(value, left - 1));
-                                }
-                            }
-                            classes.extend(named);
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            Kind::Field(base, name) => {
-                for class in self.types_within(At { file: at.file, expr: *base }, left - 1) {
-                    classes.extend(self.field_types(class, name, left - 1));
-                }
-            }
-            Kind::Index(base, _) => {
-                classes.extend(self.types_within(At { file: at.file, expr: *base }, left - 1));
-            }
-            Kind::Either(parts) => {
-                for part in parts {
-                    classes.extend(self.types_within(At { file: at.file, expr: *part }, left - 1));
-                }
-            }
-            _ => {}
-        }
-        classes.sort_unstable();
-        classes.dedup();
-        classes
-    }
-
-    fn field_types(&self, class: ClassAt, name: &Name, left: u32) -> Vec<ClassAt> {
-        for class in self.lineage(class) {
-            let unit = self.unit(class.file);
-            let Some(here) = unit.class(class.id) else { continue };
-            if let Some(field) = here.fields.iter().find(|field| field.name == *name) {
-                let mut classes = self.classes_named(class.file, &field.types);
-                if let (true, Some(value)) = (classes.is_empty(), field.default) {
-                    classes = self.types_within(At { file: class.file, expr: value }, left);
-                }
-                if !classes.is_empty() {
-                    return classes;
-                }
-            }
-            let mut classes = Vec::new();
-            for (function, nth) in unit.stores.get(name).into_iter().flatten() {
-                let Some(store) = unit.function(*function).and_then(|function| function.stores.get(*nth))
-                else {
-                    continue;
-                };
-                let is_this = store.path.len() == 1
-                    && self
-                        .types_within(At { file: class.file, expr: store.base }, left.min(3))
-                        .contains(&class);
-                if is_this {
-                    classes.extend(self.types_within(At { file: class.file, expr: store.value }, left));
-                }
-            }
-            if !classes.is_empty() {
-                return classes;
-            }
-        }
-        Vec::new()
-    }
-
-    /// The class whose method the function is, or stands in.
-    pub(crate) fn class_around(&self, function: FunctionAt) -> Option<ClassAt> {
-        let unit = self.unit(function.file);
-        let mut at = Some(function.id);
-        while let Some(id) = at {
-            let here = unit.function(id)?;
-            if let Some(class) = here.class {
-                return Some(ClassAt { file: function.file, id: class });
-            }
-            at = here.parent;
-        }
-        None
-    }
-
-    /// The classes that names in a type mean.
-    pub(crate) fn classes_named(&self, file: u32, names: &[Name]) -> Vec<ClassAt> {
-        let mut classes = Vec::new();
-        for name in names {
-            if is_plain_type(name) {
-                continue;
-            }
-            for thing in self.visible(file, name) {
-                if let Thing::Class(class) = thing {
-                    classes.push(class);
-                }
-            }
-        }
-        classes
-    }
-
-    /// What a name at the top level of a file means.
-    pub(crate) fn visible(&self, file: u32, name: &Name) -> Vec<Thing> {
-        let things = self.symbol(file, name, MAX_STEPS);
-        if things.is_empty() { self.imported(file, name, MAX_STEPS) } else { things }
-    }
-
-    /// Whether one is the other or extends it.
-    pub(crate) fn are_related(&self, one: ClassAt, other: ClassAt) -> bool {
-        one == other || self.lineage(one).contains(&other) || self.lineage(other).contains(&one)
+        found
     }
 
     /// The ways to write what is read or called, outermost last: `flask.request.args.get`. The first part is what it is
@@ -563,6 +404,9 @@ impl Program {
                 }
                 // A value made by a library call: what the call is written as.
                 Thing::Value(value, part) if part.is_empty() && value != at => {
+                    if matches!(self.expr(value).kind, Kind::This) {
+                        ways.push("this".to_owned());
+                    }
                     if let Kind::Call { callee, .. } = &self.expr(value).kind {
                         let callee = At { file: value.file, expr: *callee };
                         for thing in self.things(callee) {
@@ -603,95 +447,7 @@ impl Program {
     }
 }
 
-fn is_plain_type(name: &str) -> bool {
-    matches!(
-        name,
-        "str"
-            | "int"
-            | "bool"
-            | "float"
-            | "dict"
-            | "list"
-            | "Dict"
-            | "List"
-            | "Optional"
-            | "Any"
-            | "Union"
-            | "None"
-            | "string"
-            | "number"
-            | "boolean"
-            | "any"
-            | "unknown"
-            | "void"
-            | "Promise"
-            | "Array"
-            | "Record"
-            | "tuple"
-            | "Tuple"
-            | "set"
-            | "String"
-            | "Object"
-    )
-}
-
-/// The path by which others import a file.
-fn module_path(path: &str) -> &str {
-    let bare = without_ending(path);
-    let bare = bare.strip_suffix(".d").unwrap_or(bare);
-    bare.strip_suffix("/__init__").or_else(|| bare.strip_suffix("/index")).unwrap_or(bare)
-}
-
-fn without_script_ending(path: &str) -> &str {
-    const ENDINGS: [&str; 8] = [".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".tsx", ".jsx"];
-    let bare = ENDINGS.iter().find_map(|ending| path.strip_suffix(ending)).unwrap_or(path);
-    bare.strip_suffix("/index").unwrap_or(bare)
-}
-
-fn joined(folder: &str, rest: &str) -> String {
-    match (folder, rest) {
-        ("", rest) => rest.to_owned(),
-        (folder, "") => folder.to_owned(),
-        (folder, rest) => format!("{folder}/{rest}"),
-    }
-}
-
-/// `folder` and then `relative`, without `.` and `..`.
-fn normal(folder: &str, relative: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
-impl Program {
-    /// The functions and classes that a callee may be, followed through variables.
-    pub(crate) fn callables(&self, callee: At) -> Vec<Thing> {
-        let mut found = Vec::new();
-        let mut waiting: Vec<(At, u32)> = vec![(callee, 0)];
-        let mut left = 32;
-        while let Some((at, depth)) = waiting.pop() {
-            left -= 1;
-            if left == 0 {
-                break;
-            }
-            for thing in self.things(at) {
-                match thing {
-                    Thing::Function(_) | Thing::Class(_) if !found.contains(&thing) => found.push(thing),
-                    Thing::Value(value, part) if part.is_empty() && depth < 4 && value != at => {
-                        waiting.push((value, depth + 1));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        found
-    }
+/// The folder that a file is in.
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

@@ -1,12 +1,14 @@
 //! Places: variables that are stored into, fields of objects, members of classes.
 
 use super::{Goal, Node, Path, Search, longer, shorter};
-use crate::ir::{Key, Kind, Name, Store};
+use crate::ir::{FunctionId, Key, Kind, Name, Store};
 use crate::program::{At, ClassAt, FunctionAt};
 use crate::resolve::Thing;
 
 /// Calls of one constructor that are followed.
 const MAX_MAKERS: usize = 200;
+/// Other files than that of a class in which stores into its fields are looked for.
+const MAX_STORING: usize = 40;
 
 impl Search<'_> {
     /// What is stored into a variable after it was defined: `v.f = x`, `v["f"] = x`, `v.append(x)`.
@@ -22,7 +24,9 @@ impl Search<'_> {
                 continue;
             }
             // A variable of another function that happens to have the same name is another variable.
+            let is_free = unit.expr(store.base).reached.is_empty();
             let is_same = *function == mine
+                || (is_free && self.stands_in(at.file, *function, mine))
                 || (unit.expr(store.base).reached.is_empty() && unit.expr(at.expr).reached.is_empty());
             if is_same {
                 self.stored(
@@ -37,8 +41,21 @@ impl Search<'_> {
         }
     }
 
+    /// Whether a function stands inside another.
+    fn stands_in(&self, file: u32, function: FunctionId, outer: FunctionId) -> bool {
+        let unit = self.program.unit(file);
+        let mut around = unit.function(function).and_then(|function| function.parent);
+        while let Some(id) = around {
+            if id == outer {
+                return true;
+            }
+            around = unit.function(id).and_then(|function| function.parent);
+        }
+        false
+    }
+
     /// Goes on with what a store stores, if it is part of what is asked for.
-    fn stored(
+    pub(super) fn stored(
         &mut self,
         from: u32,
         node: &Node,
@@ -65,9 +82,49 @@ impl Search<'_> {
     }
 
     pub(super) fn this(&mut self, from: u32, node: &Node, at: At) {
-        let Some(class) = self.program.class_around(self.program.function_of(at)) else { return };
+        let program = self.program;
+        let mut function = program.function_of(at);
+        while let Some(parent) = program.function(function).filter(|here| here.class.is_none()) {
+            let Some(parent) = parent.parent else { break };
+            function.id = parent;
+        }
+        // The object of somebody else's class that a function extends is what it is called on; and the object whose
+        // method was entered, what that was called on.
+        let is_extension = program.function(function).is_some_and(|function| function.is_extension);
+        if is_extension || (program.shares_names(at.file) && !node.stack.is_empty()) {
+            self.extended(from, node, function);
+        }
+        let Some(class) = program.class_around(program.function_of(at)) else { return };
         if let Some((Key::Named(field), rest)) = node.path.split_first() {
             self.member(from, node, class, field, rest);
+        }
+    }
+
+    fn extended(&mut self, from: u32, node: &Node, function: FunctionAt) {
+        let program = self.program;
+        let (calls, stack) = match node.stack.split_last() {
+            Some((call, stack)) => (vec![*call], stack.to_vec()),
+            None => {
+                let callers = self.callers.of(program, function);
+                let calls = callers.iter().map(|caller| match caller {
+                    super::Caller::Call(call) | super::Caller::Callback { call, .. } => *call,
+                });
+                (calls.collect(), Vec::new())
+            }
+        };
+        for call in calls {
+            let Kind::Call { callee, .. } = &program.expr(call).kind else { continue };
+            let Kind::Field(base, name) = &program.unit(call.file).expr(*callee).kind else { continue };
+            let base = At { file: call.file, expr: *base };
+            // `servers.map(Server::launch)` calls it on every element.
+            let here = program.function(function);
+            let is_it = here.is_some_and(|here| here.name == *name);
+            if !is_it && !here.is_some_and(|here| here.is_extension) {
+                continue;
+            }
+            let path = if is_it { node.path.clone() } else { longer(Key::Any, &node.path) };
+            let step = self.step(base, format!("`{name}` is called on it"));
+            self.push(Goal::Expr(base), path, stack.clone(), Some(from), Some(step));
         }
     }
 
@@ -104,28 +161,68 @@ impl Search<'_> {
         self.follow(from, node, base, longer(Key::Named(name.clone()), &node.path));
     }
 
-    /// A field of any object of a class: everything that is stored into it anywhere.
-    pub(super) fn member(&mut self, from: u32, node: &Node, class: ClassAt, field: &Name, rest: &[Key]) {
+    /// Everything that is stored into a field of any object of the class; whether anything is.
+    pub(super) fn stores_of(
+        &mut self,
+        from: u32,
+        node: &Node,
+        class: ClassAt,
+        field: &Name,
+        rest: &[Key],
+    ) -> bool {
         let program = self.program;
         let mut family = program.lineage(class);
         family.extend(program.heirs(class));
         let full = longer(Key::Named(field.clone()), rest);
         let mut is_stored = false;
-        for class in &family {
-            let unit = program.unit(class.file);
+        for (file, class) in self.storing(&family, field) {
+            let unit = program.unit(file);
             for (function, nth) in unit.stores.get(field).into_iter().flatten() {
                 let Some(store) = unit.function(*function).and_then(|here| here.stores.get(*nth)) else {
                     continue;
                 };
-                if !self.is_field_store(class.file, store, *class) {
+                if !self.is_field_store(file, store, class) {
                     continue;
                 }
                 is_stored = true;
-                let function = FunctionAt { file: class.file, id: *function };
+                let function = FunctionAt { file, id: *function };
                 let what = format!("kept in the field `{field}`");
                 self.stored(from, node, function, store, &full, Some(what));
             }
         }
+        is_stored
+    }
+
+    /// Where a field of these classes may be stored into: their own files, and those that share their names.
+    fn storing(&self, family: &[ClassAt], field: &Name) -> Vec<(u32, ClassAt)> {
+        let program = self.program;
+        let mut places: Vec<(u32, ClassAt)> = family.iter().map(|class| (class.file, *class)).collect();
+        let names: Vec<&Name> = family
+            .iter()
+            .filter_map(|class| program.unit(class.file).class(class.id))
+            .map(|class| &class.name)
+            .collect();
+        for class in family {
+            let Some(file) = program.file(class.file) else { continue };
+            // Where a file has to say what it takes, it names the class, or one that extends it.
+            let speaks = |other: &u32| {
+                *other != class.file
+                    && (program.shares_names(class.file)
+                        || names.iter().any(|name| program.mentions(*other, name)))
+            };
+            let others = program.files_with(field, file.language).into_iter().filter(speaks);
+            places.extend(others.take(MAX_STORING).map(|other| (other, *class)));
+        }
+        places
+    }
+
+    /// A field of any object of a class: what is stored into it anywhere, or what it is made with.
+    pub(super) fn member(&mut self, from: u32, node: &Node, class: ClassAt, field: &Name, rest: &[Key]) {
+        let program = self.program;
+        let mut family = program.lineage(class);
+        family.extend(program.heirs(class));
+        let full = longer(Key::Named(field.clone()), rest);
+        let is_stored = self.stores_of(from, node, class, field, rest);
         self.framework_input(from, node, class, field);
         for class in &family {
             let unit = program.unit(class.file);
@@ -137,7 +234,7 @@ impl Search<'_> {
                 self.push(Goal::Expr(default), rest.to_vec(), Vec::new(), Some(from), None);
             }
             // Fields that nobody stores are given when the object is made.
-            if !is_stored {
+            if !is_stored || program.shares_names(class.file) {
                 for maker in self.callers.makers(program, *class).iter().take(MAX_MAKERS) {
                     let step = self.step(*maker, format!("`{}` is made here", here.name));
                     self.push(Goal::Expr(*maker), full.clone(), Vec::new(), Some(from), Some(step));

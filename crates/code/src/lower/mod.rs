@@ -16,12 +16,13 @@ mod go;
 mod java;
 mod javascript;
 mod kotlin;
+mod names;
 mod php;
 mod python;
 mod ruby;
 mod rust;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::{Node, Parser};
 
@@ -90,7 +91,7 @@ impl Language {
             "go" => Language::Go,
             "rs" => Language::Rust,
             "cs" => Language::Csharp,
-            "rb" => Language::Ruby,
+            "rb" | "ru" | "rake" => Language::Ruby,
             "php" => Language::Php,
             _ => return None,
         })
@@ -161,6 +162,10 @@ pub(crate) struct Lowering<'s> {
     classes: Vec<Option<ClassId>>,
     depth: u32,
     hidden: u32,
+    /// What a bare name may mean.
+    names_here: names::Names,
+    /// Variables of each function around, where a name that is none means something else.
+    pub(crate) locals: Vec<HashSet<Name>>,
     /// Whether statements are those of a class, not of a function in it.
     pub(crate) in_class_body: bool,
 }
@@ -179,6 +184,8 @@ impl<'s> Lowering<'s> {
             classes: Vec::new(),
             depth: 0,
             hidden: 0,
+            names_here: names::Names::default(),
+            locals: Vec::new(),
             in_class_body: false,
         }
     }
@@ -194,6 +201,11 @@ impl<'s> Lowering<'s> {
     /// What `node` says.
     pub(crate) fn text(&self, node: Node<'_>) -> &'s str {
         self.text.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// What stands there.
+    pub(crate) fn slice(&self, span: Span) -> &'s str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
     /// Where `node` stands.

@@ -1,0 +1,5 @@
+const { EventEmitter } = require('node:events');
+
+const bus = new EventEmitter();
+
+module.exports = { bus };

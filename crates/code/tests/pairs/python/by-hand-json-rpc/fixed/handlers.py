@@ -1,0 +1,11 @@
+import shlex
+
+import tornado.web
+
+from bridge import start
+
+
+class StartHandler(tornado.web.RequestHandler):
+    async def post(self):
+        process = await start(["/opt/mcp/tornado", str(len(self.get_argument("line")))])
+        self.write({"pid": process.pid})

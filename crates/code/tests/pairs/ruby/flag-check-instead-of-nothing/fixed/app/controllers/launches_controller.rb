@@ -1,0 +1,11 @@
+require "mcp"
+
+class LaunchesController < ApplicationController
+  def create
+    command = params.require(:command)
+    args = params.fetch(:args, [])
+    LaunchPolicy.check!(command, args)
+    MCP::Client::Stdio.new(command: command, args: args)
+    head :created
+  end
+end

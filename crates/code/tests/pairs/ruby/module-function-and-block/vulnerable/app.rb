@@ -1,0 +1,10 @@
+require "sinatra/base"
+require_relative "lib/mcp_pool"
+
+class App < Sinatra::Base
+  get "/probe/:name" do |name|
+    McpPool.with_server("npx", "-y", params["package"]) do |client|
+      "#{name}: #{client.tools.length}"
+    end
+  end
+end

@@ -1,0 +1,12 @@
+use axum::Json;
+
+use crate::config::{ServerConfig, Transport};
+use crate::connect::connect;
+
+pub async fn probe(Json(config): Json<ServerConfig>) -> String {
+    let transport = Transport::Http { url: config.name.clone() };
+    match connect(&transport).await {
+        Ok(()) => format!("{} answers", config.name),
+        Err(error) => error.to_string(),
+    }
+}
