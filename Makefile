@@ -29,6 +29,7 @@ demo:
 test:
 	@scripts/browser >/dev/null # the report's test opens it in one and fails without
 	@scripts/hosts # the servers that the jail's tests run, and hosts on every SDK: tests fail without
+	@scripts/conformance # the official suites, and what they are run against
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 check:

@@ -9,6 +9,8 @@ mod judge;
 mod outbox;
 pub(crate) mod policed;
 pub(crate) mod pump;
+#[cfg(test)]
+mod tests;
 
 use std::time::Instant;
 

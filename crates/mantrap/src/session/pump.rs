@@ -1,13 +1,13 @@
 //! Moves the bytes of a session, on one thread, until one of the three is gone: the client, the server, or patience.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use mantrap_jail::{Jail, Signals};
 use mantrap_mcp::Side;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::io::{Errno, ReadWriteFlags, pwritev2};
 use rustix::process::Signal;
 
 use super::Session;
@@ -59,6 +59,8 @@ pub(crate) struct Pump<'a, 'j> {
     pub(crate) probation: Duration,
     /// Nobody reads what is written for the client.
     is_deserted: bool,
+    /// Whether the client's end can be written to without waiting.
+    takes_at_once: bool,
 }
 
 /// How far the end has come.
@@ -91,7 +93,7 @@ impl<'a, 'j> Pump<'a, 'j> {
         complaints: Complaints,
         probation: Duration,
     ) -> Self {
-        Self { session, ends, signals, complaints, probation, is_deserted: false }
+        Self { session, ends, signals, complaints, probation, is_deserted: false, takes_at_once: true }
     }
 
     /// Runs until the server has ended, and says why it did. What it printed last is still to be taken: [`Self::finish`].
@@ -149,10 +151,12 @@ impl<'a, 'j> Pump<'a, 'j> {
             if ready.complaint && !self.complaints.take(&mut self.ends.server_err)? {
                 self.ends.server_err = None;
             }
-            if ready.to_server {
+            // What came is written without another round where that needs no waiting.
+            if ready.to_server || ready.client && !self.session.out(Side::Server).is_empty() {
                 self.write_to_server();
             }
-            if ready.to_client && !write_to_client(self.session)? {
+            let has_come = ready.server && self.takes_at_once && !self.session.out(Side::Client).is_empty();
+            if (ready.to_client || has_come) && !self.write_to_client(ready.to_client)? {
                 client_is_there = false;
                 self.is_deserted = true;
                 self.session.out(Side::Client).clear();
@@ -193,7 +197,7 @@ impl<'a, 'j> Pump<'a, 'j> {
             let mut wanted = [PollFd::new(&out, PollFlags::OUT)];
             match poll(&mut wanted, Some(&patience)) {
                 Ok(0) => self.session.out(Side::Client).clear(),
-                Ok(_) if !write_to_client(self.session)? => self.session.out(Side::Client).clear(),
+                Ok(_) if !self.write_to_client(true)? => self.session.out(Side::Client).clear(),
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno.into()),
             }
@@ -308,20 +312,33 @@ impl<'a, 'j> Pump<'a, 'j> {
             }
         }
     }
-}
 
-/// Writes what waits. Whether the client is still there: woken with nothing to write, it is not.
-fn write_to_client(session: &mut Session<'_>) -> io::Result<bool> {
-    let out = session.out(Side::Client);
-    if out.is_empty() {
-        return Ok(false);
+    /// Writes what waits. Whether the client is still there: woken with nothing to write, it is not.
+    ///
+    /// Its end is not ours alone, so it cannot be made non-blocking. Each write says for itself that it does not wait; where the
+    /// kernel knows no such thing (pipes before Linux 6.4), no more is written than a pipe takes that takes anything, and
+    /// only when it `is_ready`.
+    fn write_to_client(&mut self, is_ready: bool) -> io::Result<bool> {
+        let (to, out) = (io::stdout(), self.session.out(Side::Client));
+        if out.is_empty() {
+            return Ok(false);
+        }
+        let mut written = Err(Errno::AGAIN);
+        if self.takes_at_once {
+            // The offset of a file that has none, or the current one (pwritev2(2)).
+            written = pwritev2(&to, &[IoSlice::new(out.waiting())], u64::MAX, ReadWriteFlags::NOWAIT);
+            self.takes_at_once = !matches!(written, Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL));
+        }
+        if is_ready && (!self.takes_at_once || written == Err(Errno::AGAIN)) {
+            written = rustix::io::write(&to, out.waiting().get(..AT_ONCE).unwrap_or(out.waiting()));
+        }
+        match written {
+            Ok(count) => out.wrote(count),
+            Err(_) if !is_ready => {}
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(Errno::PIPE | Errno::CONNRESET | Errno::IO) => return Ok(false),
+            Err(errno) => return Err(errno.into()),
+        }
+        Ok(true)
     }
-    let chunk = out.waiting().get(..AT_ONCE).unwrap_or(out.waiting());
-    match rustix::io::write(io::stdout(), chunk) {
-        Ok(count) => out.wrote(count),
-        Err(Errno::INTR | Errno::AGAIN) => {}
-        Err(Errno::PIPE | Errno::CONNRESET | Errno::IO) => return Ok(false),
-        Err(errno) => return Err(errno.into()),
-    }
-    Ok(true)
 }

@@ -146,8 +146,14 @@ fn request<'a>(method: Method, params: Raw<'a>, see: &mut dyn FnMut(Part<'a>)) -
             &["name", "arguments"]
         }
         Method::ReadResource | Method::SubscribeResource | Method::UnsubscribeResource => {
-            let uri = params.field("uri")?.and_then(Raw::string).ok_or(Reason::WrongShape)?;
-            see(Part::Resource { uri });
+            match params.field("uri")? {
+                // Of nothing there is nothing to judge. The later era lacks both methods, and its servers have a word for that.
+                None if method != Method::ReadResource => {}
+                uri => {
+                    let uri = uri.and_then(Raw::string).ok_or(Reason::WrongShape)?;
+                    see(Part::Resource { uri });
+                }
+            }
             &["uri"]
         }
         Method::CreateMessage | Method::Elicit | Method::ListRoots => {

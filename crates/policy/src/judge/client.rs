@@ -71,8 +71,10 @@ impl Judge {
             }
         }
         if !named {
-            // A method that both sides know belongs to the client here; one that nobody knows is one action to policies.
-            let is_known = method.sender() != Some(Side::Server);
+            // A method that both sides know belongs to the client here; one that nobody knows, or that is about a resource
+            // and names none, is one action to policies.
+            let is_about_nothing = matches!(method, Method::SubscribeResource | Method::UnsubscribeResource);
+            let is_known = method.sender() != Some(Side::Server) && !is_about_nothing;
             let action = method.name().filter(|_| is_known).unwrap_or("other");
             self.ask_policies(event, action, &On::Server, None, None, judgement);
         }
