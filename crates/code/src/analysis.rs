@@ -90,6 +90,9 @@ pub enum Position {
 
 /// Follows every sink of every file back.
 pub fn analyse(inputs: Vec<Input>) -> Analysis {
+    let (unread, inputs): (Vec<Input>, Vec<Input>) =
+        inputs.into_iter().partition(|input| Language::is_unread(&input.path));
+    let unread: Vec<Cut> = unread.iter().filter_map(unread_cut).collect();
     let program = Program::new(inputs);
     let callers = Callers::default();
     let files: Vec<u32> = program.files().map(|(index, _)| index).collect();
@@ -111,10 +114,52 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
         });
         analysis.cut.extend(nested);
     }
+    analysis.cut.extend(unread);
+    for (index, file) in program.files().filter(|(_, file)| is_minified(&file.text)) {
+        let is_found = analysis.flows.iter().any(|flow| flow.at.path == file.path);
+        if !is_found && launches(&program, index) {
+            let why = "the code is minified: what leads to the launch that it mentions may be lost";
+            analysis.cut.push(Cut { path: file.path.clone(), span: Span::default(), why });
+        }
+    }
     analysis.flows.sort_by(|a, b| a.at.cmp(&b.at));
     analysis.cut.sort();
     analysis.cut.dedup();
     analysis
+}
+
+/// Code in a language that is not read, if it speaks of MCP servers.
+fn unread_cut(input: &Input) -> Option<Cut> {
+    const WORDS: [&str; 5] = [
+        "StdioClientTransport",
+        "StdioTransport",
+        "mcpServers",
+        "modelcontextprotocol",
+        "ModelContextProtocol",
+    ];
+    let why = "code in this language is not read, and it speaks of MCP servers";
+    let speaks =
+        WORDS.iter().any(|word| memchr::memmem::find(input.text.as_bytes(), word.as_bytes()).is_some());
+    speaks.then(|| Cut { path: input.path.clone(), span: Span::default(), why })
+}
+
+/// Whether a text is what a machine made for machines: few and long lines.
+fn is_minified(text: &str) -> bool {
+    const LARGE: usize = 10_000;
+    const WIDE: usize = 400;
+    text.len() > LARGE && text.len() / text.lines().count().max(1) > WIDE
+}
+
+/// Whether a file mentions the start of an MCP server.
+fn launches(program: &Program, file: u32) -> bool {
+    let Some(here) = program.file(file) else { return false };
+    let sinks = Knowledge::of(here.language).sinks.iter();
+    let is_plain = |sink: &&Sink| sink.act == Act::Launch && sink.with.is_empty() && sink.on.is_empty();
+    // Only names that mean nothing else: `Client` is anybody's.
+    sinks
+        .filter(is_plain)
+        .flat_map(|sink| &sink.call)
+        .any(|name| (name.contains("Stdio") || name.contains("MCP")) && program.mentions(file, name))
 }
 
 fn sinks_of(program: &Program, file: u32) -> Vec<(At, &'static Sink)> {
@@ -349,8 +394,31 @@ fn literal(program: &Program, at: At, path: &[Key]) -> Option<String> {
 }
 
 impl Language {
-    /// Whether a file of this name is of a language that is analysed.
+    /// Whether a file of this name is code: of a language that is analysed, or of one that is said not to be.
     pub fn wants(name: &str) -> bool {
-        Language::of(name).is_some()
+        Language::of(name).is_some() || Language::is_unread(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(path: &str, text: &str) -> Vec<Cut> {
+        analyse(vec![Input { path: path.into(), text: text.into() }]).cut
+    }
+
+    #[test]
+    fn a_language_that_is_not_read_is_said_where_it_matters() {
+        assert_eq!(cut("a.swift", "let transport = StdioTransport()").len(), 1);
+        assert_eq!(cut("a.swift", "print(1)"), []);
+    }
+
+    #[test]
+    fn minified_code_that_starts_servers_is_said() {
+        let padding = "var a=1;".repeat(4000);
+        assert_eq!(cut("a.min.js", &format!("{padding}new StdioClientTransport(a)")).len(), 1);
+        assert_eq!(cut("jquery.min.js", &padding), []);
+        assert_eq!(cut("a.js", &format!("{}new StdioClientTransport(a)", padding.replace(';', ";\n"))), []);
     }
 }
