@@ -46,6 +46,10 @@ def visit(host, server, home):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def shortened(text, most=110):
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
+
+
 def approve(home):
     def mantrap(*words):
         env = {**os.environ, "HOME": str(home)}
@@ -65,7 +69,7 @@ def main():
         approve(home)
         wrong = 0
         for name, host in SDKS.items():
-            print(f"{name}")
+            print(f"A host on {name}")
             for document in documents(marker):
                 shown = " ".join([*(f"{key}={value}" for key, value in document["env"].items()), document["command"], *document["args"]])
                 print(f"  {shown.replace(work, '…')}")
@@ -74,7 +78,7 @@ def main():
                     written = marker.exists()
                     marker.unlink(missing_ok=True)
                     works = "42" in json.dumps(answer.get("results", ""))
-                    said = "and the approved server answers 42" if works else str(answer.get("failed")).replace(work, "…")[:120]
+                    said = "and the approved server answers 42" if works else shortened(str(answer.get("failed")).replace(work, "…"))
                     print(f"    {how + ':':13} the marker is {'WRITTEN' if written else 'not written'}; {said}")
                     wrong += written != (how == "raw") or works != (how != "raw" and bool(document["env"]))
         subprocess.run(["chmod", "-R", "u+w", work], check=True)  # the store is read-only

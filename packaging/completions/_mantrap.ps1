@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a server as it was approved: the command of every client')
+            [CompletionResult]::new('guard', 'guard', [CompletionResultType]::ParameterValue, 'Run a host that starts servers itself, unchanged: nothing comes out of it but what was approved')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of every lock, and whether they may be launched')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one server: what it executes, with which rights, and what to look at twice')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
@@ -115,6 +116,100 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;guard' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'What the host may start; without it guard.json of your configuration directory, or of /etc/mantrap')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--observe', '--observe', [CompletionResultType]::ParameterName, 'Refuse nothing, and record what would be refused')
+            [CompletionResult]::new('--waive-landlock', '--waive-landlock', [CompletionResultType]::ParameterName, 'Go without the kernel''s own list of programs, on a kernel without Landlock')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('learn', 'learn', [CompletionResultType]::ParameterValue, 'Run the host, refuse nothing, and write what it started as a profile, to be read and approved')
+            [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Look after guard profiles')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;guard;learn' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile; what is in it already stays')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;guard;profile' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of a profile')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a profile as it is now, after all of it was shown')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed since a profile was approved')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;guard;profile;show' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;guard;profile;approve' {
+            [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'Approve without a terminal exactly what has this digest')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;guard;profile;diff' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'mantrap;guard;profile;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of a profile')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a profile as it is now, after all of it was shown')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed since a profile was approved')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;guard;profile;help;show' {
+            break
+        }
+        'mantrap;guard;profile;help;approve' {
+            break
+        }
+        'mantrap;guard;profile;help;diff' {
+            break
+        }
+        'mantrap;guard;profile;help;help' {
+            break
+        }
+        'mantrap;guard;help' {
+            [CompletionResult]::new('learn', 'learn', [CompletionResultType]::ParameterValue, 'Run the host, refuse nothing, and write what it started as a profile, to be read and approved')
+            [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Look after guard profiles')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'mantrap;guard;help;learn' {
+            break
+        }
+        'mantrap;guard;help;profile' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of a profile')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a profile as it is now, after all of it was shown')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed since a profile was approved')
+            break
+        }
+        'mantrap;guard;help;profile;show' {
+            break
+        }
+        'mantrap;guard;help;profile;approve' {
+            break
+        }
+        'mantrap;guard;help;profile;diff' {
+            break
+        }
+        'mantrap;guard;help;help' {
             break
         }
         'mantrap;list' {
@@ -588,6 +683,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('jail', 'jail', [CompletionResultType]::ParameterValue, 'Run a command in a room of its own: only what is granted is there')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which guarantees of the jail hold on this machine, and how to mend the others')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a server as it was approved: the command of every client')
+            [CompletionResult]::new('guard', 'guard', [CompletionResultType]::ParameterValue, 'Run a host that starts servers itself, unchanged: nothing comes out of it but what was approved')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of every lock, and whether they may be launched')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one server: what it executes, with which rights, and what to look at twice')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show everything that changed since a server was approved')
@@ -623,6 +719,29 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             break
         }
         'mantrap;help;run' {
+            break
+        }
+        'mantrap;help;guard' {
+            [CompletionResult]::new('learn', 'learn', [CompletionResultType]::ParameterValue, 'Run the host, refuse nothing, and write what it started as a profile, to be read and approved')
+            [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Look after guard profiles')
+            break
+        }
+        'mantrap;help;guard;learn' {
+            break
+        }
+        'mantrap;help;guard;profile' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of a profile')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a profile as it is now, after all of it was shown')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed since a profile was approved')
+            break
+        }
+        'mantrap;help;guard;profile;show' {
+            break
+        }
+        'mantrap;help;guard;profile;approve' {
+            break
+        }
+        'mantrap;help;guard;profile;diff' {
             break
         }
         'mantrap;help;list' {

@@ -49,6 +49,9 @@ _mantrap() {
             mantrap,export)
                 cmd="mantrap__subcmd__export"
                 ;;
+            mantrap,guard)
+                cmd="mantrap__subcmd__guard"
+                ;;
             mantrap,help)
                 cmd="mantrap__subcmd__help"
                 ;;
@@ -133,6 +136,57 @@ _mantrap() {
             mantrap__subcmd__catalogue__subcmd__help,show)
                 cmd="mantrap__subcmd__catalogue__subcmd__help__subcmd__show"
                 ;;
+            mantrap__subcmd__guard,help)
+                cmd="mantrap__subcmd__guard__subcmd__help"
+                ;;
+            mantrap__subcmd__guard,learn)
+                cmd="mantrap__subcmd__guard__subcmd__learn"
+                ;;
+            mantrap__subcmd__guard,profile)
+                cmd="mantrap__subcmd__guard__subcmd__profile"
+                ;;
+            mantrap__subcmd__guard__subcmd__help,help)
+                cmd="mantrap__subcmd__guard__subcmd__help__subcmd__help"
+                ;;
+            mantrap__subcmd__guard__subcmd__help,learn)
+                cmd="mantrap__subcmd__guard__subcmd__help__subcmd__learn"
+                ;;
+            mantrap__subcmd__guard__subcmd__help,profile)
+                cmd="mantrap__subcmd__guard__subcmd__help__subcmd__profile"
+                ;;
+            mantrap__subcmd__guard__subcmd__help__subcmd__profile,approve)
+                cmd="mantrap__subcmd__guard__subcmd__help__subcmd__profile__subcmd__approve"
+                ;;
+            mantrap__subcmd__guard__subcmd__help__subcmd__profile,diff)
+                cmd="mantrap__subcmd__guard__subcmd__help__subcmd__profile__subcmd__diff"
+                ;;
+            mantrap__subcmd__guard__subcmd__help__subcmd__profile,show)
+                cmd="mantrap__subcmd__guard__subcmd__help__subcmd__profile__subcmd__show"
+                ;;
+            mantrap__subcmd__guard__subcmd__profile,approve)
+                cmd="mantrap__subcmd__guard__subcmd__profile__subcmd__approve"
+                ;;
+            mantrap__subcmd__guard__subcmd__profile,diff)
+                cmd="mantrap__subcmd__guard__subcmd__profile__subcmd__diff"
+                ;;
+            mantrap__subcmd__guard__subcmd__profile,help)
+                cmd="mantrap__subcmd__guard__subcmd__profile__subcmd__help"
+                ;;
+            mantrap__subcmd__guard__subcmd__profile,show)
+                cmd="mantrap__subcmd__guard__subcmd__profile__subcmd__show"
+                ;;
+            mantrap__subcmd__guard__subcmd__profile__subcmd__help,approve)
+                cmd="mantrap__subcmd__guard__subcmd__profile__subcmd__help__subcmd__approve"
+                ;;
+            mantrap__subcmd__guard__subcmd__profile__subcmd__help,diff)
+                cmd="mantrap__subcmd__guard__subcmd__profile__subcmd__help__subcmd__diff"
+                ;;
+            mantrap__subcmd__guard__subcmd__profile__subcmd__help,help)
+                cmd="mantrap__subcmd__guard__subcmd__profile__subcmd__help__subcmd__help"
+                ;;
+            mantrap__subcmd__guard__subcmd__profile__subcmd__help,show)
+                cmd="mantrap__subcmd__guard__subcmd__profile__subcmd__help__subcmd__show"
+                ;;
             mantrap__subcmd__help,add)
                 cmd="mantrap__subcmd__help__subcmd__add"
                 ;;
@@ -165,6 +219,9 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help,export)
                 cmd="mantrap__subcmd__help__subcmd__export"
+                ;;
+            mantrap__subcmd__help,guard)
+                cmd="mantrap__subcmd__help__subcmd__guard"
                 ;;
             mantrap__subcmd__help,help)
                 cmd="mantrap__subcmd__help__subcmd__help"
@@ -225,6 +282,21 @@ _mantrap() {
                 ;;
             mantrap__subcmd__help__subcmd__catalogue,show)
                 cmd="mantrap__subcmd__help__subcmd__catalogue__subcmd__show"
+                ;;
+            mantrap__subcmd__help__subcmd__guard,learn)
+                cmd="mantrap__subcmd__help__subcmd__guard__subcmd__learn"
+                ;;
+            mantrap__subcmd__help__subcmd__guard,profile)
+                cmd="mantrap__subcmd__help__subcmd__guard__subcmd__profile"
+                ;;
+            mantrap__subcmd__help__subcmd__guard__subcmd__profile,approve)
+                cmd="mantrap__subcmd__help__subcmd__guard__subcmd__profile__subcmd__approve"
+                ;;
+            mantrap__subcmd__help__subcmd__guard__subcmd__profile,diff)
+                cmd="mantrap__subcmd__help__subcmd__guard__subcmd__profile__subcmd__diff"
+                ;;
+            mantrap__subcmd__help__subcmd__guard__subcmd__profile,show)
+                cmd="mantrap__subcmd__help__subcmd__guard__subcmd__profile__subcmd__show"
                 ;;
             mantrap__subcmd__help__subcmd__journal,export)
                 cmd="mantrap__subcmd__help__subcmd__journal__subcmd__export"
@@ -401,7 +473,7 @@ _mantrap() {
 
     case "${cmd}" in
         mantrap)
-            opts="-h -V --color --help --version audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help"
+            opts="-h -V --color --help --version audit jail doctor run guard list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1003,8 +1075,318 @@ _mantrap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mantrap__subcmd__guard)
+            opts="-h --profile --observe --waive-landlock --color --help learn profile help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__help)
+            opts="learn profile help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__help__subcmd__learn)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__help__subcmd__profile)
+            opts="show approve diff"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__help__subcmd__profile__subcmd__approve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__help__subcmd__profile__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__help__subcmd__profile__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__learn)
+            opts="-h --profile --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile)
+            opts="-h --color --help show approve diff help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile__subcmd__approve)
+            opts="-h --digest --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --digest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile__subcmd__diff)
+            opts="-h --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile__subcmd__help)
+            opts="show approve diff help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile__subcmd__help__subcmd__approve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__guard__subcmd__profile__subcmd__show)
+            opts="-h --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mantrap__subcmd__help)
-            opts="audit jail doctor run list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help"
+            opts="audit jail doctor run guard list show diff add approve update revoke remove lock catalogue protect unprotect export policy approvals store journal explain rules advisories completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1216,6 +1598,90 @@ _mantrap() {
         mantrap__subcmd__help__subcmd__export)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__guard)
+            opts="learn profile"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__guard__subcmd__learn)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__guard__subcmd__profile)
+            opts="show approve diff"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__guard__subcmd__profile__subcmd__approve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__guard__subcmd__profile__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mantrap__subcmd__help__subcmd__guard__subcmd__profile__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -27,6 +27,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
             cand run 'Run a server as it was approved: the command of every client'
+            cand guard 'Run a host that starts servers itself, unchanged: nothing comes out of it but what was approved'
             cand list 'List the servers of every lock, and whether they may be launched'
             cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
             cand diff 'Show everything that changed since a server was approved'
@@ -108,6 +109,82 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --color 'When to use colour'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;guard'= {
+            cand --profile 'What the host may start; without it guard.json of your configuration directory, or of /etc/mantrap'
+            cand --color 'When to use colour'
+            cand --observe 'Refuse nothing, and record what would be refused'
+            cand --waive-landlock 'Go without the kernel''s own list of programs, on a kernel without Landlock'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand learn 'Run the host, refuse nothing, and write what it started as a profile, to be read and approved'
+            cand profile 'Look after guard profiles'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;guard;learn'= {
+            cand --profile 'The profile; what is in it already stays'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;guard;profile'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show all of a profile'
+            cand approve 'Approve a profile as it is now, after all of it was shown'
+            cand diff 'Show what changed since a profile was approved'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;guard;profile;show'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;guard;profile;approve'= {
+            cand --digest 'Approve without a terminal exactly what has this digest'
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;guard;profile;diff'= {
+            cand --color 'When to use colour'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'mantrap;guard;profile;help'= {
+            cand show 'Show all of a profile'
+            cand approve 'Approve a profile as it is now, after all of it was shown'
+            cand diff 'Show what changed since a profile was approved'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;guard;profile;help;show'= {
+        }
+        &'mantrap;guard;profile;help;approve'= {
+        }
+        &'mantrap;guard;profile;help;diff'= {
+        }
+        &'mantrap;guard;profile;help;help'= {
+        }
+        &'mantrap;guard;help'= {
+            cand learn 'Run the host, refuse nothing, and write what it started as a profile, to be read and approved'
+            cand profile 'Look after guard profiles'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'mantrap;guard;help;learn'= {
+        }
+        &'mantrap;guard;help;profile'= {
+            cand show 'Show all of a profile'
+            cand approve 'Approve a profile as it is now, after all of it was shown'
+            cand diff 'Show what changed since a profile was approved'
+        }
+        &'mantrap;guard;help;profile;show'= {
+        }
+        &'mantrap;guard;help;profile;approve'= {
+        }
+        &'mantrap;guard;help;profile;diff'= {
+        }
+        &'mantrap;guard;help;help'= {
         }
         &'mantrap;list'= {
             cand --format 'How to print them'
@@ -506,6 +583,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand jail 'Run a command in a room of its own: only what is granted is there'
             cand doctor 'Say which guarantees of the jail hold on this machine, and how to mend the others'
             cand run 'Run a server as it was approved: the command of every client'
+            cand guard 'Run a host that starts servers itself, unchanged: nothing comes out of it but what was approved'
             cand list 'List the servers of every lock, and whether they may be launched'
             cand show 'Show all of one server: what it executes, with which rights, and what to look at twice'
             cand diff 'Show everything that changed since a server was approved'
@@ -537,6 +615,23 @@ set edit:completion:arg-completer[mantrap] = {|@words|
         &'mantrap;help;doctor'= {
         }
         &'mantrap;help;run'= {
+        }
+        &'mantrap;help;guard'= {
+            cand learn 'Run the host, refuse nothing, and write what it started as a profile, to be read and approved'
+            cand profile 'Look after guard profiles'
+        }
+        &'mantrap;help;guard;learn'= {
+        }
+        &'mantrap;help;guard;profile'= {
+            cand show 'Show all of a profile'
+            cand approve 'Approve a profile as it is now, after all of it was shown'
+            cand diff 'Show what changed since a profile was approved'
+        }
+        &'mantrap;help;guard;profile;show'= {
+        }
+        &'mantrap;help;guard;profile;approve'= {
+        }
+        &'mantrap;help;guard;profile;diff'= {
         }
         &'mantrap;help;list'= {
         }

@@ -1,5 +1,9 @@
 //! One analysis: every sink of every file, each followed back.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use rayon::prelude::*;
 
 use crate::flow::{Callers, Hit, Search};
@@ -92,19 +96,16 @@ pub enum Position {
 pub fn analyse(inputs: Vec<Input>) -> Analysis {
     let (unread, inputs): (Vec<Input>, Vec<Input>) =
         inputs.into_iter().partition(|input| Language::is_unread(&input.path));
-    let unread: Vec<Cut> = unread.iter().filter_map(unread_cut).collect();
+    let unread: Vec<Cut> = unread.iter().filter_map(crate::unread::foreign).collect();
     let program = Program::new(inputs);
     let callers = Callers::default();
     let files: Vec<u32> = program.files().map(|(index, _)| index).collect();
     let sinks: Vec<(At, &'static Sink)> =
         files.par_iter().flat_map_iter(|file| sinks_of(&program, *file)).collect();
-    let followed: Vec<(Option<Flow>, Option<Cut>)> =
+    let followed: Vec<Followed> =
         sinks.par_iter().map(|(at, sink)| follow(&program, &callers, *at, sink)).collect();
     let mut analysis = Analysis { files: files.len(), ..Analysis::default() };
-    for (flow, cut) in followed {
-        analysis.flows.extend(flow);
-        analysis.cut.extend(cut);
-    }
+    analysis.flows = joined(followed, &mut analysis.cut);
     for (file, unit) in program.lowered() {
         analysis.lowered += 1;
         let nested = unit.cut.iter().take(1).map(|span| Cut {
@@ -115,51 +116,87 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
         analysis.cut.extend(nested);
     }
     analysis.cut.extend(unread);
-    for (index, file) in program.files().filter(|(_, file)| is_minified(&file.text)) {
-        let is_found = analysis.flows.iter().any(|flow| flow.at.path == file.path);
-        if !is_found && launches(&program, index) {
-            let why = "the code is minified: what leads to the launch that it mentions may be lost";
-            analysis.cut.push(Cut { path: file.path.clone(), span: Span::default(), why });
-        }
-    }
+    analysis.cut.extend(crate::unread::minified(&program, &analysis.flows));
     analysis.flows.sort_by(|a, b| a.at.cmp(&b.at));
     analysis.cut.sort();
     analysis.cut.dedup();
     analysis
 }
 
-/// Code in a language that is not read, if it speaks of MCP servers.
-fn unread_cut(input: &Input) -> Option<Cut> {
-    const WORDS: [&str; 5] = [
-        "StdioClientTransport",
-        "StdioTransport",
-        "mcpServers",
-        "modelcontextprotocol",
-        "ModelContextProtocol",
-    ];
-    let why = "code in this language is not read, and it speaks of MCP servers";
-    let speaks =
-        WORDS.iter().any(|word| memchr::memmem::find(input.text.as_bytes(), word.as_bytes()).is_some());
-    speaks.then(|| Cut { path: input.path.clone(), span: Span::default(), why })
+/// What became of one sink.
+struct Followed {
+    /// Where what it is called on was made: calls of one builder are one launch.
+    root: At,
+    flow: Option<Flow>,
+    cut: Option<Cut>,
+    /// The program that it starts, where that is written in the code.
+    program: Option<String>,
 }
 
-/// Whether a text is what a machine made for machines: few and long lines.
-fn is_minified(text: &str) -> bool {
-    const LARGE: usize = 10_000;
-    const WIDE: usize = 400;
-    text.len() > LARGE && text.len() / text.lines().count().max(1) > WIDE
+/// Flows of the same launch as one: it is guarded as what of it decides most is.
+fn joined(followed: Vec<Followed>, cut: &mut Vec<Cut>) -> Vec<Flow> {
+    let mut programs: BTreeMap<At, String> = BTreeMap::new();
+    let mut launches: BTreeMap<(At, &'static str), Flow> = BTreeMap::new();
+    for one in &followed {
+        if let Some(program) = &one.program {
+            programs.insert(one.root, program.clone());
+        }
+    }
+    for one in followed {
+        cut.extend(one.cut);
+        let Some(mut flow) = one.flow else { continue };
+        flow.program = flow.program.or_else(|| programs.get(&one.root).cloned());
+        match launches.entry((one.root, flow.sink.product.as_str())) {
+            Entry::Vacant(empty) => {
+                empty.insert(flow);
+            }
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                let key = |flow: &Flow| (Reverse(flow.origin), flow.positions.first().copied(), flow.guard);
+                if key(&flow) < key(known) {
+                    std::mem::swap(known, &mut flow);
+                }
+                known.positions.extend(flow.positions);
+                known.positions.sort_unstable();
+                known.positions.dedup();
+                known.others.extend(flow.others);
+                known.others.sort();
+                known.others.dedup();
+                let what = words(known.sink, &known.positions);
+                if let Some(last) = known.steps.last_mut() {
+                    last.what = what;
+                }
+            }
+        }
+    }
+    launches.into_values().collect()
 }
 
-/// Whether a file mentions the start of an MCP server.
-fn launches(program: &Program, file: u32) -> bool {
-    let Some(here) = program.file(file) else { return false };
-    let sinks = Knowledge::of(here.language).sinks.iter();
-    let is_plain = |sink: &&Sink| sink.act == Act::Launch && sink.with.is_empty() && sink.on.is_empty();
-    // Only names that mean nothing else: `Client` is anybody's.
-    sinks
-        .filter(is_plain)
-        .flat_map(|sink| &sink.call)
-        .any(|name| (name.contains("Stdio") || name.contains("MCP")) && program.mentions(file, name))
+/// What a call of a builder was begun with: `ServerParameters.builder(c)` of `ServerParameters.builder(c).args(a)`.
+fn root_of(program: &Program, at: At) -> At {
+    let mut root = at;
+    let mut left = 24;
+    while let Kind::Call { callee, .. } = &program.expr(root).kind {
+        left -= 1;
+        let Kind::Field(base, _) = program.unit(root.file).expr(*callee).kind else { break };
+        let base = At { file: root.file, expr: base };
+        root = match program.expr(base).kind {
+            _ if left == 0 => break,
+            Kind::Call { .. } => base,
+            Kind::Name(_) => match program.things(base).as_slice() {
+                [Thing::Value(value, part)]
+                    if part.is_empty()
+                        && value.file == root.file
+                        && matches!(program.expr(*value).kind, Kind::Call { .. }) =>
+                {
+                    *value
+                }
+                _ => break,
+            },
+            _ => break,
+        };
+    }
+    root
 }
 
 fn sinks_of(program: &Program, file: u32) -> Vec<(At, &'static Sink)> {
@@ -216,8 +253,10 @@ fn last_word(from: &str) -> Option<&str> {
         .find(|word| !word.is_empty())
 }
 
-fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> (Option<Flow>, Option<Cut>) {
-    let Kind::Call { args, .. } = &program.expr(at).kind else { return (None, None) };
+fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> Followed {
+    let root = if sink.on.is_empty() { at } else { root_of(program, at) };
+    let mut followed = Followed { root, flow: None, cut: None, program: None };
+    let Kind::Call { args, .. } = &program.expr(at).kind else { return followed };
     let mut was_cut = false;
     let mut hits: Vec<(Position, Hit)> = Vec::new();
     let mut positions = Vec::new();
@@ -249,6 +288,11 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         span: here.span,
         why: "more ways lead here than are followed",
     });
+    let started = sink
+        .command
+        .iter()
+        .flat_map(|pattern| values(program, at, args, pattern))
+        .find_map(|(value, path)| literal(program, value, &path));
     // Of the outsiders' those that decide most, of these those from farthest away, and of these the one that least
     // stands in the way of.
     hits.retain(|(_, hit)| !is_answered || hit.origin > Origin::Operator);
@@ -261,7 +305,7 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
     let Some((guards, hit)) =
         graded.min_by_key(|(guards, hit)| (guards.grade, guards.access, hit.steps.len()))
     else {
-        return (None, cut);
+        return Followed { cut, program: started, ..followed };
     };
     let mut steps: Vec<Place> = hit.steps.iter().map(|step| place(program, step)).collect();
     let last = Place { what: words(sink, &positions), ..here.clone() };
@@ -271,11 +315,6 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
     others.retain(|(_, other)| {
         steps.first().is_none_or(|first| first.span != other.span || first.path != other.path)
     });
-    let started = sink
-        .command
-        .iter()
-        .flat_map(|pattern| values(program, at, args, pattern))
-        .find_map(|(value, path)| literal(program, value, &path));
     let guard_place =
         |file: u32, span: Span| Place { path: path_of(program, file), span, what: "a guard".to_owned() };
     let flow = Flow {
@@ -287,11 +326,12 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         guards: guards.places.iter().map(|(file, span)| guard_place(*file, *span)).collect(),
         bypass: guards.bypass,
         access: guards.access,
-        program: started,
+        program: started.clone(),
         steps,
         others,
     };
-    (Some(flow), cut)
+    followed.flow = Some(flow);
+    Followed { cut, program: started, ..followed }
 }
 
 fn words(sink: &Sink, positions: &[Position]) -> String {
@@ -397,28 +437,5 @@ impl Language {
     /// Whether a file of this name is code: of a language that is analysed, or of one that is said not to be.
     pub fn wants(name: &str) -> bool {
         Language::of(name).is_some() || Language::is_unread(name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cut(path: &str, text: &str) -> Vec<Cut> {
-        analyse(vec![Input { path: path.into(), text: text.into() }]).cut
-    }
-
-    #[test]
-    fn a_language_that_is_not_read_is_said_where_it_matters() {
-        assert_eq!(cut("a.swift", "let transport = StdioTransport()").len(), 1);
-        assert_eq!(cut("a.swift", "print(1)"), []);
-    }
-
-    #[test]
-    fn minified_code_that_starts_servers_is_said() {
-        let padding = "var a=1;".repeat(4000);
-        assert_eq!(cut("a.min.js", &format!("{padding}new StdioClientTransport(a)")).len(), 1);
-        assert_eq!(cut("jquery.min.js", &padding), []);
-        assert_eq!(cut("a.js", &format!("{}new StdioClientTransport(a)", padding.replace(';', ";\n"))), []);
     }
 }

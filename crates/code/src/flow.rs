@@ -268,8 +268,12 @@ impl<'p> Search<'p> {
             return None;
         }
         let ways = self.program.spellings(at);
+        let is_call = matches!(self.program.expr(at).kind, Kind::Call { .. });
         let matches = |read: &&&crate::knowledge::Read| {
-            read.read.iter().any(|pattern| ways.iter().any(|way| is_below(way, pattern)))
+            read.read.iter().any(|pattern| match pattern.strip_suffix("()") {
+                Some(function) => is_call && ways.iter().any(|way| way == function),
+                None => ways.iter().any(|way| is_below(way, pattern)),
+            })
         };
         possible.iter().find(matches).copied()
     }

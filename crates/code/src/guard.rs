@@ -231,7 +231,33 @@ impl Reading<'_> {
                     }
                 }
             }
+            if let Kind::Field(base, name) = kind {
+                self.read_field(At { file, expr: *base }, name);
+            }
             waiting.extend(crate::reach::parts(kind));
+        }
+    }
+
+    /// Reads what a field of a class is made with: a list of what is allowed.
+    fn read_field(&mut self, base: At, name: &Name) {
+        let program = self.program;
+        let named = program.things(base).into_iter().filter_map(|thing| match thing {
+            Thing::Class(class) => Some(class),
+            _ => None,
+        });
+        let mut classes: Vec<crate::program::ClassAt> = named.chain(program.types(base)).collect();
+        classes.dedup();
+        for class in classes.into_iter().flat_map(|class| program.lineage(class)) {
+            let Some(here) = program.unit(class.file).class(class.id) else { continue };
+            let defaults: Vec<Span> = here
+                .fields
+                .iter()
+                .filter(|field| field.name == *name && field.default.is_some())
+                .map(|field| field.span)
+                .collect();
+            for span in defaults {
+                self.read_span(class.file, span);
+            }
         }
     }
 

@@ -58,6 +58,8 @@ pub struct Unit {
     pub package: Option<Name>,
     /// What was too deep or too large to lower.
     pub cut: Vec<Span>,
+    /// Names in the type that a variable is declared with, or that a call is told, for the value it is given.
+    pub declared: HashMap<ExprId, Vec<Name>>,
     /// Every name of a call and where it is called: `f(…)`, `a.f(…)`, `new f(…)`.
     pub calls: HashMap<Name, Vec<ExprId>>,
     /// Every place where a name or field stands as a value, not as a callee.
@@ -180,6 +182,8 @@ pub struct Function {
     pub is_static: bool,
     /// Whether it is only declared: of an interface, an abstract class, a trait.
     pub is_abstract: bool,
+    /// Whether it is called as if it were a method of a class that somebody else wrote.
+    pub is_extension: bool,
     /// Filled after lowering: every definition of a variable.
     pub definitions: Vec<Definition>,
     /// Filled after lowering: every store into something.

@@ -113,7 +113,7 @@ pub struct Handler {
     /// Words of which the file must hold one.
     #[serde(default)]
     pub with: Vec<String>,
-    /// Declared types of parameters that the framework gives, not the caller.
+    /// Declared types of parameters that the framework gives, not the caller. `*Service` is any that ends so.
     #[serde(default)]
     pub given: Vec<String>,
     /// What it is, for people: `a parameter of a web route`.
@@ -126,7 +126,8 @@ pub struct Handler {
 pub struct Read {
     /// Who chooses it.
     pub origin: Origin,
-    /// How it is written: `flask.request.json`, and all below it. A leading `*.` stands for anything.
+    /// How it is written: `flask.request.json`, and all below it. A leading `*.` stands for anything; `f()` is
+    /// only the call.
     pub read: Vec<String>,
     /// Words of which the file must hold one.
     #[serde(default)]
@@ -228,6 +229,14 @@ impl Knowledge {
 }
 
 impl Handler {
+    /// Whether the framework gives parameters of this type.
+    pub fn gives(&self, types: &[crate::ir::Name]) -> bool {
+        self.given.iter().any(|given| match given.strip_prefix('*') {
+            Some(end) => types.first().is_some_and(|name| name.ends_with(end)),
+            None => types.iter().any(|name| **name == **given),
+        })
+    }
+
     /// Whether a parameter of this declared type is one that comes from outside by its type.
     pub fn is_typed(&self, types: &[crate::ir::Name]) -> bool {
         let outer = types.iter().take(types.len().saturating_sub(1)).take(2);

@@ -66,7 +66,7 @@ impl Program {
             .into_par_iter()
             .filter_map(|input| {
                 let language = Language::of(&input.path)?;
-                let words = words(&input.text);
+                let words = words(&input.text, language == Language::Php);
                 let Input { path, text } = input;
                 Some(File { path, text, language, words, unit: OnceLock::new() })
             })
@@ -162,13 +162,13 @@ pub(crate) fn without_ending(path: &str) -> &str {
     }
 }
 
-/// Every word of a text, hashed, sorted, once each.
-fn words(text: &str) -> Vec<u32> {
+/// Every word of a text, hashed, sorted, once each. In PHP a dollar begins a variable, and is not part of its name.
+fn words(text: &str, dollar_is_mark: bool) -> Vec<u32> {
     let mut seen = std::collections::HashSet::<u32, std::hash::BuildHasherDefault<Given>>::default();
     let mut hash = START;
     let mut is_word = false;
     for &byte in text.as_bytes() {
-        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80 {
+        if byte.is_ascii_alphanumeric() || byte == b'_' || (byte == b'$' && !dollar_is_mark) || byte >= 0x80 {
             hash = step(hash, byte);
             is_word = true;
         } else if is_word {

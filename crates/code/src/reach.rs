@@ -306,6 +306,16 @@ impl Walk<'_> {
                 };
                 (base, vec![key], value.value)
             }
+            // `server.setCommand(c)`: where nobody wrote it, a library made it.
+            (setter, [value])
+                if setter
+                    .strip_prefix("set")
+                    .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase())) =>
+            {
+                let mut field = setter.strip_prefix("set").unwrap_or_default().to_owned();
+                field.get_mut(..1).map(str::make_ascii_lowercase);
+                (base, vec![Key::Named(Name::from(field))], value.value)
+            }
             _ => return,
         };
         let (base, mut path) = root(self.unit, target);

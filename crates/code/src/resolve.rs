@@ -57,23 +57,27 @@ impl Program {
                         Thing::Module(file) => things.extend(self.symbol(file, name, left - 1)),
                         Thing::External(path) => things.push(Thing::External(format!("{path}.{name}"))),
                         Thing::Class(class) => {
-                            let method = self.method(class, name).map(Thing::Function);
+                            let methods = self.methods(class, name);
                             // `Module::Class` of Ruby.
-                            let is_inner = method.is_none()
+                            let is_inner = methods.is_empty()
                                 && self.file(at.file).is_some_and(|file| file.language == Language::Ruby)
                                 && name.starts_with(char::is_uppercase);
                             if is_inner {
                                 things.extend(self.anywhere(at.file, name));
                             }
-                            things.extend(method);
+                            things.extend(methods.into_iter().map(Thing::Function));
+                            things.extend(self.inner_class(class, name).map(Thing::Class));
                         }
                         _ => {}
                     }
                 }
                 if things.is_empty() {
                     let classes = self.types_within(base, left - 1);
-                    let methods = classes.iter().filter_map(|class| self.method(*class, name));
+                    let methods = classes.iter().flat_map(|class| self.methods(*class, name));
                     things.extend(methods.map(Thing::Function));
+                    if things.is_empty() && classes.is_empty() {
+                        things = self.extensions(at.file, name).into_iter().map(Thing::Function).collect();
+                    }
                 }
                 things
             }
@@ -104,7 +108,45 @@ impl Program {
                 None => break,
             }
         }
+        let implied = self.implied(at, name);
+        if !implied.is_empty() {
+            return implied;
+        }
         self.imported(at.file, name, left)
+    }
+
+    /// The class of this name inside a class.
+    fn inner_class(&self, class: ClassAt, name: &Name) -> Option<ClassAt> {
+        let unit = self.unit(class.file);
+        let outer = unit.class(class.id)?.span;
+        let is_inside = |inner: &crate::ir::Class| {
+            inner.name == *name && outer.start < inner.span.start && inner.span.end <= outer.end
+        };
+        let (index, _) = (0u32..).zip(&unit.classes).find(|(_, inner)| is_inside(inner))?;
+        Some(ClassAt { file: class.file, id: crate::ir::ClassId(index) })
+    }
+
+    /// Methods that a bare name calls on this object, or on the class around this one.
+    fn implied(&self, at: At, name: &Name) -> Vec<Thing> {
+        let is_implied = |language: Language| matches!(language.family(), Language::Java | Language::Csharp);
+        let is_called = self.expr(at).parent.is_some_and(|parent| {
+            matches!(self.unit(at.file).expr(parent).kind, Kind::Call { callee, .. } if callee == at.expr)
+        });
+        if !is_called || !self.file(at.file).is_some_and(|file| is_implied(file.language)) {
+            return Vec::new();
+        }
+        let inner = self.class_around(self.function_of(at));
+        let span = self.expr(at).span;
+        let unit = self.unit(at.file);
+        let around = (0u32..)
+            .zip(&unit.classes)
+            .filter(|(_, class)| class.span.start <= span.start && span.end <= class.span.end);
+        let around = around.map(|(index, _)| ClassAt { file: at.file, id: crate::ir::ClassId(index) });
+        let methods = inner.into_iter().chain(around).find_map(|class| {
+            let methods = self.methods(class, name);
+            (!methods.is_empty()).then_some(methods)
+        });
+        methods.unwrap_or_default().into_iter().map(Thing::Function).collect()
     }
 
     fn definitions(&self, file: u32, function: FunctionId, which: &[u32]) -> Vec<Thing> {
@@ -254,7 +296,10 @@ impl Program {
             }
             let shared = unit.function(TOP).map(|top| top.definitions.as_slice()).unwrap_or_default();
             for definition in shared.iter().filter(|definition| definition.name == *name) {
+                // What a script, or a program without a class, keeps for itself is nobody else's.
+                let is_shared = !matches!(here.language, Language::Csharp | Language::Php | Language::Java);
                 if let Defined::Value(expr, part) = &definition.value
+                    && is_shared
                     && (is_near || here.language != Language::Go)
                 {
                     things.push(Thing::Value(At { file: other, expr: *expr }, part.clone()));

@@ -99,6 +99,9 @@ fn pairs_are_told_apart() {
     text.push_str(&format!("| all | {all} | {right} |\n"));
     let report = wrong.join("\n");
     for (language, (right, all)) in &table {
+        eprintln!("{language}: {right} of {all}");
+    }
+    for (language, (right, all)) in &table {
         assert!(right * 100 >= all * WANTED_PERCENT, "{language}: {right} of {all}\n{report}");
     }
     if only.is_some() {

@@ -18,6 +18,8 @@ mod cgroup;
 #[cfg(target_os = "linux")]
 mod egress;
 #[cfg(target_os = "linux")]
+pub mod guard;
+#[cfg(target_os = "linux")]
 mod outside;
 #[cfg(target_os = "linux")]
 mod seccomp;

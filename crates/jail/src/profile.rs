@@ -32,6 +32,9 @@ pub struct Profile {
     pub links: Vec<Link>,
     /// Whether the operating system's own programs and libraries (`/usr`, `/lib`, a few files of `/etc`) are there.
     pub system: bool,
+    /// A directory of the host whose files are there in place of the operating system's, each at its place beneath `/`, for
+    /// reading and executing: an image. Absolute, without symbolic links. [`system`](Self::system) is then false.
+    pub image: Option<PathBuf>,
     /// The private, empty, writable home. The host's own home is not behind it.
     #[serde(with = "as_os")]
     pub home: PathBuf,
@@ -66,6 +69,7 @@ impl Profile {
             view: Vec::new(),
             links: Vec::new(),
             system: true,
+            image: None,
             home,
             net: Vec::new(),
             limits: Limits::default(),

@@ -60,6 +60,18 @@ pub enum Exit {
     Killed,
 }
 
+impl Exit {
+    /// What a raw status of `wait(2)` says of a process that ended.
+    #[cfg(target_os = "linux")]
+    pub(crate) const fn of_status(status: i32) -> Self {
+        if libc::WIFSIGNALED(status) {
+            Self::Signal(libc::WTERMSIG(status))
+        } else {
+            Self::Code(libc::WEXITSTATUS(status))
+        }
+    }
+}
+
 /// What the tree used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

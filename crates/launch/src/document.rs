@@ -40,6 +40,9 @@ impl Document {
             if let Some(version) = &runtime.version {
                 out.insert("version".into(), version.as_str().into());
             }
+            if let Some(called) = &runtime.called {
+                out.insert("called".into(), called.as_str().into());
+            }
             put("runtime", out.into());
         }
         put("arguments", entry.arguments.iter().map(|argument| Value::from(argument.as_str())).collect());

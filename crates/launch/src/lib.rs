@@ -15,6 +15,8 @@ pub mod diff;
 pub mod digest;
 mod document;
 #[cfg(target_os = "linux")]
+mod image;
+#[cfg(target_os = "linux")]
 pub mod install;
 pub mod lock;
 mod visible;

@@ -201,6 +201,7 @@ pub struct Plan {
     grants: Vec<Grant>,
     /// Every path that decides what runs.
     pinned: Vec<PathBuf>,
+    image: Option<PathBuf>,
 }
 
 impl Plan {
@@ -235,7 +236,8 @@ impl Plan {
         if program.read_exact_at(&mut start, 0).is_ok() && start == *b"#!" {
             return Err(Unresolved::Interpreted(path));
         }
-        let mut arguments = vec![path.clone().into_os_string()];
+        let called = runtime.called.as_ref().map_or_else(|| path.clone(), PathBuf::from);
+        let mut arguments = vec![called.into_os_string()];
         for argument in &locked.arguments {
             arguments.push(value.text(argument)?.into());
         }
@@ -244,6 +246,7 @@ impl Plan {
             grant.fill(|name| value.value(name)).map_err(|error| Unresolved::Grant(error.to_string()))
         };
         let grants = locked.grants.iter().map(fill).collect::<Result<Vec<_>, _>>()?;
+        let image = tree.clone().filter(|_| matches!(locked.source, Source::Oci(_)));
         let mut pinned = vec![path.clone()];
         for file in locked.files.keys() {
             pinned.push(value.path(file)?);
@@ -258,6 +261,7 @@ impl Plan {
             directory,
             grants,
             pinned,
+            image,
             located,
         };
         plan.values_are_directories(values)?;
@@ -286,6 +290,10 @@ impl Plan {
             Grant::Read(path) | Grant::Write(path) | Grant::Socket(path) => Some(path.as_path()),
             _ => None,
         });
+        // In an image a path means a file of the image, unless one of this machine was granted there.
+        let granted_there = |path: &Path| {
+            self.grants.iter().any(|grant| matches!(grant, Grant::Exec(of) if path.starts_with(of)))
+        };
         let covering: Vec<&Path> = self.pinned.iter().map(PathBuf::as_path).chain(granted).collect();
         for argument in self.arguments.iter().skip(1) {
             let text = argument.to_string_lossy();
@@ -297,7 +305,8 @@ impl Plan {
                 [Some(text.as_ref()), behind].into_iter().flatten().filter_map(|path| Some(here?.join(path)));
             let is_open = |path: PathBuf| {
                 let real = path.canonicalize().unwrap_or_else(|_| path.clone());
-                path.is_file() && !covering.iter().any(|place| real.starts_with(place))
+                let means_this = self.image.is_none() || granted_there(&real);
+                path.is_file() && means_this && !covering.iter().any(|place| real.starts_with(place))
             };
             if relative.chain(absolute.map(PathBuf::from)).any(is_open) {
                 return Err(Unresolved::Uncovered(text.into_owned()));
@@ -371,6 +380,12 @@ impl Plan {
     #[must_use]
     pub fn grants(&self) -> &[Grant] {
         &self.grants
+    }
+
+    /// The tree of an image, whose files are there instead of the system's.
+    #[must_use]
+    pub fn image(&self) -> Option<&Path> {
+        self.image.as_deref()
     }
 
     /// Everything that was measured and has to be there: the program, files, directories, the tree.

@@ -110,7 +110,7 @@ fn push_id(id: &Id<'_>, line: &mut String) {
 }
 
 /// Escapes more than JSON asks for: whatever a terminal or a log might act on is spelled out.
-fn push_string(text: &str, line: &mut String) {
+pub(crate) fn push_string(text: &str, line: &mut String) {
     line.push('"');
     for letter in text.chars() {
         match letter {

@@ -87,13 +87,14 @@ impl Screening {
             (Envelope::Request { .. }, _) => Where::Argument,
             (Envelope::Notification { .. } | Envelope::Error { .. }, _) => Where::Error,
         };
-        let mut said: BTreeMap<Where, Vec<Text<'a>>> = BTreeMap::new();
+        let mut said: BTreeMap<Where, Said<'a>> = BTreeMap::new();
         let mut found = Vec::new();
         for part in parts {
             self.part(own, *part, shape, &mut said, &mut found);
         }
-        for (place, texts) in said {
-            self.texts(place, &texts, &mut found);
+        for (place, Said { mut values, names }) in said {
+            values.extend(names);
+            self.texts(place, &values, &mut found);
         }
         found
     }
@@ -103,10 +104,10 @@ impl Screening {
         own: Where,
         part: Part<'a>,
         shape: &dyn Fn(&str) -> Option<Arc<Shape>>,
-        said: &mut BTreeMap<Where, Vec<Text<'a>>>,
+        said: &mut BTreeMap<Where, Said<'a>>,
         found: &mut Vec<Finding<'a>>,
     ) {
-        let mut take = |place: Where, value: Raw<'a>| strings(value, said.entry(place).or_default());
+        let mut take = |place: Where, value: Raw<'a>| said.entry(place).or_default().collect(value);
         match part {
             Part::Call { name, arguments } => {
                 if let Some(arguments) = arguments {
@@ -119,7 +120,7 @@ impl Screening {
                     take(Where::Argument, arguments);
                 }
             }
-            Part::Resource { uri } => said.entry(Where::Argument).or_default().push(uri),
+            Part::Resource { uri } => said.entry(Where::Argument).or_default().values.push(uri),
             Part::Ask(ask) => {
                 if let Ask::Url { url, .. } = ask {
                     let broken = arguments::screen_value(&self.arguments, Kind::Opened, &url.said());
@@ -136,7 +137,7 @@ impl Screening {
             Part::Answer { answer, .. } => take(Where::Argument, answer),
             Part::Tool(tool) => take(Where::Definition, tool.definition),
             Part::Definition { definition, .. } => take(Where::Definition, definition),
-            Part::Instructions(text) => said.entry(Where::Instructions).or_default().push(text),
+            Part::Instructions(text) => said.entry(Where::Instructions).or_default().values.push(text),
             Part::Content(content) => match content {
                 // A picture says nothing in letters; its base64 is the bulk of many a result.
                 Content::Media { .. } => {}
@@ -194,23 +195,30 @@ impl Screening {
     }
 }
 
-/// Every string of a value, the names of members behind all others: what is spread over several members is one text without
-/// them.
-fn strings<'a>(value: Raw<'a>, said: &mut Vec<Text<'a>>) {
-    fn collect<'a>(value: Raw<'a>, said: &mut Vec<Text<'a>>, names: &mut Vec<Text<'a>>) {
+/// Every string of a message that stands at one place. What is spread over several values is one text only without what
+/// stands between them, so the rest goes behind them.
+#[derive(Default)]
+struct Said<'a> {
+    values: Vec<Text<'a>>,
+    /// The names of members, and the values that name a type.
+    names: Vec<Text<'a>>,
+}
+
+impl<'a> Said<'a> {
+    fn collect(&mut self, value: Raw<'a>) {
         match value.kind() {
-            JsonKind::String => said.extend(value.string()),
-            JsonKind::Array => value.elements().for_each(|element| collect(element, said, names)),
+            JsonKind::String => self.values.extend(value.string()),
+            JsonKind::Array => value.elements().for_each(|element| self.collect(element)),
             JsonKind::Object => value.members().for_each(|(name, member)| {
-                names.push(name);
-                collect(member, said, names);
+                self.names.push(name);
+                match (name.spelled(), member.string()) {
+                    ("type" | "mimeType", Some(text)) => self.names.push(text),
+                    _ => self.collect(member),
+                }
             }),
             _ => {}
         }
     }
-    let mut names = Vec::new();
-    collect(value, said, &mut names);
-    said.append(&mut names);
 }
 
 fn of_arguments(one: arguments::Match, place: Where) -> Finding<'static> {

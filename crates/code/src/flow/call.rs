@@ -2,7 +2,7 @@
 
 use super::{Goal, Node, Path, Search, longer, shorter};
 use crate::ir::{Arg, Key, Kind, Name, Takes};
-use crate::lower::CONSTRUCTOR;
+use crate::lower::{CONSTRUCTOR, Language};
 use crate::program::{At, ClassAt, FunctionAt};
 use crate::resolve::Thing;
 
@@ -26,8 +26,48 @@ impl Search<'_> {
             }
         }
         if !is_known {
+            for function in self.kept_functions(callee) {
+                is_known = true;
+                self.returns(from, node, at, function, node.path.clone());
+            }
+        }
+        if !is_known {
             self.library(from, node, at, callee, args);
         }
+    }
+
+    /// Functions that objects are made with and keep in a field, when that field is called: `Sessions { name -> f(name) }`.
+    fn kept_functions(&self, callee: At) -> Vec<FunctionAt> {
+        const MAX_KEPT: usize = 20;
+        let program = self.program;
+        let Kind::Field(base, field) = &program.unit(callee.file).expr(callee.expr).kind else {
+            return Vec::new();
+        };
+        if !program.shares_names(callee.file) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for class in program.types(At { file: callee.file, expr: *base }) {
+            let Some(constructor) = program.constructor(class).and_then(|at| program.function(at)) else {
+                continue;
+            };
+            let Some(nth) = constructor.params.iter().position(|param| param.name == *field) else {
+                continue;
+            };
+            for maker in self.callers.makers(program, class).iter().take(MAX_KEPT) {
+                let Kind::Call { args, .. } = &program.expr(*maker).kind else { continue };
+                let named = args.iter().find(|arg| arg.name.as_ref() == Some(field));
+                let Some(arg) = named.or_else(|| args.get(nth).filter(|arg| arg.name.is_none())) else {
+                    continue;
+                };
+                for thing in program.callables(At { file: maker.file, expr: arg.value }) {
+                    if let Thing::Function(function) = thing {
+                        found.push(function);
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// An object that is made: a part of it is what the constructor was given for it.
@@ -75,7 +115,11 @@ impl Search<'_> {
             .filter_map(|class| program.unit(class.file).class(class.id))
             .flat_map(|class| class.fields.iter().map(|field| field.name.clone()))
             .collect();
-        let nth = declared.iter().position(|known| known == field);
+        // Who has a constructor takes what that says, not the fields in order.
+        let nth = match program.constructor(class) {
+            None => declared.iter().position(|known| known == field),
+            Some(_) => None,
+        };
         let mut is_given = false;
         for (index, arg) in args.iter().enumerate() {
             let value = At { file: at.file, expr: arg.value };
@@ -215,6 +259,10 @@ impl Search<'_> {
                     }
                 }
             }
+            // One of a class's own objects, chosen by name.
+            ("valueOf" | "tryFrom" | "from" | "parse" | "Parse", Some(base), [_]) if self.is_enum(base) => {}
+            _ if self.accessor(from, node, at, &name, receiver, args) => {}
+            _ if self.fluent(from, node, at, &name, receiver, args) => {}
             _ => {
                 // Which of several results it is says nothing about the arguments.
                 let is_position = |name: &Name| name.bytes().all(|digit| digit.is_ascii_digit());
@@ -252,9 +300,94 @@ impl Search<'_> {
                 }
                 for arg in args {
                     self.follow(from, node, here(arg), node.path.clone());
+                    self.handed(from, node, at, here(arg));
                 }
             }
         }
+    }
+
+    /// What a function gives that is handed to a library: `supplyAsync(() -> f(x))`, `transaction { f(x) }`.
+    fn handed(&mut self, from: u32, node: &Node, at: At, arg: At) {
+        if !matches!(self.program.expr(arg).kind, Kind::Closure(_)) {
+            return;
+        }
+        for thing in self.program.callables(arg) {
+            if let Thing::Function(function) = thing {
+                self.returns(from, node, at, function, node.path.clone());
+            }
+        }
+    }
+
+    fn is_enum(&self, base: At) -> bool {
+        let program = self.program;
+        matches!(program.expr(base).kind, Kind::Name(_))
+            && program.things(base).iter().any(|thing| matches!(thing, Thing::Class(_)))
+    }
+
+    /// `x.getCommand()` and `x.command()` where nobody wrote such a method: the field `command`. Whether it is one.
+    fn accessor(
+        &mut self,
+        from: u32,
+        node: &Node,
+        at: At,
+        name: &str,
+        receiver: Option<At>,
+        args: &[Arg],
+    ) -> bool {
+        let program = self.program;
+        let is_java = program.file(at.file).is_some_and(|file| file.language.family() == Language::Java);
+        let (Some(base), true, true) = (receiver, args.is_empty(), is_java || name.starts_with("get")) else {
+            return false;
+        };
+        let classes = program.types(base);
+        let declares = |field: &str| {
+            classes.iter().flat_map(|class| program.lineage(*class)).any(|class| {
+                let class = program.unit(class.file).class(class.id);
+                class.is_some_and(|class| class.fields.iter().any(|known| &*known.name == field))
+            })
+        };
+        let plain = ["get", "is"].iter().filter_map(|verb| name.strip_prefix(verb)).map(uncapitalized);
+        let Some(field) = plain.chain([name.to_owned()]).find(|field| declares(field)) else { return false };
+        let path = longer(Key::Named(Name::from(field)), &node.path);
+        self.follow(from, node, base, path);
+        true
+    }
+
+    /// `row.title(t).command(c)` of a builder that nobody wrote: `command` is `c`, and `title` is not in it.
+    fn fluent(
+        &mut self,
+        from: u32,
+        node: &Node,
+        at: At,
+        name: &str,
+        receiver: Option<At>,
+        args: &[Arg],
+    ) -> bool {
+        let program = self.program;
+        let (Some(base), [arg], Some(Key::Named(asked))) = (receiver, args, node.path.first()) else {
+            return false;
+        };
+        let classes: Vec<ClassAt> =
+            program.types(base).into_iter().flat_map(|class| program.lineage(class)).collect();
+        let fields = || {
+            classes
+                .iter()
+                .filter_map(|class| program.unit(class.file).class(class.id))
+                .flat_map(|class| &class.fields)
+        };
+        let plain = ["set", "with"].iter().filter_map(|verb| name.strip_prefix(verb)).map(uncapitalized);
+        let Some(set) = plain.chain([name.to_owned()]).find(|set| fields().any(|known| *known.name == **set))
+        else {
+            return false;
+        };
+        match **asked == *set {
+            true => self.follow(from, node, At { file: at.file, expr: arg.value }, shorter(&node.path)),
+            false if fields().any(|known| known.name == *asked) => {
+                self.follow(from, node, base, node.path.clone())
+            }
+            false => return false,
+        }
+        true
     }
 
     /// What comes out of a `Receiver<T>` was sent into a `Sender<T>`; the two ends are known by their declared types.
@@ -338,6 +471,14 @@ impl Search<'_> {
             return;
         };
         let mentioned = args.iter().map(|arg| At { file: at.file, expr: arg.value }).chain(receiver);
+        // `context.Servers.First(…)`: the row is of the class that the table is of.
+        if self.program.file(at.file).is_some_and(|file| file.language == Language::Csharp) {
+            for class in self.program.types(at) {
+                if self.has_column(class, field) {
+                    self.row(from, node, at, class, field);
+                }
+            }
+        }
         // `Row.objects.get(…)`: the class stands at the beginning of the chain.
         let first = receiver.map(|base| {
             let (root, _) = crate::reach::root(self.program.unit(at.file), base.expr);
@@ -356,32 +497,33 @@ impl Search<'_> {
                 }
             }
             for class in classes {
-                let declares = self
-                    .program
-                    .unit(class.file)
-                    .class(class.id)
-                    .is_some_and(|class| class.fields.iter().any(|known| known.name == *field));
-                if declares && name != "isinstance" {
-                    let rest: Path = node
-                        .path
-                        .iter()
-                        .skip_while(|key| **key != Key::Named(field.clone()))
-                        .skip(1)
-                        .cloned()
-                        .collect();
-                    let step = self.step(at, format!("`{field}` of a stored row is read back"));
-                    self.push(
-                        Goal::Expr(at),
-                        vec![Key::Named("#row".into())],
-                        Vec::new(),
-                        Some(from),
-                        Some(step),
-                    );
-                    let row = (self.nodes.len() - 1) as u32;
-                    self.member(row, node, class, field, &rest);
+                if self.has_column(class, field) && name != "isinstance" {
+                    self.row(from, node, at, class, field);
                 }
             }
         }
+    }
+
+    /// A field of a row that was stored, and is read back.
+    fn row(&mut self, from: u32, node: &Node, at: At, class: ClassAt, field: &Name) {
+        let rest: Path =
+            node.path.iter().skip_while(|key| **key != Key::Named(field.clone())).skip(1).cloned().collect();
+        let step = self.step(at, format!("`{field}` of a stored row is read back"));
+        self.push(Goal::Expr(at), vec![Key::Named("#row".into())], Vec::new(), Some(from), Some(step));
+        let row = (self.nodes.len() - 1) as u32;
+        self.member(row, node, class, field, &rest);
+    }
+
+    /// Whether rows of the class have this field: where it is declared, or the columns are those of the table.
+    fn has_column(&self, class: ClassAt, field: &Name) -> bool {
+        let unit = self.program.unit(class.file);
+        let Some(here) = unit.class(class.id) else { return false };
+        let is_mapped = |base: &crate::ir::ExprId| {
+            let name = unit.callee_name(*base).map(|name| &**name);
+            matches!(name, Some("Model" | "Authenticatable" | "Pivot" | "Document"))
+        };
+        let is_php = self.program.file(class.file).is_some_and(|file| file.language == Language::Php);
+        here.fields.iter().any(|known| known.name == *field) || (is_php && here.bases.iter().any(is_mapped))
     }
 
     pub(super) fn param(&mut self, from: u32, node: &Node, function: FunctionAt, nth: usize) {
@@ -409,7 +551,7 @@ impl Search<'_> {
             }
         }
         if let Some(handler) = self.callers.handler(program, function).filter(|_| !is_injected)
-            && !handler.given.iter().any(|given| param.types.iter().any(|name| **name == **given))
+            && !handler.gives(&param.types)
             && (handler.types.is_empty() || handler.is_typed(&param.types))
             && (handler.param.is_empty() || self.is_marked(function.file, param, &handler.param))
         {
@@ -655,4 +797,13 @@ fn dependency(program: &crate::program::Program, at: At) -> Option<At> {
         waiting.extend(crate::reach::parts(kind));
     }
     None
+}
+
+/// `Command` as the name of a field: `command`.
+fn uncapitalized(word: &str) -> String {
+    let mut characters = word.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
+    }
 }

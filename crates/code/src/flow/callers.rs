@@ -12,6 +12,19 @@ use crate::resolve::Thing;
 /// Files that may mention a method before its bare name says too little.
 const RARE: usize = 40;
 
+/// Methods that a library gives a class, and that store what they are given in a row of it.
+const FILLERS: [&str; 9] = [
+    "create",
+    "make",
+    "forceCreate",
+    "firstOrCreate",
+    "updateOrCreate",
+    "insert",
+    "fill",
+    "forceFill",
+    "update",
+];
+
 /// One place from which a function is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caller {
@@ -136,6 +149,20 @@ fn makers(program: &Program, class: ClassAt) -> Vec<At> {
                 found.push(at);
             }
         }
+        // `Server::create([…])` of an object-relational mapper.
+        for name in
+            FILLERS.iter().filter(|_| program.file(file).is_some_and(|file| file.language == Language::Php))
+        {
+            for call in program.unit(file).calls.get(*name).into_iter().flatten() {
+                let Kind::Call { callee, .. } = program.unit(file).expr(*call).kind else { continue };
+                let Kind::Field(base, _) = program.unit(file).expr(callee).kind else { continue };
+                let base = At { file, expr: base };
+                if program.things(base).contains(&Thing::Class(class)) || program.types(base).contains(&class)
+                {
+                    found.push(At { file, expr: *call });
+                }
+            }
+        }
     }
     found
 }
@@ -156,9 +183,14 @@ fn find(program: &Program, function: FunctionAt) -> Vec<Caller> {
         }
     }
     let is_local = here.class.is_none() && here.parent.is_some_and(|parent| parent != crate::ir::TOP);
+    // Nobody calls a constructor by the name that it has here.
+    let called = match class.and_then(|class| program.unit(class.file).class(class.id)) {
+        Some(class) if &*here.name == CONSTRUCTOR && program.shares_names(function.file) => &class.name,
+        _ => &here.name,
+    };
     let files = match is_local {
         true => vec![function.file],
-        false => program.files_with(&here.name, file.language),
+        false => program.files_with(called, file.language),
     };
     let is_rare = files.len() <= RARE && here.name.len() > 3;
     // Whoever calls a function of another file has said which file, or which package.

@@ -82,9 +82,49 @@ impl Search<'_> {
     }
 
     pub(super) fn this(&mut self, from: u32, node: &Node, at: At) {
-        let Some(class) = self.program.class_around(self.program.function_of(at)) else { return };
+        let program = self.program;
+        let mut function = program.function_of(at);
+        while let Some(parent) = program.function(function).filter(|here| here.class.is_none()) {
+            let Some(parent) = parent.parent else { break };
+            function.id = parent;
+        }
+        // The object of somebody else's class that a function extends is what it is called on; and the object whose
+        // method was entered, what that was called on.
+        let is_extension = program.function(function).is_some_and(|function| function.is_extension);
+        if is_extension || (program.shares_names(at.file) && !node.stack.is_empty()) {
+            self.extended(from, node, function);
+        }
+        let Some(class) = program.class_around(program.function_of(at)) else { return };
         if let Some((Key::Named(field), rest)) = node.path.split_first() {
             self.member(from, node, class, field, rest);
+        }
+    }
+
+    fn extended(&mut self, from: u32, node: &Node, function: FunctionAt) {
+        let program = self.program;
+        let (calls, stack) = match node.stack.split_last() {
+            Some((call, stack)) => (vec![*call], stack.to_vec()),
+            None => {
+                let callers = self.callers.of(program, function);
+                let calls = callers.iter().map(|caller| match caller {
+                    super::Caller::Call(call) | super::Caller::Callback { call, .. } => *call,
+                });
+                (calls.collect(), Vec::new())
+            }
+        };
+        for call in calls {
+            let Kind::Call { callee, .. } = &program.expr(call).kind else { continue };
+            let Kind::Field(base, name) = &program.unit(call.file).expr(*callee).kind else { continue };
+            let base = At { file: call.file, expr: *base };
+            // `servers.map(Server::launch)` calls it on every element.
+            let here = program.function(function);
+            let is_it = here.is_some_and(|here| here.name == *name);
+            if !is_it && !here.is_some_and(|here| here.is_extension) {
+                continue;
+            }
+            let path = if is_it { node.path.clone() } else { longer(Key::Any, &node.path) };
+            let step = self.step(base, format!("`{name}` is called on it"));
+            self.push(Goal::Expr(base), path, stack.clone(), Some(from), Some(step));
         }
     }
 

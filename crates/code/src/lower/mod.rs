@@ -16,6 +16,7 @@ mod go;
 mod java;
 mod javascript;
 mod kotlin;
+mod names;
 mod php;
 mod python;
 mod ruby;
@@ -170,6 +171,8 @@ pub(crate) struct Lowering<'s> {
     classes: Vec<Option<ClassId>>,
     depth: u32,
     hidden: u32,
+    /// What a bare name may mean.
+    names_here: names::Names,
     /// Variables of each function around, where a name that is none means something else.
     pub(crate) locals: Vec<HashSet<Name>>,
     /// Whether statements are those of a class, not of a function in it.
@@ -190,6 +193,7 @@ impl<'s> Lowering<'s> {
             classes: Vec::new(),
             depth: 0,
             hidden: 0,
+            names_here: names::Names::default(),
             locals: Vec::new(),
             in_class_body: false,
         }
@@ -206,6 +210,11 @@ impl<'s> Lowering<'s> {
     /// What `node` says.
     pub(crate) fn text(&self, node: Node<'_>) -> &'s str {
         self.text.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// What stands there.
+    pub(crate) fn slice(&self, span: Span) -> &'s str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
     /// Where `node` stands.

@@ -18,6 +18,40 @@ impl Program {
         self.method_among(parts.collect(), name)
     }
 
+    /// The same, all that share the name and differ in what they take.
+    pub(crate) fn methods(&self, class: ClassAt, name: &str) -> Vec<FunctionAt> {
+        let Some(first) = self.method(class, name) else { return Vec::new() };
+        let is_overloaded =
+            |file: &crate::program::File| matches!(file.language.family(), Language::Java | Language::Csharp);
+        if !self.file(first.file).is_some_and(is_overloaded) {
+            return vec![first];
+        }
+        let unit = self.unit(first.file);
+        let class =
+            self.function(first).and_then(|function| function.class).and_then(|class| unit.class(class));
+        let methods = class.into_iter().flat_map(|class| &class.methods);
+        methods
+            .filter(|id| unit.function(**id).is_some_and(|function| &*function.name == name))
+            .map(|id| FunctionAt { file: first.file, id: *id })
+            .collect()
+    }
+
+    /// Functions of this name that extend a class of somebody else.
+    pub(crate) fn extensions(&self, file: u32, name: &str) -> Vec<FunctionAt> {
+        let Some(here) = self.file(file).filter(|file| file.language == Language::Kotlin) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for other in self.files_with(name, here.language).into_iter().take(MAX_FILES) {
+            for (index, function) in (0u32..).zip(&self.unit(other).functions) {
+                if function.is_extension && &*function.name == name {
+                    found.push(FunctionAt { file: other, id: FunctionId(index) });
+                }
+            }
+        }
+        found
+    }
+
     fn method_among(&self, classes: Vec<ClassAt>, name: &str) -> Option<FunctionAt> {
         classes.into_iter().find_map(|class| {
             let unit = self.unit(class.file);
@@ -112,6 +146,12 @@ impl Program {
         let unit = self.unit(at.file);
         let expr = unit.expr(at.expr);
         let mut classes: Vec<ClassAt> = Vec::new();
+        if let Some(names) = unit.declared.get(&at.expr) {
+            classes = self.classes_named(at.file, names);
+            if !classes.is_empty() {
+                return classes;
+            }
+        }
         match &expr.kind {
             Kind::This => classes.extend(self.class_around(FunctionAt { file: at.file, id: expr.function })),
             Kind::Name(_) => {
@@ -132,10 +172,12 @@ impl Program {
                 }
             }
             Kind::Call { callee, .. } => {
+                let mut is_known = false;
                 for thing in self.things_within(At { file: at.file, expr: *callee }, left - 1) {
                     match thing {
                         Thing::Class(class) => classes.push(class),
                         Thing::Function(function) => {
+                            is_known = true;
                             let Some(here) = self.function(function) else { continue };
                             let named = self.classes_named(function.file, &here.returns_type);
                             if named.is_empty() {
@@ -148,6 +190,12 @@ impl Program {
                         }
                         _ => {}
                     }
+                }
+                if classes.is_empty()
+                    && !is_known
+                    && let Kind::Field(base, _) = unit.expr(*callee).kind
+                {
+                    classes.extend(self.given_by(At { file: at.file, expr: base }, left - 1));
                 }
             }
             Kind::Field(base, name) => {
@@ -168,6 +216,46 @@ impl Program {
         classes.sort_unstable();
         classes.dedup();
         classes
+    }
+
+    /// What a library's method gives that an object of the program is asked by: what its class is generic over, or an
+    /// object like it: `repository.find(id)`, `Row::find(id)`, `found.orElseThrow()`.
+    fn given_by(&self, base: At, left: u32) -> Vec<ClassAt> {
+        let is_typed = |file: &crate::program::File| {
+            matches!(file.language.family(), Language::Java | Language::Csharp | Language::Php)
+        };
+        if !self.file(base.file).is_some_and(is_typed) {
+            return Vec::new();
+        }
+        let mut classes = Vec::new();
+        let things = match self.expr(base).kind {
+            Kind::Name(_) => self.things_within(base, left),
+            _ => Vec::new(),
+        };
+        classes.extend(things.into_iter().filter_map(|thing| match thing {
+            Thing::Class(class) => Some(class),
+            _ => None,
+        }));
+        if classes.is_empty() {
+            classes = self.types_within(base, left);
+        }
+        let of = |class: &ClassAt| {
+            let unit = self.unit(class.file);
+            let bases = unit.class(class.id).map(|class| class.bases.as_slice()).unwrap_or_default();
+            let generic = bases.iter().flat_map(|base| match &unit.expr(*base).kind {
+                Kind::Opaque(parts) => parts.as_slice(),
+                _ => &[],
+            });
+            let names: Vec<Name> = generic
+                .filter_map(|part| match &unit.expr(*part).kind {
+                    Kind::Name(name) => Some(name.clone()),
+                    _ => None,
+                })
+                .collect();
+            self.classes_named(class.file, &names)
+        };
+        let generic: Vec<ClassAt> = classes.iter().flat_map(of).collect();
+        if generic.is_empty() { classes } else { generic }
     }
 
     fn field_types(&self, class: ClassAt, name: &Name, left: u32) -> Vec<ClassAt> {

@@ -15,7 +15,7 @@ mod tests;
 
 use std::sync::OnceLock;
 
-pub(crate) use program::{Instruction, program};
+pub(crate) use program::{Answer as FilterAnswer, Instruction, program, table};
 pub(crate) use rule::low;
 use rule::{Outcome, Row, Rule};
 

@@ -29,6 +29,33 @@ pub(crate) fn program(gate: Gate, listener: Listener, unix: Unix) -> Vec<Instruc
     program
 }
 
+/// What a filter of [`table`] answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The supervisor is asked.
+    Ask,
+    /// The call answers this errno.
+    Errno(i32),
+}
+
+/// A filter that answers these numbers, and lets every other call of this architecture pass without being run for it.
+/// Calls of another architecture, and of x32, end the process.
+pub(crate) fn table(answers: &[(libc::c_long, Answer)]) -> Vec<Instruction> {
+    let mut program =
+        vec![load(ARCHITECTURE), jump(JUMP_EQUAL, NATIVE, 1, 0), answer(RET_KILL_PROCESS), load(NUMBER)];
+    program.extend([jump(JUMP_AT_LEAST, NATIVE_END, 0, 1), answer(RET_KILL_PROCESS)]);
+    for (number, said) in answers {
+        let Ok(number) = u32::try_from(*number) else { continue };
+        let said = match said {
+            Answer::Ask => RET_USER_NOTIF,
+            Answer::Errno(errno) => RET_ERRNO | errno.unsigned_abs(),
+        };
+        program.extend([jump(JUMP_EQUAL, number, 0, 1), answer(said)]);
+    }
+    program.push(answer(RET_ALLOW));
+    program
+}
+
 /// Numbers from `first` up to the next range's are answered by `code`.
 struct Range {
     first: u32,

@@ -4,6 +4,7 @@
 
 pub(crate) mod confine;
 pub(crate) mod groups;
+pub(crate) mod image;
 pub(crate) mod init;
 pub(crate) mod landlock;
 pub(crate) mod limits;

@@ -27,7 +27,7 @@ use rustix::process::{fchdir, getegid, geteuid, getpid};
 
 use super::namespaces::HOST_NAME;
 use super::step::Step;
-use super::{During, Failed, system};
+use super::{During, Failed, image, system};
 use crate::profile::{Delivery, PRIVATE_BYTES, PRIVATE_INODES, Profile, Right};
 use crate::sys::mount::{Change, Reach, change};
 use crate::wire::{Channel, Message};
@@ -67,18 +67,19 @@ pub(crate) enum Allowed {
 }
 
 /// Links to repeat: where, and to what.
-type Links = Vec<(PathBuf, PathBuf)>;
+pub(super) type Links = Vec<(PathBuf, PathBuf)>;
 
 /// A path of the host, opened before anything of the host is attached.
 #[derive(Debug)]
-struct Source {
-    path: PathBuf,
-    tree: OwnedFd,
-    directory: bool,
-    right: Right,
+pub(super) struct Source {
+    /// Where it is inside.
+    pub(super) path: PathBuf,
+    pub(super) tree: OwnedFd,
+    pub(super) directory: bool,
+    pub(super) right: Right,
 }
 
-const PLAIN: ResolveFlags = ResolveFlags::NO_SYMLINKS.union(ResolveFlags::NO_MAGICLINKS);
+pub(super) const PLAIN: ResolveFlags = ResolveFlags::NO_SYMLINKS.union(ResolveFlags::NO_MAGICLINKS);
 
 /// What is the same in every jail, and so can be laid before anything is known of one.
 #[derive(Debug)]
@@ -132,6 +133,11 @@ pub(crate) fn lay(system: bool) -> Result<Base, Failed> {
 pub(crate) fn furnish(base: Base, profile: &Profile) -> Result<Built, Failed> {
     let Base { root, proc, private, mut parts, system: mut sources } = base;
     sources.extend(granted(profile)?);
+    let (of_image, image_links) = match &profile.image {
+        Some(image) => image::open(image, &taken(profile))?,
+        None => Default::default(),
+    };
+    sources.extend(of_image);
     sources.sort_by_key(|source| source.path.components().count());
     let copies = profile.view.iter().any(|view| view.right == Right::Copy);
     let mut copies = copies.then(|| Copies::beside_the_root(&private)).transpose()?;
@@ -146,6 +152,10 @@ pub(crate) fn furnish(base: Base, profile: &Profile) -> Result<Built, Failed> {
     make_places(&root, &sources)?;
     for link in &profile.links {
         make_link(&root, inside(&link.at), &link.to)?;
+    }
+    // Behind everything else, so that none of them is on the way to what was granted.
+    for (at, to) in image_links {
+        make_link(&root, inside(&at), &to)?;
     }
     // From here on nothing is made: what is granted is in the root.
     for source in sources {
@@ -214,6 +224,16 @@ fn granted(profile: &Profile) -> Result<Vec<Source>, Failed> {
     views.map(|view| open(&view.path, view.right)).collect()
 }
 
+/// What of an image gives way: the jail's own files and places, and whatever was granted.
+fn taken(profile: &Profile) -> Vec<PathBuf> {
+    let own = ["dev", "proc", "sys", "run", "tmp", "var/tmp", "etc/mtab", "etc/passwd", "etc/group"];
+    let made = MADE_UP.iter().map(|(path, _)| *path).chain(own).chain(["etc/hosts", "etc/hostname"]);
+    let made = made.map(|path| Path::new("/").join(path));
+    let granted = profile.view.iter().map(|view| view.path.clone());
+    let links = profile.links.iter().map(|link| link.at.clone());
+    made.chain([profile.home.clone()]).chain(granted).chain(links).collect()
+}
+
 /// A granted path, with no link in it.
 fn open(path: &Path, right: Right) -> Result<Source, Failed> {
     if path.starts_with(BESIDE) {
@@ -230,7 +250,7 @@ fn open_system(path: &Path, right: Right) -> Result<Source, Failed> {
 }
 
 /// A detached copy, mounts beneath it included: the kernel does not let a user look behind them.
-const TREE: OpenTreeFlags =
+pub(super) const TREE: OpenTreeFlags =
     OpenTreeFlags::OPEN_TREE_CLONE.union(OpenTreeFlags::OPEN_TREE_CLOEXEC).union(OpenTreeFlags::AT_RECURSIVE);
 
 fn source(path: &Path, right: Right, tree: Result<OwnedFd, Errno>) -> Result<Source, Failed> {
@@ -363,6 +383,15 @@ fn private_place(root: &OwnedFd, private: &OwnedFd, name: &str, place: &Path) ->
     Ok(Part { mount, allowed: Allowed::Write, directory: true, private: true, held: false })
 }
 
+/// Files that say how names are looked up.
+const MADE_UP: [(&str, &str); 2] = [
+    (
+        "etc/nsswitch.conf",
+        "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n",
+    ),
+    ("etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:5 attempts:2\n"),
+];
+
 /// What every root has: directories, and the few files that say where one is, made up, for the host's own name
 /// its hosts and resolvers. Nothing is attached yet, so no name here leads out of our own memory.
 fn skeleton(root: &OwnedFd) -> Result<(), Failed> {
@@ -373,16 +402,9 @@ fn skeleton(root: &OwnedFd) -> Result<(), Failed> {
     }
     make_empty_file(root, "run/nothing", 0o000)?;
     let hosts = format!("127.0.0.1 localhost {HOST_NAME}\n::1 localhost {HOST_NAME}\n");
-    let files = [
-        ("etc/hosts", &*hosts),
-        ("etc/hostname", &*format!("{HOST_NAME}\n")),
-        (
-            "etc/nsswitch.conf",
-            "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n",
-        ),
-        ("etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:5 attempts:2\n"),
-    ];
-    for (path, text) in files {
+    let host_name = format!("{HOST_NAME}\n");
+    let names = [("etc/hosts", &*hosts), ("etc/hostname", &*host_name)];
+    for (path, text) in names.iter().chain(&MADE_UP) {
         make_file(root, Path::new(path), text.as_bytes(), 0o644)?;
     }
     for (at, to) in system::DEVICE_LINKS.iter().chain(&[("etc/mtab", "/proc/self/mounts")]) {

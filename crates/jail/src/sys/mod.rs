@@ -9,3 +9,4 @@ pub(crate) mod network;
 pub(crate) mod process;
 pub(crate) mod seccomp;
 pub(crate) mod signals;
+pub(crate) mod trace;

@@ -170,6 +170,32 @@ pub(crate) fn close_on_exec_from(first: u32) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// A descriptor that this process was started with; `None` when it is not open.
+///
+/// For a process that has just begun and owns none of that number yet.
+pub(crate) fn inherited(number: RawFd) -> Option<OwnedFd> {
+    // SAFETY: asks for a flag of the descriptor, whatever it is.
+    if unsafe { libc::fcntl(number, libc::F_GETFD) } < 0 {
+        return None;
+    }
+    // SAFETY: it is open, and the caller sees to it that nothing in this process owns it.
+    Some(unsafe { OwnedFd::from_raw_fd(number) })
+}
+
+/// Closes every descriptor but this one, standard ones included.
+pub(crate) fn close_all_but(kept: BorrowedFd<'_>) -> io::Result<()> {
+    let kept = kept.as_raw_fd().unsigned_abs();
+    let ranges = [(0, kept.checked_sub(1)), (kept.saturating_add(1), Some(u32::MAX))];
+    for (first, last) in ranges {
+        let Some(last) = last else { continue };
+        // SAFETY: the stand-in calls this when it owns no descriptor but the one that is kept.
+        if unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
 /// Becomes the program at this path. Returns only if that failed.
 pub(crate) fn execute(
     program: &Path,

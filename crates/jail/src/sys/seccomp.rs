@@ -32,6 +32,21 @@ pub(crate) fn install(program: &[Instruction], listener: Listener) -> io::Result
     made.map(|descriptor| Some(unsafe { OwnedFd::from_raw_fd(descriptor) }))
 }
 
+/// Installs a filter whose listener may rely on it that a call which it has received stays where it is: no signal but a
+/// deadly one interrupts it. For good, like [`install`].
+///
+/// # Errors
+/// As [`install`]; `EINVAL` on a kernel before 5.19.
+pub(crate) fn install_steady(program: &[Instruction]) -> io::Result<OwnedFd> {
+    let length = u16::try_from(program.len()).map_err(|_| io::Error::from_raw_os_error(libc::E2BIG))?;
+    // The kernel reads through the pointer only, though its C type is not `const`.
+    let program = libc::sock_fprog { len: length, filter: program.as_ptr().cast_mut().cast() };
+    let flags = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+    let descriptor = set_filter(&program, flags)?;
+    // SAFETY: with NEW_LISTENER the result is a descriptor that the kernel made for us; nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
 fn set_filter(program: &libc::sock_fprog, flags: libc::c_ulong) -> io::Result<i32> {
     // SAFETY: `program` points to `len` instructions with the layout of `sock_filter`, borrowed through the call.
     let result = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, program) };
@@ -110,6 +125,23 @@ pub(crate) fn waits(listener: BorrowedFd<'_>, id: u64) -> bool {
     let result =
         unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ID_VALID, &raw mut id) };
     result == 0
+}
+
+/// Gives the caller of a call that waits a descriptor of ours, under a number that is free there; the number.
+///
+/// # Errors
+/// `ENOENT` when the caller was killed meanwhile; `EMFILE` when it has no number free.
+pub(crate) fn give(listener: BorrowedFd<'_>, id: u64, descriptor: BorrowedFd<'_>) -> io::Result<i32> {
+    let mut gift = libc::seccomp_notif_addfd {
+        id,
+        flags: 0,
+        srcfd: descriptor.as_raw_fd().unsigned_abs(),
+        newfd: 0,
+        newfd_flags: 0,
+    };
+    // SAFETY: the kernel reads one `seccomp_notif_addfd`, which outlives the call.
+    let result = unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ADDFD, &raw mut gift) };
+    if result >= 0 { Ok(result) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Asks the kernel to run the caller and the answerer in turn on one processor (Linux 6.6): about half the delay.

@@ -11,7 +11,8 @@ fn installed(recipe: &Recipe) -> Entry {
     let mut entry = Entry::new(source);
     entry.tree = Some(format!("tree:{}", "0".repeat(64)).parse().unwrap());
     entry.integrity = Some(format!("sha256-{}=", "A".repeat(43)));
-    entry.runtime = Some(Runtime { path: Template::literal("/usr/bin/x"), digest, version: None });
+    entry.runtime =
+        Some(Runtime { path: Template::literal("/usr/bin/x"), digest, version: None, called: None });
     entry
 }
 

@@ -98,8 +98,11 @@ pub fn measure(path: &Path, known: &mut Known) -> Result<Measured, Unmeasurable>
 const READINGS: usize = 3;
 
 /// The digest of an open file's bytes. A file that changes between the first and the last byte, each time that it is
-/// read, is an error.
-pub(crate) fn hash(file: &File, path: &Path, known: &mut Known) -> Result<Digest, Unmeasurable> {
+/// read, is an error. `path` is for the error alone.
+///
+/// # Errors
+/// [`Unmeasurable`].
+pub fn hash(file: &File, path: &Path, known: &mut Known) -> Result<Digest, Unmeasurable> {
     let stamp = || fstat(file).map(|stat| Stamp::of(&stat)).map_err(|errno| Unmeasurable::io(path, errno));
     let before = stamp()?;
     if let Some(hash) = known.look(&before) {

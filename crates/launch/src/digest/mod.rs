@@ -51,6 +51,12 @@ impl Digest {
         self.of
     }
 
+    /// The 32 bytes alone.
+    #[must_use]
+    pub const fn bytes(&self) -> [u8; 32] {
+        self.hash
+    }
+
     /// The 64 hexadecimal digits alone: the name of the file that is kept under this digest.
     #[must_use]
     pub fn hex(&self) -> String {

@@ -52,6 +52,12 @@ impl Address {
         self.user.as_deref()
     }
 
+    /// The same text, with this user and password.
+    pub(super) fn with_user(&self, text: &str, user: &str) -> String {
+        let behind = text.split_once("://").map_or(text, |(_, behind)| behind);
+        format!("{}://{user}@{behind}", self.scheme)
+    }
+
     /// What has to be granted to reach it. A registry is the operator's word, so it may lie in a private network; then
     /// exactly the addresses that it has now are granted.
     pub(super) fn grant(&self) -> Result<NetGrant, InstallError> {

@@ -41,6 +41,9 @@ pub(super) struct Errand<'a> {
     pub(super) how: &'a How,
     /// Whether the network is there at all.
     pub(super) online: bool,
+    /// What else is there.
+    pub(super) views: Vec<View>,
+    pub(super) variables: Vec<(OsString, OsString)>,
 }
 
 impl Errand<'_> {
@@ -114,6 +117,8 @@ impl Errand<'_> {
             profile.secrets.clone_from(&self.reach.secrets);
             profile.net.clone_from(&self.reach.net);
         }
+        profile.view.extend(self.views.iter().cloned());
+        profile.environment.extend(self.variables.iter().cloned());
         // One view per path, parents first.
         profile.view.sort_by(|one, other| one.path.cmp(&other.path));
         profile.view.dedup();

@@ -4,11 +4,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::mcpb::Runs;
-use super::{Expected, How, InstallError, Installed, Surroundings, mcpb, npm, pypi, tools};
+use super::oci::Starts;
+use super::{Builds, Expected, How, InstallError, Installed, Surroundings, mcpb, npm, oci, pypi, tools};
 use crate::digest::known::Known;
 use crate::digest::measure::measure;
 use crate::lock::{Asked, LockedGrant, Registry, Runtime, Template};
-use crate::store::{DiskStore, Record};
+use crate::store::{DiskStore, Limits, Record};
 use crate::{Entry, Source, Store as _};
 
 /// Where, with what and how something is fetched.
@@ -24,6 +25,8 @@ pub struct Fetch<'a> {
     pub program: Option<&'a str>,
     /// What `{project}` stands for in a source.
     pub project: Option<&'a str>,
+    /// Whether code of a package runs when it is installed.
+    pub builds: Builds,
 }
 
 /// What was fetched.
@@ -63,6 +66,7 @@ impl Fetch<'_> {
         let how = |mut how: How| {
             how.program = self.program.map(String::from);
             how.expected = expected.clone();
+            how.builds = self.builds;
             how
         };
         match source {
@@ -85,6 +89,11 @@ impl Fetch<'_> {
                     Runs::Node => entry(source, installed, &self.node()?.runtime),
                     Runs::Itself => itself(self.store, source, installed),
                 }
+            }
+            Source::Oci(path) => {
+                let path = path.fill(|name| self.project.filter(|_| name == "project")).unwrap_or_default();
+                let (installed, starts) = oci::install(self.store, Path::new(&path), Limits::TREE, expected)?;
+                image(self.store, source, installed, starts)
             }
             _ => Err(InstallError::Program(format!("`{source}` is nothing that is installed"))),
         }
@@ -119,19 +128,41 @@ fn entry(source: &Source, installed: Installed, runtime: &Path) -> Result<Fetche
         .map_err(|error| InstallError::Program(format!("the runtime cannot be used: {error}")))?
         .digest();
     let path = Template::literal(&text(runtime)?);
-    fetched(source, installed, Runtime { path, digest, version: None })
+    fetched(source, installed, Runtime { path, digest, version: None, called: None })
 }
 
 /// The entry of a tree that brings its own program: the first of its arguments.
 fn itself(store: &DiskStore, source: &Source, mut installed: Installed) -> Result<Fetched, InstallError> {
-    let gone = || InstallError::Program("the program of the bundle cannot be found again".into());
-    let template = Template::parse(&installed.arguments.remove(0)).map_err(|_| gone())?;
+    let program = installed.arguments.remove(0);
+    let runtime = brought(store, &installed, &program)?;
+    fetched(source, installed, runtime)
+}
+
+/// The entry of an image.
+fn image(
+    store: &DiskStore,
+    source: &Source,
+    installed: Installed,
+    starts: Starts,
+) -> Result<Fetched, InstallError> {
+    let mut runtime = brought(store, &installed, &starts.program)?;
+    runtime.called = Some(starts.called);
+    let mut fetched = fetched(source, installed, runtime)?;
+    fetched.entry.directory = starts.directory.as_deref().map(Template::literal);
+    Ok(fetched)
+}
+
+/// A program that the tree brings.
+fn brought(store: &DiskStore, installed: &Installed, program: &str) -> Result<Runtime, InstallError> {
+    let gone = || InstallError::Program("the program that was installed cannot be found again".into());
+    let path = Template::parse(program).map_err(|_| gone())?;
     let tree = store.tree(&installed.tree).ok_or_else(gone)?;
-    let path = template.fill(|_| tree.to_str()).map_err(|_| gone())?;
-    let digest = measure(Path::new(&path), &mut Known::default())
-        .map_err(|error| InstallError::Program(format!("the bundle's program cannot be used: {error}")))?
-        .digest();
-    fetched(source, installed, Runtime { path: template, digest, version: None })
+    let there = path.fill(|_| tree.to_str()).map_err(|_| gone())?;
+    let measured = measure(Path::new(&there), &mut Known::default());
+    let measured = measured.map_err(|error| {
+        InstallError::Program(format!("the program that it brings cannot be used: {error}"))
+    })?;
+    Ok(Runtime { path, digest: measured.digest(), version: None, called: None })
 }
 
 fn fetched(source: &Source, installed: Installed, runtime: Runtime) -> Result<Fetched, InstallError> {

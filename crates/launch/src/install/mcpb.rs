@@ -30,6 +30,13 @@ pub enum Runs {
     Itself,
 }
 
+/// For a fuzzer: whatever these bytes are, they are an archive or refused, and nothing of them lands outside of `tree`, which
+/// is an empty directory.
+#[doc(hidden)]
+pub fn try_archive(archive: File, tree: &Path) -> bool {
+    unzip(archive, tree, Limits { items: 2_000, bytes: 8 << 20, depth: 32 }).is_ok()
+}
+
 /// Puts a bundle into the store.
 ///
 /// # Errors
@@ -115,6 +122,7 @@ pub fn install(
         installer: "mantrap".into(),
         packages: Vec::new(),
         notes,
+        built: Vec::new(),
     };
     let arguments = vec![in_tree(entry)];
     let tree = publish(staging, &record, expected)?;

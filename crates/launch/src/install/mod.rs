@@ -1,7 +1,7 @@
 //! Fetches packages into the store: the registries' own installers, in a jail that reaches the configured registries and
 //! nothing else, with every hook off. What was fetched is judged before it is published, and nothing of it is executed.
 //!
-//! [`npm`](npm::install) and [`pypi`](pypi::install) run an installer; [`mcpb`](mcpb::install) opens a file. Each answers an
+//! [`npm`](npm::install) and [`pypi`](pypi::install) run an installer; [`mcpb`](mcpb::install) and [`oci`](oci::install) open a file. Each answers an
 //! [`Installed`]: the digests and the arguments that an entry of the lock is made of. [`Fetch`] makes the entry.
 
 mod address;
@@ -10,11 +10,14 @@ mod errand;
 mod error;
 mod fetch;
 pub mod mcpb;
+mod netrc;
 pub mod npm;
 mod npmrc;
+pub mod oci;
 pub mod pypi;
 mod python;
 mod settings;
+mod tar;
 pub mod tools;
 mod unzip;
 
@@ -50,6 +53,18 @@ pub struct How {
     pub limits: Limits,
     /// Guarantees of the jail that may be missing.
     pub waived: Vec<Guarantee>,
+    /// Whether code of the package runs meanwhile.
+    pub builds: Builds,
+}
+
+/// Whether code of a package runs while it is installed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Builds {
+    /// It does not.
+    #[default]
+    Never,
+    /// Where it wants to: in the jail, with no network, when everything was fetched.
+    InJail,
 }
 
 impl How {
@@ -64,6 +79,7 @@ impl How {
             patience: PATIENCE,
             limits: Limits::TREE,
             waived: Vec::new(),
+            builds: Builds::Never,
         }
     }
 }

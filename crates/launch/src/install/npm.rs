@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::entry::{reaches, read_in};
 use super::errand::Errand;
 use super::settings::{Reach, Surroundings};
-use super::{How, InstallError, Installed, in_tree, installation, npmrc, publish};
+use super::{Builds, How, InstallError, Installed, in_tree, installation, npmrc, publish};
 use crate::store::{DiskStore, Package, Record, Staging};
 
 /// Bytes of the largest `package-lock.json`, and of one package's own description.
@@ -41,23 +41,52 @@ pub fn install(
         staging: staging.path(),
         how,
         online: true,
+        views: Vec::new(),
+        variables: Vec::new(),
     }
     .run()?;
-    let (packages, mut notes) = packages(&staging)?;
+    let (packages, scripts) = packages(&staging)?;
     let named = packages.iter().find(|one| one.name == package && one.version == version);
     let integrity = named.map(|named| named.integrity.clone()).ok_or_else(|| {
         InstallError::package(package, "was asked for in one version, and the registry gave another")
     })?;
     how.expected.check_integrity(&integrity)?;
+    let built = match how.builds {
+        Builds::InJail => scripts.clone(),
+        Builds::Never => Vec::new(),
+    };
+    if !built.is_empty() {
+        let mut rebuild = rebuild(npm, how, &staging);
+        rebuild.extend(["--".into()].into_iter().chain(built.iter().map(OsString::from)));
+        Errand {
+            tool: "npm (install scripts)",
+            program: &how.runtime,
+            arguments: rebuild,
+            reach: &reach,
+            installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
+            staging: staging.path(),
+            how,
+            online: false,
+            views: Vec::new(),
+            variables: Vec::new(),
+        }
+        .run()?;
+    }
+    let left_out = scripts.iter().filter(|_| how.builds == Builds::Never);
+    let notes = left_out.map(|name| {
+        format!(
+            "`{name}` has an install script, which was not run; `--allow-build` runs it, jailed and offline"
+        )
+    });
     let program = program(&staging, package, how.program.as_deref())?;
-    notes.sort();
     let record = Record {
         source: format!("npm:{package}@{version}"),
         integrity: integrity.clone(),
         program: how.program.clone(),
         installer: format!("npm {}", own_version(home)),
         packages,
-        notes,
+        notes: notes.collect(),
+        built,
     };
     let tree = publish(staging, &record, &how.expected)?;
     Ok(Installed { tree, integrity, arguments: vec![in_tree(&program)], record })
@@ -88,6 +117,8 @@ pub fn newest(
         staging: staging.path(),
         how,
         online: true,
+        views: Vec::new(),
+        variables: Vec::new(),
     }
     .run()?;
     // One version is a text, several that fit are a list, the highest last.
@@ -119,15 +150,7 @@ impl<'a> Npm<'a> {
 }
 
 fn arguments(npm: &Path, command: &str, staging: &Staging) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = vec![npm.into(), command.into()];
-    for (option, value) in [
-        ("--prefix", staging.tree()),
-        ("--cache", staging.scratch().join("npm")),
-        ("--userconfig", PathBuf::from(npmrc::INSIDE)),
-        ("--globalconfig", PathBuf::from("/dev/null")),
-    ] {
-        arguments.extend([option.into(), value.into()]);
-    }
+    let mut arguments = places(npm, command, staging);
     let options = [
         "--ignore-scripts",
         "--no-audit",
@@ -148,12 +171,43 @@ fn arguments(npm: &Path, command: &str, staging: &Staging) -> Vec<OsString> {
     arguments
 }
 
-/// What npm says it installed. Everything has to come from a registry and to have been checked against its word.
+/// Runs install scripts of what is there, one after the other. What they compile is compiled for this Node.
+fn rebuild(npm: &Path, how: &How, staging: &Staging) -> Vec<OsString> {
+    let mut arguments = places(npm, "rebuild", staging);
+    let options =
+        ["--offline", "--no-update-notifier", "--foreground-scripts", "--loglevel=error", "--no-progress"];
+    arguments.extend(options.map(OsString::from));
+    // What npm from version 11 on asks for, and others do not know.
+    arguments.push("--dangerously-allow-all-scripts".into());
+    let prefix = how.runtime.parent().and_then(Path::parent);
+    if let Some(headers) = prefix.filter(|prefix| prefix.join("include/node/node.h").is_file()) {
+        let mut option = OsString::from("--nodedir=");
+        option.push(headers);
+        arguments.push(option);
+    }
+    arguments
+}
+
+fn places(npm: &Path, command: &str, staging: &Staging) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec![npm.into(), command.into()];
+    for (option, value) in [
+        ("--prefix", staging.tree()),
+        ("--cache", staging.scratch().join("npm")),
+        ("--userconfig", PathBuf::from(npmrc::INSIDE)),
+        ("--globalconfig", PathBuf::from("/dev/null")),
+    ] {
+        arguments.extend([option.into(), value.into()]);
+    }
+    arguments
+}
+
+/// What npm says it installed. Everything has to come from a registry and to have been checked against its word. And
+/// which of it has an install script.
 fn packages(staging: &Staging) -> Result<(Vec<Package>, Vec<String>), InstallError> {
     let lock = read_in(&staging.tree(), "package-lock.json", LARGEST)?;
     let lock: Value = serde_json::from_slice(&lock)
         .map_err(|error| InstallError::package("package-lock.json", format!("cannot be read: {error}")))?;
-    let (mut packages, mut notes) = (Vec::new(), Vec::new());
+    let (mut packages, mut scripts) = (Vec::new(), Vec::new());
     let installed = lock.get("packages").and_then(Value::as_object);
     for (place, about) in installed.into_iter().flatten().filter(|(place, _)| !place.is_empty()) {
         let text = |key| about.get(key).and_then(Value::as_str);
@@ -176,13 +230,15 @@ fn packages(staging: &Staging) -> Result<(Vec<Package>, Vec<String>), InstallErr
             ));
         };
         if about.get("hasInstallScript").and_then(Value::as_bool) == Some(true) {
-            notes.push(format!("`{name}` has an install script, which was not run"));
+            scripts.push(name.to_owned());
         }
         packages.push(Package { name: name.into(), version: version.into(), integrity: integrity.into() });
     }
     packages.sort();
     packages.dedup();
-    Ok((packages, notes))
+    scripts.sort();
+    scripts.dedup();
+    Ok((packages, scripts))
 }
 
 /// SHA-1, which old packages have alone, proves nothing any more.

@@ -1,8 +1,10 @@
-//! PyPI packages, through the real uv, or else pip. Wheels only: nothing is built.
+//! PyPI packages, through the real uv, or else pip. Wheels only: nothing is built, unless somebody allowed it.
 //!
 //! First the versions and the hashes of all wheels are resolved, then exactly those are installed. The tree is
 //! `site/` (the packages, compiled), and `__main__.py`, which starts the named program: `python3 -I -S TREE`. Without its
 //! `site` module Python reads no `.pth` file, imports no `sitecustomize`, and sees no package but the tree's.
+
+mod build;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,12 +17,15 @@ use serde_json::Value;
 use super::entry::{reaches, read_in};
 use super::errand::Errand;
 use super::settings::{Reach, Surroundings};
-use super::{How, InstallError, Installed, installation, publish, python};
+use super::{Builds, How, InstallError, Installed, installation, publish, python};
 use crate::lock::normal;
 use crate::store::{DiskStore, Package, Record, Staging};
 
 /// Bytes of the largest resolution, and of a description of a package.
 const LARGEST: u64 = 64 << 20;
+/// What somebody can do about a package that has none.
+const REMEDY: &str =
+    "it would have to be built, which runs its code: `--allow-build` does that, jailed and offline";
 /// What uv resolved, in the scratch (PEP 751).
 const RESOLVED: &str = "pylock.toml";
 
@@ -36,6 +41,7 @@ pub fn install(
     surroundings: &Surroundings,
 ) -> Result<Installed, InstallError> {
     let reach = python::reach(surroundings, how.installer.is_some())?;
+    let pips = python::reach(surroundings, false)?;
     let staging = store.stage()?.within(how.limits);
     let work = Work { staging: &staging, how, reach: &reach, home: surroundings.home.as_deref() };
     let written = |result: std::io::Result<()>| {
@@ -43,11 +49,25 @@ pub fn install(
     };
     let site = staging.tree().join("site");
     written(fs::create_dir(&site))?;
-    let wheels = match &how.installer {
-        Some(uv) => work.uv(uv, package, version)?,
-        None => work.pip(package, version)?,
+    let fetched = match &how.installer {
+        Some(uv) => work.uv(uv, package, version),
+        None => work.pip(package, version),
     };
-    let packages = chosen(&site, &wheels)?;
+    let (wheels, built) = match fetched {
+        Ok(wheels) => (wheels, None),
+        Err(without) if how.builds == Builds::InJail => {
+            let work = Work { reach: &pips, ..work };
+            let (wheels, built) = work.make(package, version, without)?;
+            (wheels, Some(built))
+        }
+        Err(without) => return Err(without),
+    };
+    let mut packages = chosen(&site, &wheels)?;
+    // Of the source, which somebody vouches for, and not of what was made of it.
+    if let (Some(built), Some(named)) = (&built, packages.iter_mut().find(|one| one.name == package)) {
+        named.integrity =
+            sri(&built.source).ok_or_else(|| InstallError::package(package, "has a hash that is none"))?;
+    }
     let named = packages.iter().find(|one| one.name == package);
     let integrity = named
         .map(|named| named.integrity.clone())
@@ -65,6 +85,7 @@ pub fn install(
         installer: if how.installer.is_some() { "uv".into() } else { "pip".into() },
         packages,
         notes: notes(&site),
+        built: built.map(|_| package.to_owned()).into_iter().collect(),
     };
     let tree = publish(staging, &record, &how.expected)?;
     Ok(Installed { tree, integrity, arguments: vec!["-I".into(), "-S".into(), "{tree}".into()], record })
@@ -94,6 +115,7 @@ pub fn newest(
 }
 
 /// One wheel that may be installed.
+#[derive(Clone)]
 struct Wheel {
     package: String,
     version: String,
@@ -101,6 +123,7 @@ struct Wheel {
     sha256: String,
 }
 
+#[derive(Clone, Copy)]
 struct Work<'a> {
     staging: &'a Staging,
     how: &'a How,
@@ -116,6 +139,32 @@ impl Work<'_> {
         arguments: Vec<OsString>,
         online: bool,
     ) -> Result<Vec<u8>, InstallError> {
+        self.errand(tool, program, arguments, online).run().map_err(|error| match error {
+            // Both installers say in words of their own that they were not allowed to.
+            InstallError::Failed { tool, said }
+                if self.how.builds == Builds::Never
+                    && [
+                        "o matching distribution",
+                        "uilding source",
+                        "uilding from source",
+                        "no usable wheels",
+                    ]
+                    .iter()
+                    .any(|words| said.contains(words)) =>
+            {
+                InstallError::Failed { tool, said: format!("{said}; {REMEDY}") }
+            }
+            error => error,
+        })
+    }
+
+    fn errand<'a>(
+        &'a self,
+        tool: &'static str,
+        program: &'a Path,
+        arguments: Vec<OsString>,
+        online: bool,
+    ) -> Errand<'a> {
         let mut installations = vec![installation(&self.how.runtime, self.home)];
         installations.extend(self.how.installer.clone());
         Errand {
@@ -127,8 +176,28 @@ impl Work<'_> {
             staging: self.staging.path(),
             how: self.how,
             online,
+            views: Vec::new(),
+            variables: Vec::new(),
         }
-        .run()
+    }
+
+    /// Builds it, and installs what came of it with everything that it needs.
+    fn make(
+        &self,
+        package: &str,
+        version: &str,
+        without: InstallError,
+    ) -> Result<(Vec<Wheel>, build::Built), InstallError> {
+        if !has_pip(&self.how.runtime) {
+            return Err(InstallError::Program(format!(
+                "{without}; to build it, pip has to be there beside `{}`",
+                self.how.runtime.display()
+            )));
+        }
+        let built = self.build(package, version)?;
+        let wheels = self.resolve_built(&built)?;
+        self.install_by_pip(&wheels, Some(&built))?;
+        Ok((wheels, built))
     }
 
     /// Resolves, and installs what was resolved.
@@ -168,18 +237,24 @@ impl Work<'_> {
 
     fn pip(&self, package: &str, version: &str) -> Result<Vec<Wheel>, InstallError> {
         let wheels = self.resolve_by_pip(&format!("{package}=={version}"), &[])?;
+        self.install_by_pip(&wheels, None)?;
+        Ok(wheels)
+    }
+
+    /// Installs exactly these, one of which may have been made here.
+    fn install_by_pip(&self, wheels: &[Wheel], built: Option<&build::Built>) -> Result<(), InstallError> {
         let resolved = self.staging.scratch().join("resolved.txt");
-        let lines: String = wheels
-            .iter()
-            .map(|wheel| format!("{}=={} --hash=sha256:{}\n", wheel.package, wheel.version, wheel.sha256))
-            .collect();
+        let line = |wheel: &Wheel| match built.filter(|built| built.wheel.package == wheel.package) {
+            Some(built) => format!("{} --hash=sha256:{}\n", built.path.display(), wheel.sha256),
+            None => format!("{}=={} --hash=sha256:{}\n", wheel.package, wheel.version, wheel.sha256),
+        };
+        let lines: String = wheels.iter().map(line).collect();
         fs::write(&resolved, lines)
             .map_err(|error| InstallError::io("the package cannot be asked for", error))?;
         let mut install = self.pip_command();
         install.extend(["--no-deps", "--require-hashes", "--target"].map(OsString::from));
         install.extend([self.staging.tree().join("site").into(), "-r".into(), resolved.into()]);
-        self.run("pip (wheels only)", &self.how.runtime, install, true)?;
-        Ok(wheels)
+        self.run("pip (wheels only)", &self.how.runtime, install, true).map(drop)
     }
 
     /// The wheel of every package that this one needs.
@@ -269,7 +344,7 @@ fn pylock(bytes: &[u8]) -> Result<Vec<Wheel>, InstallError> {
         if wheels.len() == before {
             return Err(InstallError::package(
                 &word("name"),
-                "has no wheel with a SHA-256 for this Python: it would have to be built, which runs its code",
+                format!("has no wheel with a SHA-256 for this Python: {REMEDY}"),
             ));
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use mantrap_jail::Delivery;
 
 use super::InstallError;
+use super::netrc::Netrc;
 use super::settings::{self, Reach, Surroundings};
 
 const PUBLIC: &str = "https://pypi.org/simple";
@@ -124,10 +125,18 @@ impl Indexes {
 
     fn reach(self, surroundings: &Surroundings, is_uv: bool) -> Result<Reach, InstallError> {
         let mut reach = Reach::default();
-        let first = self.first.unwrap_or_else(|| PUBLIC.into());
-        for address in [&first].into_iter().chain(&self.extra) {
-            if reach.address(address)?.host == "pypi.org" {
+        let netrc = Netrc::read(surroundings)?;
+        let mut first = self.first.unwrap_or_else(|| PUBLIC.into());
+        let mut extra = self.extra;
+        for text in [&mut first].into_iter().chain(&mut extra) {
+            let address = reach.address(text)?;
+            if address.host == "pypi.org" {
                 reach.address(PUBLIC_FILES)?;
+            }
+            if let Some(user) = netrc.user(&address.host).filter(|_| address.user().is_none()) {
+                *text = address.with_user(text, &user);
+                // What is hidden is hidden as it is written there, too.
+                reach.address(text)?;
             }
         }
         let (one, more) = match is_uv {
@@ -136,8 +145,8 @@ impl Indexes {
         };
         // Addresses may hold passwords.
         reach.secret(one, Delivery::Env, first);
-        if !self.extra.is_empty() {
-            reach.secret(more, Delivery::Env, self.extra.join(" "));
+        if !extra.is_empty() {
+            reach.secret(more, Delivery::Env, extra.join(" "));
         }
         if let Some(certificates) = &self.certificates {
             let path = reach.file(certificates)?;

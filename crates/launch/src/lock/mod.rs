@@ -159,6 +159,9 @@ pub struct Runtime {
     pub digest: Digest,
     /// What it calls itself; for people.
     pub version: Option<String>,
+    /// For an image: the name that it is started by (`argv[0]`), a path in the image, of which `path` may be behind a link.
+    /// Programs of many names, and Python's environments, go by it.
+    pub called: Option<String>,
 }
 
 /// Somebody's signature on an entry.

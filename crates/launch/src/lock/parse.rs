@@ -74,6 +74,7 @@ struct RawRuntime {
     path: Spanned<String>,
     digest: Spanned<String>,
     version: Option<Spanned<String>>,
+    called: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -233,6 +234,10 @@ impl Reader<'_> {
                     .version
                     .map(|text| self.line(&text, &field("runtime.version"), 128))
                     .transpose()?,
+                called: runtime
+                    .called
+                    .map(|text| self.line(&text, &field("runtime.called"), 4096))
+                    .transpose()?,
             });
         }
         for argument in &raw.arguments {
@@ -345,6 +350,18 @@ fn coherent(entry: &Entry) -> Result<(), (&'static str, String)> {
         }
         source if !source.has_tree() && entry.integrity.is_some() => {
             return says("integrity", "only what is installed has one");
+        }
+        Source::Oci(_) if !runtime.called.as_deref().is_some_and(is_plain_path) => {
+            return says(
+                "runtime.called",
+                "it is missing: the absolute path in the image by which it is started",
+            );
+        }
+        source if !matches!(source, Source::Oci(_)) && runtime.called.is_some() => {
+            return says(
+                "runtime.called",
+                "only what an image brings is started by another name than its own",
+            );
         }
         Source::Bin(path) if *path != runtime.path => {
             return says(

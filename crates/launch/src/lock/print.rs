@@ -51,6 +51,9 @@ fn server(name: &str, entry: &Entry, out: &mut Formatter<'_>) -> fmt::Result {
         if let Some(version) = &runtime.version {
             writeln!(out, "version = {}", string(version))?;
         }
+        if let Some(called) = &runtime.called {
+            writeln!(out, "called = {}", string(called))?;
+        }
     }
     let files = entry.files.iter().map(|(path, digest)| (path.as_str(), digest));
     table(&format!("server.{name}.files"), files, out)?;

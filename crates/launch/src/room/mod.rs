@@ -15,6 +15,7 @@ mod place;
 pub mod program;
 mod territory;
 
+use crate::image::{self, Configuration};
 use crate::plan::Plan;
 use place::{Crossed, Place};
 use program::NoProgram;
@@ -141,7 +142,7 @@ pub fn compose(wish: &Wish<'_>, outside: &Outside<'_>) -> Result<Composed, Refus
         room.grant(asked).map_err(|why| unfit!("`{}`: {why}", asked.grant))?;
     }
     match (wish.program, command) {
-        (Program::Measured(plan), _) => room.measured(plan),
+        (Program::Measured(plan), _) => room.measured(plan)?,
         (_, Some((name, found))) => room.program(name, &found)?,
         (_, None) => {}
     }
@@ -279,13 +280,33 @@ impl<'a> Room<'a> {
     }
 
     /// Everything that was measured is there, and it may be executed: it is what was approved.
-    fn measured(&mut self, plan: &Plan) {
-        for path in plan.pinned() {
+    fn measured(&mut self, plan: &Plan) -> Result<(), Unfit> {
+        let of_image = |path: &Path| plan.image().is_some_and(|image| path.starts_with(image));
+        for path in plan.pinned().iter().filter(|path| !of_image(path)) {
             if !self.executes(path) {
                 self.profile.view.push(View { path: path.clone(), right: Right::Exec });
             }
         }
         self.profile.program = plan.path().to_owned();
+        plan.image().map_or(Ok(()), |tree| self.image(tree))
+    }
+
+    /// The files of an image in the place of the system's, and its own variables, each unless it was granted with a value.
+    fn image(&mut self, tree: &Path) -> Result<(), Unfit> {
+        let root = image::root(tree);
+        let unfit = |why: String| unfit!("the image in `{}` cannot be used: {why}", tree.display());
+        let configuration = Configuration::read(tree).map_err(|error| unfit(error.to_string()))?;
+        let inside = self.profile.program.strip_prefix(&root);
+        self.profile.program = Path::new("/").join(inside.map_err(|error| unfit(error.to_string()))?);
+        self.profile.system = false;
+        self.profile.image = Some(root);
+        for (name, value) in configuration.variables() {
+            if !self.profile.environment.iter().any(|(earlier, _)| *earlier == name) {
+                self.profile.environment.push((name, value));
+            }
+        }
+        self.set("PATH", configuration.search().into());
+        Ok(())
     }
 
     fn program(&mut self, name: &OsStr, found: &Path) -> Result<(), Refusal> {
@@ -360,7 +381,13 @@ impl<'a> Room<'a> {
     }
 
     fn is_there(&self, path: &Path) -> bool {
-        self.nearest(path).is_some() || (self.profile.system && is_system(path))
+        let in_image = |root: &PathBuf| {
+            let below = path.strip_prefix("/").is_ok_and(|below| root.join(below).is_dir());
+            below && path.components().all(|part| part != std::path::Component::ParentDir)
+        };
+        self.profile.image.as_ref().is_some_and(in_image)
+            || self.nearest(path).is_some()
+            || (self.profile.system && is_system(path))
     }
 
     /// `PATH` inside: directories of the caller's own that are granted for execution, then the system's.
@@ -383,7 +410,7 @@ impl<'a> Room<'a> {
         self.merge()?;
         self.tell_sensitive();
         let is_set = |grant: &Asked| matches!(&grant.grant, Grant::Env(variable) if variable.name == "PATH");
-        if !wish.grants.iter().any(is_set) {
+        if self.profile.image.is_none() && !wish.grants.iter().any(is_set) {
             let search = self.search_path();
             self.set("PATH", search);
         }

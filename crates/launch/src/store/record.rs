@@ -18,6 +18,22 @@ pub struct Record {
     pub packages: Vec<Package>,
     /// What a person should know before approving, one sentence each.
     pub notes: Vec<String>,
+    /// Packages whose own code ran when the tree was made, on this machine or where it was exported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub built: Vec<String>,
+}
+
+impl Record {
+    /// All that a person should know before approving, one sentence each.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        let built = self.built.iter().map(|name| {
+            format!(
+                "`{name}` was built here from source: its own code made what is installed, jailed and offline"
+            )
+        });
+        built.chain(self.notes.iter().cloned()).collect()
+    }
 }
 
 /// One package of a tree.

@@ -12,13 +12,30 @@ pub(crate) enum Part<'a> {
     HardLink(&'a str, &'a str),
     /// This many bytes of nothing.
     Zeros(&'a str, u64),
+    Folder(&'a str),
+    /// Of this kind, as tar(5) numbers them, and with this mode.
+    Odd(&'a str, u8, &'static str),
 }
 
 /// A gzipped tar archive.
 pub(crate) fn tarball(parts: &[Part<'_>]) -> Vec<u8> {
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+    write(&mut out, parts);
+    out.finish().unwrap()
+}
+
+/// The same, not compressed.
+pub(crate) fn tar(parts: &[Part<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(&mut out, parts);
+    out
+}
+
+fn write(mut out: &mut impl Write, parts: &[Part<'_>]) {
     for part in parts {
         match *part {
+            Part::Folder(name) => header(&mut out, name, 0, b'5', ""),
+            Part::Odd(name, kind, mode) => header_of(&mut out, name, 0, kind, "", mode),
             Part::File(name, bytes) => {
                 header(&mut out, name, bytes.len() as u64, b'0', "");
                 out.write_all(bytes).unwrap();
@@ -37,14 +54,17 @@ pub(crate) fn tarball(parts: &[Part<'_>]) -> Vec<u8> {
         }
     }
     out.write_all(&[0; 1024]).unwrap();
-    out.finish().unwrap()
 }
 
 fn header(out: &mut impl Write, name: &str, size: u64, kind: u8, target: &str) {
+    header_of(out, name, size, kind, target, "0000755\0");
+}
+
+fn header_of(out: &mut impl Write, name: &str, size: u64, kind: u8, target: &str, mode: &str) {
     let mut header = [0_u8; 512];
     let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
     put(0, name);
-    put(100, "0000755\0");
+    put(100, mode);
     put(108, "0000000\0");
     put(116, "0000000\0");
     put(124, &format!("{size:011o}\0"));

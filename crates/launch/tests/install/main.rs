@@ -14,7 +14,11 @@
 #[cfg(target_os = "linux")]
 mod archive;
 #[cfg(target_os = "linux")]
+mod image;
+#[cfg(target_os = "linux")]
 mod node;
+#[cfg(target_os = "linux")]
+mod oci;
 #[cfg(target_os = "linux")]
 mod python;
 #[cfg(target_os = "linux")]
@@ -39,7 +43,7 @@ fn main() -> std::process::ExitCode {
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let mut failed = 0;
-    for (name, test) in [node::TESTS, python::TESTS, real::TESTS].concat() {
+    for (name, test) in [node::TESTS, oci::TESTS, python::TESTS, real::TESTS].concat() {
         if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
             continue;
         }

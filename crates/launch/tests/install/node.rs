@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use mantrap_launch::digest::known::Known;
 use mantrap_launch::digest::measure::measure;
-use mantrap_launch::install::{Expected, How, InstallError, Installed, mcpb, npm};
+use mantrap_launch::install::{Builds, Expected, How, InstallError, Installed, mcpb, npm};
 use mantrap_launch::lock::ScopeName;
 use mantrap_launch::{Located, Lock, Plan, ServerName, Store as _, Unresolved, Values};
 use serde_json::{Value, json};
@@ -24,6 +24,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("npm::a_token_reaches_its_registry_and_no_error", tokens),
     ("npm::a_tree_of_the_store_makes_a_plan_until_it_changes", plans),
     ("npm::no_script_of_a_package_or_of_what_it_needs_runs", scripts),
+    ("npm::a_script_that_may_run_runs_jailed_and_offline", builds),
     ("npm::nothing_of_an_archive_lands_outside", traversal),
     ("npm::files_that_differ_in_case_only_are_refused", cases),
     ("npm::what_never_ends_is_ended", bombs),
@@ -230,6 +231,37 @@ fn scripts() {
             plainly(&world, &web, "server");
             assert!(world.canary().exists(), "the twin of {kind} fires");
         }
+    }
+}
+
+fn builds() {
+    let (world, web) = (World::new(), Web::start());
+    let make = format!(
+        "const fs = require('fs'); const net = require('net'); const seen = [];\n\
+         fs.writeFileSync({:?}, ''); // Outside, it would be found; inside, the place is another one.\n\
+         const done = word => {{ seen.push(word); fs.writeFileSync('made.js', `console.log('${{seen.join(' ')}}')`); process.exit(0) }};\n\
+         net.connect({}, '127.0.0.1').on('connect', () => done('reached')).on('error', () => done('refused'));\n",
+        world.canary(),
+        web.address().rsplit(':').next().unwrap()
+    );
+    Offer::new("needed")
+        .about("scripts", json!({ "install": "node make.js" }))
+        .part(Part::File("package/make.js", make.as_bytes()))
+        .on(&web);
+    Offer::new("server").about("dependencies", json!({ "needed": "1.0.0" })).on(&web);
+    let installed = install(&world, &web, "server", |how| how.builds = Builds::InJail).unwrap();
+    assert_eq!(installed.record.built, ["needed"]);
+    assert!(!world.canary().exists());
+    let tree = world.store().tree(&installed.tree).unwrap();
+    let said = Command::new("node").arg(tree.join("node_modules/needed/made.js")).output().unwrap();
+    assert_eq!(said.stdout, b"refused\n");
+    // One that fails, or that plants a way out, leaves nothing.
+    for (script, wanted) in
+        [("exit 3", "install scripts"), ("ln -s /etc/passwd x", "leads out"), ("mkfifo x", "neither file")]
+    {
+        let (world, web) = (World::new(), Web::start());
+        Offer::new("server").about("scripts", json!({ "postinstall": script })).on(&web);
+        refused(&world, install(&world, &web, "server", |how| how.builds = Builds::InJail), wanted);
     }
 }
 

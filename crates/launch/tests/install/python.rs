@@ -16,8 +16,10 @@ use crate::world::{World, program, python, quick};
 
 pub(crate) const TESTS: &[Test] = &[
     ("pypi::an_honest_wheel_is_installed_compiled_and_started", honest),
+    ("pypi::a_password_of_netrc_reaches_its_index_and_no_error", passwords),
     ("pypi::no_pth_file_and_no_customization_runs", hooks),
     ("pypi::nothing_is_built", sources),
+    ("pypi::what_may_be_built_is_built_jailed_and_offline", builds),
     ("pypi::a_program_outside_the_tree_is_none", programs),
     ("pypi::nothing_of_a_wheel_lands_outside", traversal),
     ("pypi::what_never_ends_is_ended", bombs),
@@ -141,6 +143,31 @@ fn honest() {
     }
 }
 
+fn passwords() {
+    for installer in installers() {
+        let (world, web) = (World::new(), Web::start());
+        offer(&web, "server = server_pkg:main", &[]);
+        fs::write(world.0.join("home/.netrc"), "machine 127.0.0.1 login me password s3cret@of-the-test\n")
+            .unwrap();
+        let installed = install(&world, &web, &how(installer.clone())).unwrap();
+        // `me:s3cret@of-the-test` in Basic authentication.
+        assert!(web.heard().contains("Basic bWU6czNjcmV0QG9mLXRoZS10ZXN0"), "{}", web.heard());
+        let tree = world.store().tree(&installed.tree).unwrap();
+        let found = Command::new("grep")
+            .args(["-r", "s3cret"])
+            .arg(tree)
+            .arg(world.0.join("store"))
+            .output()
+            .unwrap();
+        assert!(found.stdout.is_empty());
+        web.put("/simple/server/", Page::Is(b"<html>s3cret@of-the-test</html>".to_vec()));
+        let other = World::new();
+        fs::copy(world.0.join("home/.netrc"), other.0.join("home/.netrc")).unwrap();
+        let error = install(&other, &web, &how(installer)).unwrap_err().to_string();
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+}
+
 fn hooks() {
     for installer in installers() {
         let (world, web) = (World::new(), Web::start());
@@ -182,6 +209,75 @@ fn sources() {
             .args(["--index-url", &format!("{}/simple", web.address()), "server==1.0"])
             .output();
         assert!(world.canary().exists(), "the twin fires");
+    }
+}
+
+/// A package that is built by its own code, which looks around.
+const BACKEND: &str = r#"
+import pathlib, socket, zipfile
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    # Outside, it would be found; inside, the place is another one.
+    pathlib.Path(CANARY).touch()
+    try:
+        socket.create_connection(("127.0.0.1", PORT), 3)
+        seen = "reached"
+    except OSError:
+        seen = "refused"
+    with zipfile.ZipFile(pathlib.Path(directory, FILE), "w") as wheel:
+        wheel.writestr("server_pkg/__init__.py", "def main():\n    print(%r)\n" % seen)
+        wheel.writestr("server-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: server\nVersion: 1.0\n")
+        wheel.writestr("server-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("server-1.0.dist-info/entry_points.txt", "[console_scripts]\nserver = server_pkg:main\n")
+        wheel.writestr("server-1.0.dist-info/RECORD", "")
+    return FILE
+"#;
+
+fn builds() {
+    for installer in installers() {
+        let (world, web) = (World::new(), Web::start());
+        let port = web.address().rsplit(':').next().unwrap().to_owned();
+        let canary = format!("{:?}", world.canary().to_str().unwrap());
+        let backend = BACKEND.replace("CANARY", &canary).replace("PORT", &port);
+        let source = |file: &str, requires: &str| {
+            let project = format!(
+                "[build-system]\nrequires = {requires}\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n"
+            );
+            tarball(&[
+                Part::File("server-1.0/pyproject.toml", project.as_bytes()),
+                Part::File("server-1.0/PKG-INFO", b"Metadata-Version: 2.1\nName: server\nVersion: 1.0\n"),
+                Part::File("server-1.0/backend.py", backend.replace("FILE", &format!("{file:?}")).as_bytes()),
+            ])
+        };
+        let bytes = source(FILE, "[]");
+        let shelve = |bytes: &[u8], page: Page| shelve(&web, "server-1.0.tar.gz", bytes, page);
+        shelve(&bytes, Page::Is(bytes.clone()));
+        refused(&world, install(&world, &web, &how(installer.clone())), "`--allow-build`");
+        let how = How { builds: mantrap_launch::install::Builds::InJail, ..how(installer) };
+        let installed = install(&world, &web, &how).unwrap();
+        assert_eq!(run(&world, &installed), "refused\n");
+        assert!(!world.canary().exists());
+        assert_eq!(installed.record.built, ["server"]);
+        assert!(installed.record.sentences()[0].contains("built here from source"));
+        let integrity = {
+            use base64::Engine as _;
+            base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&bytes))
+        };
+        assert_eq!(installed.integrity, format!("sha256-{integrity}"), "the source's");
+        let other = source(FILE, "[\"x\"]");
+        for (bytes, page, wanted) in [
+            (bytes.clone(), Page::Is(other.clone()), "vouches for"),
+            (source("other-1.0-py3-none-any.whl", "[]"), Page::Stalls, ""),
+            (source(FILE, "[\"x @ https://127.0.0.1/x.whl\"]"), Page::Stalls, "no plain package"),
+            (source(FILE, "[\"--index-url=http://127.0.0.1/\"]"), Page::Stalls, "no plain package"),
+            (source(FILE, "[\"nothing-of-the-registry\"]"), Page::Stalls, "what it is built with"),
+            (source("server-2.0-py3-none-any.whl", "[]"), Page::Stalls, ""),
+        ] {
+            let page = if matches!(page, Page::Stalls) { Page::Is(bytes.clone()) } else { page };
+            shelve(&bytes, page);
+            let world = World::new();
+            refused(&world, install(&world, &web, &how), wanted);
+        }
     }
 }
 

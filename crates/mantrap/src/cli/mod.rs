@@ -1,6 +1,7 @@
 //! What may stand on the command line, and its help: a file for each group of commands.
 
 mod audit;
+mod guard;
 mod jail;
 mod journal;
 mod policy;
@@ -17,6 +18,7 @@ use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::{Advisories, Audit, Format};
+pub(crate) use guard::{Guard, GuardCommand, GuardProfile};
 pub(crate) use jail::Jail;
 pub(crate) use journal::{Journal, Place};
 pub(crate) use policy::Policy;
@@ -117,6 +119,13 @@ pub(crate) enum Command {
         /// The server's name
         name: String,
     },
+    /// Run a host that starts servers itself, unchanged: nothing comes out of it but what was approved
+    ///
+    /// Every attempt to execute a program, by whatever process of the host and in whatever way, is decided before its first
+    /// instruction: exactly what an approved profile names; a server of the lock, which then runs outside the host, in
+    /// its own jail, as with `mantrap run`; or nothing. docs/guard.md says what each layer stops and what none does.
+    #[command(after_help = guard::EXIT_CODES)]
+    Guard(Guard),
     /// List the servers of every lock, and whether they may be launched
     List {
         /// How to print them

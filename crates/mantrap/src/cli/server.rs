@@ -16,8 +16,8 @@ Exit codes:
 pub(crate) struct Add {
     /// What to call it: lower-case letters, digits, `.`, `_` and `-`
     pub(crate) name: String,
-    /// `npm:PACKAGE@VERSION`, `pypi:PACKAGE@VERSION` (the newest without a version), mcpb:FILE, bin:PATH, script:PATH, or a
-    /// name of the catalogue, which is NAME unless it is said
+    /// `npm:PACKAGE@VERSION`, `pypi:PACKAGE@VERSION` (the newest without a version), mcpb:FILE, oci:FILE, bin:PATH,
+    /// script:PATH, or a name of the catalogue, which is NAME unless it is said
     pub(crate) source: Option<String>,
     /// By what it is run, instead of the first Node.js or Python in PATH: the program itself, not a launcher of it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath)]
@@ -37,6 +37,10 @@ pub(crate) struct Add {
     /// Do not start the package once, without rights, to see its tools
     #[arg(long)]
     pub(crate) no_probe: bool,
+    /// Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no
+    /// wheel, install scripts of npm
+    #[arg(long)]
+    pub(crate) allow_build: bool,
     /// The directory it starts in [default: its private, empty home]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) directory: Option<PathBuf>,
@@ -75,6 +79,9 @@ pub(crate) struct Update {
     /// Which of the package's programs, where it has several
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) program: Option<String>,
+    /// Let code of the package run to install it, in a jail without a network
+    #[arg(long)]
+    pub(crate) allow_build: bool,
     /// Replace it without asking; it still has to be approved
     #[arg(long)]
     pub(crate) yes: bool,

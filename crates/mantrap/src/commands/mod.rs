@@ -11,6 +11,8 @@ pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod generated;
 #[cfg(target_os = "linux")]
+pub(crate) mod guard;
+#[cfg(target_os = "linux")]
 pub(crate) mod jail;
 pub(crate) mod journal;
 #[cfg(not(target_os = "linux"))]
@@ -32,7 +34,7 @@ pub(crate) mod server;
 pub(crate) mod store;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_jail::{approvals, doctor, jail, policy, run};
+pub(crate) use no_jail::{approvals, doctor, guard, jail, policy, run};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use no_protect::{export, protect};
 #[cfg(not(unix))]

@@ -27,6 +27,17 @@ pub(crate) mod jail {
     }
 }
 
+pub(crate) mod guard {
+    use crate::Failure;
+    use crate::cli::Guard;
+    use crate::environment::Environment;
+
+    /// `mantrap guard`.
+    pub(crate) fn run(_: &Guard, _: &Environment) -> Result<u8, Failure> {
+        super::refuse()
+    }
+}
+
 pub(crate) mod doctor {
     use crate::Failure;
     use crate::cli::{ListFormat, When};

@@ -12,11 +12,15 @@
 #[path = "../../../launch/tests/install/archive.rs"]
 #[allow(clippy::allow_attributes, dead_code, reason = "not every attack is repeated here")]
 mod archive;
+#[path = "../../../launch/tests/install/image.rs"]
+#[allow(clippy::allow_attributes, dead_code, reason = "not every form is needed here")]
+mod layers;
 #[path = "../../../launch/tests/install/web.rs"]
 #[allow(clippy::allow_attributes, dead_code, reason = "not every attack is repeated here")]
 mod web;
 
 mod catalogue;
+mod image;
 mod packages;
 mod probe;
 mod schemas;

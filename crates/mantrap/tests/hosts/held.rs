@@ -44,8 +44,7 @@ impl Shape {
             started["env"] = json!(set.env());
             started["cwd"] = json!(set.cwd());
         }
-        // Where nothing starts, the Java SDK waits for as long as it may.
-        server.document(&started, false, if self == Self::Surroundings { 60 } else { 8 })
+        server.document(&started, false, 60)
     }
 }
 

@@ -9,6 +9,7 @@
     reason = "a test panics to fail, and starts the software under test"
 )]
 
+mod guarded;
 mod held;
 mod home;
 mod raw;

@@ -23,9 +23,7 @@ pub(crate) fn fired() -> &'static Vec<Vec<bool>> {
 
 /// Plays all; then once more, with more time, what should have fired and did not.
 fn play(sdk: &Sdk) -> Vec<bool> {
-    // Java's SDK does not notice that a server ended, and waits for as long as it may.
-    let patience = if sdk.name == "Java" { 8 } else { 40 };
-    let mut fired = round(sdk, &vectors().iter().collect::<Vec<_>>(), patience);
+    let mut fired = round(sdk, &vectors().iter().collect::<Vec<_>>(), 40);
     let missed =
         |&number: &usize| !fired[number] && !vectors()[number].spared.iter().any(|spared| spared == sdk.name);
     let again: Vec<usize> = (0..fired.len()).filter(missed).collect();

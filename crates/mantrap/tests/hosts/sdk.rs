@@ -77,16 +77,23 @@ impl Sdk {
     /// Hands every document to one process of the host, and gives an answer for each: the host's, or `failed`. `home` is the
     /// host's own.
     pub(crate) fn visit(&self, documents: &[Value], home: &Path, patience: Duration) -> Vec<Value> {
+        self.visit_beneath(&[], documents, home, patience)
+    }
+
+    /// The same, with the host started by these words.
+    pub(crate) fn visit_beneath(
+        &self,
+        beneath: &[String],
+        documents: &[Value],
+        home: &Path,
+        patience: Duration,
+    ) -> Vec<Value> {
         let hosts = tools().join("hosts");
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts/sdk");
-        let words: Vec<String> = self
-            .command
-            .iter()
-            .map(|word| {
-                word.replace("{hosts}", hosts.to_str().unwrap())
-                    .replace("{sources}", sources.to_str().unwrap())
-            })
-            .collect();
+        let own = self.command.iter().map(|word| {
+            word.replace("{hosts}", hosts.to_str().unwrap()).replace("{sources}", sources.to_str().unwrap())
+        });
+        let words: Vec<String> = beneath.iter().cloned().chain(own).collect();
         let path = std::env::var("PATH").unwrap();
         let mut child = Command::new(&words[0])
             .args(&words[1..])
@@ -126,6 +133,13 @@ impl Sdk {
                 serde_json::from_str(&line)
                     .unwrap_or_else(|error| json!({ "failed": format!("{error}: {line}") })),
             );
+        }
+        // A host ends with its input; a supervisor has something to say then.
+        for _ in 0..if beneath.is_empty() { 0 } else { 200 } {
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
         }
         let _ = child.kill();
         let _ = child.wait();

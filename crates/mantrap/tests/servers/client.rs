@@ -28,8 +28,13 @@ impl Answers {
         self.tools() > 0 && self.called.iter().all(is_good)
     }
 
-    pub(crate) fn tools(&self) -> usize {
-        self.listed.as_ref().and_then(|listed| listed["tools"].as_array()).map_or(0, Vec::len)
+    fn tools(&self) -> usize {
+        self.definitions().and_then(Value::as_array).map_or(0, Vec::len)
+    }
+
+    /// What it says its tools are.
+    pub(crate) fn definitions(&self) -> Option<&Value> {
+        self.listed.as_ref()?.get("tools")
     }
 }
 

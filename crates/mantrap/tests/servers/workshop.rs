@@ -61,9 +61,12 @@ pub(crate) struct Workshop<'a> {
 
 impl<'a> Workshop<'a> {
     pub(crate) fn new(id: &'a str, case: &'a Case, served: &Served) -> Self {
-        // Not in /tmp, which every jail has for itself: a server could make there what it was not granted.
-        let root =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("catalogue-{}-{id}", std::process::id()));
+        // Not in /tmp or /var/tmp, which every jail has for itself: a server could make there what it was not granted.
+        let mut place = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        if place.starts_with("/tmp") || place.starts_with("/var/tmp") {
+            place = std::env::home_dir().unwrap().join(".cache");
+        }
+        let root = place.join(format!("mantrap-catalogue-{}-{id}", std::process::id()));
         for place in ["home", "data"] {
             fs::create_dir_all(root.join(place)).unwrap();
             fs::set_permissions(root.join(place), fs::Permissions::from_mode(0o755)).unwrap();
@@ -231,7 +234,9 @@ impl<'a> Workshop<'a> {
 impl Drop for Workshop<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("what {} said is in {}", self.id, self.root.join("log").display());
+            let log = fs::read(self.root.join("log")).unwrap_or_default();
+            let end = String::from_utf8_lossy(&log[log.len().saturating_sub(4000)..]).into_owned();
+            eprintln!("the end of what {} said, of {}:\n{end}", self.id, self.root.display());
         } else {
             let _ = Command::new("chmod").args(["-R", "u+w"]).arg(&self.root).status();
             let _ = fs::remove_dir_all(&self.root);

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mantrap_mcp::edit::Cut;
+use mantrap_mcp::edit::{Cut, Retold};
 use mantrap_mcp::{Envelope, Era, Id, Method, Raw, Side, Turn, meaning};
 
 pub use outcome::Outcome;
@@ -135,6 +135,8 @@ pub struct Judgement<'a> {
     pub verdict: Verdict,
     /// Parts that are not passed on though the rest is.
     pub cuts: Vec<Cut<'a>>,
+    /// Strings that are passed on without what stands in them.
+    pub redactions: Vec<Retold<'a>>,
     /// Why they are not, and what else is worth recording.
     pub notices: BTreeSet<Ground>,
     /// What a person is asked, if the verdict is to ask.

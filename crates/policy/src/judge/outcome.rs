@@ -29,11 +29,10 @@ impl Judgement<'_> {
         match self.verdict.action {
             Action::Ask => Outcome::Hold,
             Action::Deny => self.refusal(event),
-            Action::Allow if self.cuts.is_empty() => Outcome::Forward,
-            Action::Allow => match edit::without(line, &self.cuts) {
+            Action::Allow if self.cuts.is_empty() && self.redactions.is_empty() => Outcome::Forward,
+            Action::Allow => match edit::edited(line, &self.cuts, &self.redactions) {
                 Some(line) => Outcome::Instead(line),
-                // It cannot be cut, so it is not passed on.
-                None => self.refusal(event),
+                None => self.refused(event, "what may not pass in it cannot be taken out"),
             },
         }
     }
@@ -41,7 +40,10 @@ impl Judgement<'_> {
     /// What a refusal looks like: the one who waits for an answer gets one.
     #[must_use]
     pub fn refusal(&self, event: &Event<'_, '_>) -> Outcome {
-        let reason = self.verdict.reason();
+        self.refused(event, &self.verdict.reason())
+    }
+
+    fn refused(&self, event: &Event<'_, '_>, reason: &str) -> Outcome {
         let text = format!("mantrap denied this: {reason}");
         let code = if self.limit { Code::TooMany } else { Code::Denied };
         match (event.envelope, event.turn) {

@@ -1,16 +1,17 @@
 //! What the rules about text and arguments find, and what becomes of it here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mantrap_mcp::edit::Cut;
+use mantrap_mcp::edit::{Cut, Retold};
 use mantrap_mcp::meaning::Part;
 use mantrap_mcp::{Envelope, Method, Side, Text, Turn};
 
 use super::{Event, Judge, Judgement};
 use crate::pins::{Kind, Surprise};
 use crate::screening::Finding;
-use crate::text::Where;
-use crate::verdict::Action;
+use crate::text::{self, Act, MOST, Where};
+use crate::verdict::{Action, Ground};
 
 impl Judge {
     /// A definition that a rule speaks against is cut out of its list, unless a person approved it as it is; so are a server's
@@ -27,6 +28,7 @@ impl Judge {
             _ => None,
         };
         let found = screening.message(event.envelope, asked, parts, &|name| self.tools.shape(name));
+        let found = redacted(event.from, found, judgement);
         for finding in found {
             let verdict = finding.verdict();
             if verdict.action == Action::Allow {
@@ -87,6 +89,44 @@ impl Judge {
         let approved = self.setup.pins.of(Kind::Server, "instructions").is_some();
         Some(if approved { Cutting::Approved } else { Cutting::Out(Cut::Member(name, value)) })
     }
+}
+
+/// Takes what may be redacted out of what a server says, and gives the other findings back.
+///
+/// A call without part of its arguments is another call, and a definition without part of its text another tool: there a
+/// person decides. So it is where there may be more than was found.
+fn redacted<'a>(from: Side, found: Vec<Finding<'a>>, judgement: &mut Judgement<'a>) -> Vec<Finding<'a>> {
+    let can_be = |finding: &Finding<'_>| {
+        from == Side::Server
+            && finding.act == Act::Redact
+            && matches!(finding.place, Where::Result | Where::Prompt | Where::Error)
+    };
+    let at = |text: Text<'_>| (text.spelled().as_ptr() as usize, text.spelled().len());
+    let mut strings: BTreeMap<(usize, usize), (Text<'a>, Vec<Finding<'a>>)> = BTreeMap::new();
+    let mut others = Vec::new();
+    for finding in found {
+        match finding.text {
+            Some(text) if can_be(&finding) => {
+                strings.entry(at(text)).or_insert((text, Vec::new())).1.push(finding);
+            }
+            _ => others.push(finding),
+        }
+    }
+    for (text, findings) in strings.into_values() {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in &findings {
+            *counts.entry(&finding.rule).or_default() += 1;
+        }
+        if counts.values().any(|count| *count >= MOST) {
+            others.extend(findings);
+            continue;
+        }
+        let spans = findings.iter().map(|one| (one.span.clone(), one.rule.as_str())).collect();
+        judgement.redactions.push(Retold { text, says: text::redact(&text.said(), spans) });
+        let grounds = findings.into_iter().map(|one| Ground { rule: one.rule.into(), reason: one.reason });
+        judgement.notices.extend(grounds);
+    }
+    others
 }
 
 /// What becomes of something that can be cut out.

@@ -465,3 +465,53 @@ fn what_arguments_carry_is_screened_by_what_they_are_bound_for() {
     );
     assert_eq!(table.call("3", "read", r#"{"path":"docs/shadow.md"}"#).0, Outcome::Forward);
 }
+
+/// A table at which texts are screened, and a tool has been called.
+fn called() -> Table {
+    let mut table = screened(|_| {});
+    table.list("1", &[json!({"name": "read", "inputSchema": {"type": "object"}})]);
+    table.call("2", "read", "{}");
+    table
+}
+
+/// Shaped like a token of GitHub's; it opens nothing.
+const TOKEN: &str = "ghp_x7Kq2mV9sLw4Rt8ZbN3cY6dJ1fHgPa5EuTo0";
+
+fn content(texts: &[&str]) -> String {
+    let blocks: Vec<_> = texts.iter().map(|text| json!({"type": "text", "text": text})).collect();
+    json!({"content": blocks}).to_string()
+}
+
+#[test]
+fn a_secret_in_a_result_is_taken_out_and_the_rest_arrives_as_it_was() {
+    let mut table = called();
+    let text = format!("before \u{e9}\n{TOKEN} behind");
+    let line = format!(r#"{{"jsonrpc":"2.0","id":"2","result":{}}}"#, content(&["one", &text, "three"]));
+    let (outcome, verdict, _, notices) = table.say(Side::Server, &line, Consent::Unasked);
+    let Outcome::Instead(said) = outcome else { panic!("{verdict:?}") };
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let texts: Vec<_> = (0..3).map(|nth| said["result"]["content"][nth]["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["one", "before \u{e9}\n[redacted: text/known-secret] behind", "three"]);
+    assert_eq!(notices, ["text/known-secret"]);
+}
+
+#[test]
+fn nothing_is_taken_out_where_more_may_be_left() {
+    // Over two blocks, of which neither holds it; more of them than are counted; as the name of a member.
+    let (head, tail) = TOKEN.split_at(20);
+    let many = format!("{TOKEN} ").repeat(100);
+    let named = json!({"content": [], "structuredContent": {TOKEN: 1}}).to_string();
+    for result in [content(&[head, tail]), content(&[TOKEN, head, tail]), content(&[&many])] {
+        let (outcome, verdict) = called().answer("2", &result);
+        assert_eq!((outcome, verdict.action), (Outcome::Hold, Action::Ask), "{result}");
+    }
+    let (outcome, _) = called().answer("2", &named);
+    let Outcome::Instead(said) = outcome else { panic!("{outcome:?}") };
+    assert!(said.contains("cannot be taken out") && !said.contains(TOKEN), "{said}");
+}
+
+#[test]
+fn what_a_client_sends_is_asked_about_and_never_edited() {
+    let (outcome, verdict) = called().call("3", "read", &json!({"q": TOKEN}).to_string());
+    assert_eq!((outcome, verdict.action), (Outcome::Hold, Action::Ask));
+}

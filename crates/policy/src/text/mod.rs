@@ -68,7 +68,10 @@ pub struct Match {
     pub through: Vec<&'static str>,
 }
 
-/// Everything that the rules find in a text, by place, each rule at most 64 times.
+/// How often one rule finds something in one text. What is beyond is not looked for.
+pub const MOST: usize = screen::MOST;
+
+/// Everything that the rules find in a text, by place, each rule at most [`MOST`] times.
 #[must_use]
 pub fn screen(rules: &Rules, place: Where, text: &str) -> Vec<Match> {
     screen::screen(rules, place, text)
@@ -86,24 +89,23 @@ pub(crate) fn unescaped(text: &str) -> String {
     view::unescaped(text).text
 }
 
-/// The text without the spans that are to be redacted, each replaced by `[redacted: RULE]`.
+/// The text without these spans, each replaced by `[redacted: RULE]`; overlapping ones count as the first of them.
 #[must_use]
-pub fn redact(text: &str, matches: &[Match]) -> String {
-    let mut spans: Vec<&Match> = matches.iter().filter(|found| found.act >= Act::Redact).collect();
-    spans.sort_by_key(|found| (found.span.start, std::cmp::Reverse(found.span.end)));
+pub fn redact(text: &str, mut spans: Vec<(Range<usize>, &str)>) -> String {
+    spans.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for found in spans {
-        if found.span.end <= at {
+    for (span, rule) in spans {
+        if span.end <= at {
             continue;
         }
-        if found.span.start >= at {
-            out.push_str(text.get(at..found.span.start).unwrap_or_default());
+        if span.start >= at {
+            out.push_str(text.get(at..span.start).unwrap_or_default());
             out.push_str("[redacted: ");
-            out.push_str(&found.rule);
+            out.push_str(rule);
             out.push(']');
         }
-        at = found.span.end;
+        at = span.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
     out

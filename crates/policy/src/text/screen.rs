@@ -9,7 +9,7 @@ use super::view::{self, DEPTH, View};
 use super::{Act, Match, Where};
 
 /// Matches of one rule that are told apart.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 /// Bytes before and after an anchor in which its words are looked for.
 const AROUND: usize = 96;
 /// Of each part of a message, the bytes at either end that may go on in the next.
@@ -52,9 +52,14 @@ pub(super) fn screen_parts(rules: &Rules, place: Where, parts: &[&str]) -> Vec<(
             whole.push_str(part.get(head.end..).unwrap_or_default());
         }
     }
-    for one in screen(rules, place, &whole) {
-        if found.iter().any(|(_, other)| other.rule == one.rule) {
+    for mut one in screen(rules, place, &whole) {
+        // It ends in a part behind the one in which it begins, and can be taken out of none.
+        let is_spread = starts.iter().any(|(start, _)| one.span.start < *start && *start < one.span.end);
+        if !is_spread && found.iter().any(|(_, other)| other.rule == one.rule) {
             continue;
+        }
+        if is_spread && one.act == Act::Redact {
+            one.act = Act::Ask;
         }
         // The part in which it begins: the last that starts before it, tails counting with their heads.
         let mut number = 0;

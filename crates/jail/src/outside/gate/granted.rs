@@ -106,6 +106,10 @@ impl Granted {
                 granted.add(place.as_ref(), Rights::of(Right::Read));
             }
         }
+        // What an image has no place for is an attempt, as it is elsewhere.
+        for entry in profile.image.iter().filter_map(|image| image.read_dir().ok()).flatten().flatten() {
+            granted.add(&Path::new("/").join(entry.file_name()), Rights::of(Right::Exec));
+        }
         for view in &profile.view {
             granted.add(&view.path, Rights::of(view.right));
         }

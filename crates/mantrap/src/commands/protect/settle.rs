@@ -114,7 +114,7 @@ fn settle(
     } else if matches!(state, State::Approved(_)) {
         true
     } else {
-        let shown = consent(&located, &values, "not approved yet", paint(color, environment));
+        let shown = consent(&desk, &located, &values, "not approved yet", paint(color, environment));
         destination::print(shown.as_bytes())?;
         destination::print(super::report::moves(survey, nth, environment).as_bytes())?;
         if !is_agreed(name.as_str()).map_err(Failure::Other)? {
@@ -292,6 +292,7 @@ fn add(derived: &Derived, name: &ServerName, environment: &Environment) -> Resul
         directory: derived.directory.clone(),
         set: Vec::new(),
         no_probe: true,
+        allow_build: false,
         format: ListFormat::Text,
         arguments: derived.arguments.clone(),
     })

@@ -14,13 +14,20 @@ const HIGHEST: usize = 16;
 const STAT: u64 = 2048;
 
 /// This user, and the ancestors of this process, nearest first. What cannot be read is left out.
-pub(super) fn who(environment: &Environment) -> Who {
+pub(in crate::commands) fn who(environment: &Environment) -> Who {
     let account = rustix::process::getuid().as_raw();
     let named = ["USER", "LOGNAME"].iter().find_map(|name| environment.variables().get(*name)?.to_str());
     // The name is the caller's word, the number the kernel's.
     let user = named.map_or_else(|| account.to_string(), |name| format!("{name} ({account})"));
+    let parent = rustix::process::getppid().map(|parent| parent.as_raw_pid().unsigned_abs());
+    let ancestry = parent.map(above).unwrap_or_default();
+    Who { user: Some(user.chars().take(100).collect()), client: None, ancestry, ..Who::default() }
+}
+
+/// A process and those above it, nearest first.
+pub(in crate::commands) fn above(pid: u32) -> Vec<Process> {
     let mut ancestry = Vec::new();
-    let mut next = rustix::process::getppid().map(|parent| parent.as_raw_pid().unsigned_abs());
+    let mut next = Some(pid);
     while let Some(pid) = next.filter(|pid| *pid > 0 && ancestry.len() < HIGHEST) {
         let Some((name, parent)) = look(pid) else { break };
         let executable = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
@@ -28,7 +35,7 @@ pub(super) fn who(environment: &Environment) -> Who {
         ancestry.push(Process { pid, name, executable, ..Process::default() });
         next = Some(parent);
     }
-    Who { user: Some(user.chars().take(100).collect()), client: None, ancestry, ..Who::default() }
+    ancestry
 }
 
 /// The name and the parent of a process.

@@ -41,7 +41,7 @@ pub(crate) fn approve(options: &Approve, color: When, environment: &Environment)
             )));
         }
         None => {
-            let shown = show::text(&located, &values, "not approved yet", paint(color, environment));
+            let shown = show::text(&desk, &located, &values, "not approved yet", paint(color, environment));
             destination::print(shown.as_bytes())?;
             if !is_agreed(&options.name)? {
                 eprintln!("nothing was approved");

@@ -139,6 +139,13 @@ impl Desk {
             .unwrap_or_default()
     }
 
+    /// What was said of its tree when it was made: nothing rests on it.
+    pub(super) fn notes(&self, located: &Located) -> Vec<String> {
+        let record =
+            self.store.as_ref().zip(located.entry.tree).and_then(|(store, tree)| store.record(&tree));
+        record.map(|record| record.sentences()).unwrap_or_default()
+    }
+
     pub(crate) fn plan(&mut self, located: &Located, values: &Values) -> Result<Plan, Unresolved> {
         let plan = Plan::resolve(located.clone(), values, &self.store, &mut self.known);
         if let Some(trust) = self.places.trust() {

@@ -30,6 +30,15 @@ pub(super) fn record(
     append(intent, environment)
 }
 
+/// Makes it durable that code of a package may run now, to install it.
+#[cfg(target_os = "linux")]
+pub(super) fn record_build(what: &str, environment: &Environment) -> Result<(), Failure> {
+    append(
+        Intent { act: "build".to_owned(), plan: json!({ "source": what }), ..Intent::default() },
+        environment,
+    )
+}
+
 /// Makes it durable that a client's file is about to be rewritten, from one digest to another, for these entries.
 pub(crate) fn record_edit(
     act: &str,
@@ -45,6 +54,12 @@ pub(crate) fn record_edit(
 }
 
 fn append(intent: Intent, environment: &Environment) -> Result<(), Failure> {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = environment.make_homes_known() {
+        eprintln!(
+            "mantrap: warning: `mantrap run` will not look here, because this home cannot be noted: {error}"
+        );
+    }
     let directory = environment.journal().ok_or_else(super::no_home)?;
     Journal::open(&directory)
         .map_err(anyhow::Error::from)

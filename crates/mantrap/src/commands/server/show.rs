@@ -29,7 +29,7 @@ pub(crate) fn show(
     let bytes = match format {
         ListFormat::Json => json_bytes(&as_json(&located, &values, &state)),
         ListFormat::Text => {
-            text(&located, &values, &state.sentence(), paint(color, environment)).into_bytes()
+            text(&desk, &located, &values, &state.sentence(), paint(color, environment)).into_bytes()
         }
     };
     destination::print(&bytes)?;
@@ -53,7 +53,7 @@ pub(super) fn as_json(located: &Located, values: &Values, state: &State) -> Valu
 }
 
 /// For people: everything that decides what runs, one thing per line.
-pub(crate) fn text(located: &Located, values: &Values, state: &str, paint: Paint) -> String {
+pub(crate) fn text(desk: &Desk, located: &Located, values: &Values, state: &str, paint: Paint) -> String {
     let mut sheet = Sheet { paint, out: String::new() };
     let entry = &located.entry;
     sheet.line(&format!(
@@ -68,7 +68,9 @@ pub(crate) fn text(located: &Located, values: &Values, state: &str, paint: Paint
     sheet.row("tree", entry.tree.iter());
     if let Some(runtime) = &entry.runtime {
         let version = runtime.version.as_ref().map(|version| format!("version {version}"));
-        let lines = [runtime.path.as_str().to_owned(), runtime.digest.to_string()].into_iter().chain(version);
+        let called = runtime.called.as_ref().map(|called| format!("called {called}"));
+        let lines = [runtime.path.as_str().to_owned(), runtime.digest.to_string()].into_iter();
+        let lines = lines.chain(version).chain(called);
         sheet.row("executes", lines);
     }
     let argument =
@@ -99,6 +101,7 @@ pub(crate) fn text(located: &Located, values: &Values, state: &str, paint: Paint
             false => sheet.row("may", entry.grants.iter().map(|grant| grant.as_str())),
         }
     }
+    sheet.row("notes", desk.notes(located));
     sheet.row("tools", entry.tools.iter().map(|(tool, digest)| format!("{tool}  {digest}")));
     sheet.row("signed by", entry.approvals.iter().map(|signed| signed.by.as_str()));
     sheet.row("digest", [Document::of(&located.name, entry, values).digest()]);

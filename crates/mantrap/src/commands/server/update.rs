@@ -186,9 +186,9 @@ fn text(
         section("rights", vec!["as before".into()]);
     }
     if let Some(record) =
-        offer.records.last().and_then(Option::as_ref).filter(|record| !record.notes.is_empty())
+        offer.records.last().and_then(Option::as_ref).filter(|record| !record.sentences().is_empty())
     {
-        section("notes", record.notes.clone());
+        section("notes", record.sentences());
     }
     out
 }
@@ -210,12 +210,13 @@ pub(crate) fn own_arguments(entry: &Entry) -> &[Template] {
 mod fetch {
     use std::path::PathBuf;
 
-    use mantrap_launch::install::{Expected, Fetch};
+    use mantrap_launch::install::{Builds, Expected, Fetch};
     use mantrap_launch::lock::{Asked, Template};
     use mantrap_launch::store::DiskStore;
     use mantrap_launch::{Located, Source, Store as _, diff};
 
-    use super::super::{Desk, add::Installing, no_home, refused, usage};
+    use super::super::add::{Installing, builds};
+    use super::super::{Desk, no_home, refused, usage};
     use super::{Offer, own_arguments};
     use crate::Failure;
     use crate::cli::Update;
@@ -245,8 +246,9 @@ mod fetch {
             runtime: runtime.as_deref(),
             program: options.program.as_deref().or(program.as_deref()),
             project,
+            builds: Builds::Never,
         };
-        let installing = Installing { fetch, what: located.name.to_string(), environment };
+        let mut installing = Installing { fetch, what: located.name.to_string(), environment };
         let source = match &was.source {
             Source::Npm { package, .. } | Source::Pypi { package, .. } => {
                 let version = options.version.as_deref().unwrap_or("latest");
@@ -255,6 +257,7 @@ mod fetch {
             }
             source => source.clone(),
         };
+        installing.fetch.builds = builds(options.allow_build, &Asked::Exact(source.clone()), environment)?;
         let is_there = was.tree.is_some_and(|tree| desk.store.tree(&tree).is_some());
         let is_package = matches!(source, Source::Npm { .. } | Source::Pypi { .. });
         if source == was.source && is_package {

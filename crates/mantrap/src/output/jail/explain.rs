@@ -122,6 +122,9 @@ fn by_default(profile: &Profile, sheet: &mut Sheet) {
             WORDS,
             "/usr, /bin, /sbin, /lib* and a few files of /etc: read and execute, nothing writable",
         ),
+        false if profile.image.is_some() => {
+            sheet.plain("system", WORDS, "that of its image, nothing writable")
+        }
         false => sheet.plain("system", WORDS, "left out"),
     }
     let home = profile.home.to_string_lossy();

@@ -1,10 +1,11 @@
 //! Packages and bundles: fetched into the store, with a word on how far that is.
 
 use mantrap_launch::Source;
-use mantrap_launch::install::{Expected, Fetch, Fetched, InstallError};
+use mantrap_launch::install::{Builds, Expected, Fetch, Fetched, InstallError};
 use mantrap_launch::lock::Asked;
 use mantrap_launch::store::{DiskStore, Record};
 
+use super::super::record::record_build;
 use super::super::{no_home, refused};
 use super::{Prepared, local};
 use crate::cli::Add;
@@ -22,7 +23,8 @@ pub(super) fn fetched(
     let hold = store.hold().map_err(refused)?;
     let surroundings = environment.surroundings();
     let runtime = options.runtime.as_deref();
-    let fetch = Fetch { store: &store, surroundings: &surroundings, runtime, program, project: None };
+    let builds = builds(options.allow_build, asked, environment)?;
+    let fetch = Fetch { store: &store, surroundings: &surroundings, runtime, program, project: None, builds };
     let installing = Installing { fetch, what: asked.to_string(), environment };
     let source = installing.exact(asked)?;
     let fetched = installing.install(&source, &Expected::default())?;
@@ -30,6 +32,14 @@ pub(super) fn fetched(
         matches!(asked, Asked::Wish { .. }).then(|| format!("{asked} is {source} now, and stays that"));
     let notes = pinned.into_iter().chain(account(&fetched.record)).collect();
     Ok(Prepared { entry: fetched.entry, notes, _hold: Some(hold) })
+}
+
+/// Whether code of a package may run to install it. Where it may, that is on record before it does.
+pub(crate) fn builds(allowed: bool, what: &Asked, environment: &Environment) -> Result<Builds, Failure> {
+    match allowed {
+        false => Ok(Builds::Never),
+        true => record_build(&what.to_string(), environment).map(|()| Builds::InJail),
+    }
 }
 
 /// An installation, and what to say while it lasts.
@@ -74,5 +84,5 @@ fn account(record: &Record) -> Vec<String> {
         count => format!(" with {} packages that it needs", count - 1),
     };
     let first = format!("installed {} by {}{with}", record.source, record.installer);
-    [first].into_iter().chain(record.notes.iter().map(|note| format!("note: {note}"))).collect()
+    [first].into_iter().chain(record.sentences().iter().map(|note| format!("note: {note}"))).collect()
 }

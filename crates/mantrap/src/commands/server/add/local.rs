@@ -36,6 +36,7 @@ pub(super) fn entry(kind: Kind, path: &Path, options: &Add) -> anyhow::Result<En
         digest: measure(&program, &mut known)?.digest(),
         path: Template::literal(text(&program)?),
         version: None,
+        called: None,
     });
     let script = (kind == Kind::Script).then_some(path);
     if script.is_some() {

@@ -21,7 +21,7 @@ use crate::environment::Environment;
 use crate::output::json_bytes;
 use crate::{Failure, destination};
 #[cfg(target_os = "linux")]
-pub(crate) use fetched::Installing;
+pub(crate) use fetched::{Installing, builds};
 use wanted::Wanted;
 
 /// Puts a server into the user's lock, pending.

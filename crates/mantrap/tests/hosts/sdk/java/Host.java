@@ -6,6 +6,7 @@ import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.GetPromptRequest;
+import io.modelcontextprotocol.spec.McpSchema.InitializeResult;
 import io.modelcontextprotocol.spec.McpSchema.ListResourcesResult;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceRequest;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
@@ -16,9 +17,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import reactor.core.publisher.Mono;
 
 /** A host on the official Java SDK. See ../README.md. It has no place for a working directory. */
 public final class Host {
@@ -37,8 +41,7 @@ public final class Host {
     private static final McpJsonMapper JSON = McpJsonDefaults.getMapper();
 
     public static void main(String[] arguments) throws Exception {
-        // Many at a time: this SDK does not notice that a server ended, and waits as long as its patience lasts.
-        ExecutorService workers = Executors.newFixedThreadPool(12);
+        ExecutorService workers = Executors.newFixedThreadPool(8);
         List<Future<Map<String, Object>>> answers = new ArrayList<>();
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -76,7 +79,8 @@ public final class Host {
         McpAsyncClient client =
                 McpClient.async(transport).requestTimeout(patience).initializationTimeout(patience).build();
         try {
-            answer.put("server", client.initialize().block(patience));
+            Mono<InitializeResult> ended = ended(transport, patience);
+            answer.put("server", Mono.firstWithSignal(client.initialize(), ended).block(patience));
             answer.put("tools", client.listTools().block(patience));
             List<Object> results = new ArrayList<>();
             for (Call call : document.calls()) {
@@ -89,6 +93,26 @@ public final class Host {
         } finally {
             client.closeGracefully().onErrorComplete().block(Duration.ofSeconds(10));
         }
+    }
+
+    /** An error as soon as the server has ended: this SDK does not notice, and would wait as long as its patience lasts. */
+    private static Mono<InitializeResult> ended(StdioClientTransport transport, Duration patience) {
+        CompletableFuture<InitializeResult> ended = new CompletableFuture<>();
+        long late = System.nanoTime() + patience.toNanos();
+        Thread watch = new Thread(() -> {
+            while (System.nanoTime() < late) {
+                try {
+                    transport.awaitForExit();
+                    break;
+                } catch (NullPointerException notYet) { // it has not been started
+                    LockSupport.parkNanos(10_000_000);
+                }
+            }
+            ended.completeExceptionally(new IllegalStateException("the server ended"));
+        });
+        watch.setDaemon(true);
+        watch.start();
+        return Mono.fromFuture(ended);
     }
 
     private static void everything(

@@ -9,6 +9,8 @@ import io.modelcontextprotocol.kotlin.sdk.types.McpJson
 import io.modelcontextprotocol.kotlin.sdk.types.ReadResourceRequest
 import io.modelcontextprotocol.kotlin.sdk.types.ReadResourceRequestParams
 import java.io.File
+import java.util.concurrent.Callable
+import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import kotlin.system.exitProcess
 import kotlinx.coroutines.runBlocking
@@ -93,15 +95,19 @@ private suspend fun everything(
     }
 }
 
-fun main() {
-    for (line in generateSequence(::readlnOrNull)) {
-        val document = Json.parseToJsonElement(line).jsonObject
-        val answer = try {
-            runBlocking { withTimeout(document["patience"]!!.jsonPrimitive.long * 1000) { visit(document) } }
-        } catch (error: Throwable) { // whatever the SDK threw is the answer
-            JsonObject(mapOf("failed" to JsonPrimitive(error.toString())))
-        }
-        println(answer)
+private fun answer(document: JsonObject): JsonObject =
+    try {
+        runBlocking { withTimeout(document["patience"]!!.jsonPrimitive.long * 1000) { visit(document) } }
+    } catch (error: Throwable) { // whatever the SDK threw is the answer
+        JsonObject(mapOf("failed" to JsonPrimitive(error.toString())))
     }
+
+fun main() {
+    val workers = Executors.newFixedThreadPool(8)
+    generateSequence(::readlnOrNull)
+        .map { Json.parseToJsonElement(it).jsonObject }
+        .map { workers.submit(Callable { answer(it) }) }
+        .toList()
+        .forEach { println(it.get()) }
     exitProcess(0)
 }

@@ -6,6 +6,8 @@ import sys
 
 from mcp import Client, StdioServerParameters
 
+AT_ONCE = 8
+
 
 def plain(model):
     return model.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -50,14 +52,19 @@ def words(error):
     return "; ".join(inner) or f"{type(error).__name__}: {error}"
 
 
-async def main():
-    for line in sys.stdin:
-        document = json.loads(line)
+async def answer(document, turn):
+    async with turn:
         try:
-            answer = await asyncio.wait_for(visit(document), document["patience"])
+            return await asyncio.wait_for(visit(document), document["patience"])
         except BaseException as error:  # a group of them, or a cancellation: each is an answer too
-            answer = {"failed": words(error)}
-        print(json.dumps(answer), flush=True)
+            return {"failed": words(error)}
+
+
+async def main():
+    turn = asyncio.Semaphore(AT_ONCE)
+    visits = [asyncio.create_task(answer(json.loads(line), turn)) for line in sys.stdin]
+    for visited in visits:
+        print(json.dumps(await visited), flush=True)
 
 
 asyncio.run(main())

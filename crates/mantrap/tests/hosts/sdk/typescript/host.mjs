@@ -2,6 +2,7 @@
 
 import { createInterface } from "node:readline";
 
+const AT_ONCE = 8;
 const [major, mode] = process.argv.slice(2);
 const [{ Client }, { StdioClientTransport }] = await Promise.all(
   major === "1"
@@ -44,14 +45,26 @@ async function everything(client, document, answer) {
   }
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const document = JSON.parse(line);
+async function answer(document) {
   let clock;
   const late = new Promise((_, reject) => {
     clock = setTimeout(() => reject(new Error("out of patience")), document.patience * 1000);
   });
-  const answer = await Promise.race([visit(document), late]).catch((error) => ({ failed: String(error) }));
+  const said = await Promise.race([visit(document), late]).catch((error) => ({ failed: String(error) }));
   clearTimeout(clock);
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  return said;
 }
+
+const documents = [];
+for await (const line of createInterface({ input: process.stdin })) documents.push(JSON.parse(line));
+const answers = [];
+let [next, said] = [0, 0];
+async function work() {
+  while (next < documents.length) {
+    const number = next++;
+    answers[number] = await answer(documents[number]);
+    for (; answers[said]; said++) process.stdout.write(`${JSON.stringify(answers[said])}\n`);
+  }
+}
+await Promise.all(Array.from({ length: AT_ONCE }, work));
 process.exit(0); // whatever a failed visit left open

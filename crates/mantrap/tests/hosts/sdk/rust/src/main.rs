@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
+use futures::StreamExt;
 use rmcp::model::{CallToolRequestParams, GetPromptRequestParams, JsonObject, ReadResourceRequestParams};
 use rmcp::service::{RoleClient, RunningService};
 use rmcp::transport::TokioChildProcess;
@@ -43,6 +44,8 @@ struct Everything {
     slow: Option<Call>,
 }
 
+const AT_ONCE: usize = 8;
+
 type Answer = Map<String, Value>;
 type Client = RunningService<RoleClient, ()>;
 
@@ -55,17 +58,23 @@ impl Call {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut documents: Vec<Document> = Vec::new();
     while let Some(line) = lines.next_line().await? {
-        let document: Document = serde_json::from_str(&line)?;
-        let visit = timeout(Duration::from_secs(document.patience), visit(&document));
-        let answer = match visit.await {
-            Ok(Ok(answer)) => Value::Object(answer),
-            Ok(Err(error)) => json!({ "failed": error.to_string() }),
-            Err(_) => json!({ "failed": "out of patience" }),
-        };
+        documents.push(serde_json::from_str(&line)?);
+    }
+    let mut answers = futures::stream::iter(&documents).map(answer).buffered(AT_ONCE);
+    while let Some(answer) = answers.next().await {
         println!("{answer}");
     }
     Ok(())
+}
+
+async fn answer(document: &Document) -> Value {
+    match timeout(Duration::from_secs(document.patience), visit(document)).await {
+        Ok(Ok(answer)) => Value::Object(answer),
+        Ok(Err(error)) => json!({ "failed": error.to_string() }),
+        Err(_) => json!({ "failed": "out of patience" }),
+    }
 }
 
 fn note<T: Serialize>(answer: &mut Answer, step: &str, said: &T) -> Result<(), serde_json::Error> {

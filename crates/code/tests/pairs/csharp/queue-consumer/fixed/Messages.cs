@@ -1,0 +1,3 @@
+namespace Acme.Jobs;
+
+public record LaunchServer(string Tenant, string Command, string[] Arguments);

@@ -1,0 +1,5 @@
+package com.acme.di;
+
+public interface ServerSource {
+    Command find(String key);
+}

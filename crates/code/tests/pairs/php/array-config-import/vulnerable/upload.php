@@ -1,0 +1,7 @@
+<?php
+
+use Acme\Import\Importer;
+
+$text = file_get_contents($_FILES['config']['tmp_name']);
+$config = json_decode($text, true, 16, JSON_THROW_ON_ERROR);
+echo (new Importer())->import($config);

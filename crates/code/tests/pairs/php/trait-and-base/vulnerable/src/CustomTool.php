@@ -1,0 +1,7 @@
+<?php
+
+namespace Acme\Tools;
+
+final class CustomTool extends BaseTool
+{
+}
