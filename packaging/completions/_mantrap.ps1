@@ -66,6 +66,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the report to this file, in one step and readable by you only')
             [CompletionResult]::new('--persona', '--persona', [CompletionResultType]::ParameterName, 'Who reads the report: each persona also sees what the ones before it see')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Leave out what this earlier JSON report already holds')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'Leave out what was there before the change on top of this branch, tag or commit: for pull requests')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The file of exceptions [default: PATH/mantrap.toml, or mantrap/mantrap.toml in your config directory]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--all-users', '--all-users', [CompletionResultType]::ParameterName, 'Look into every account''s home that can be read')

@@ -743,7 +743,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__audit)
-            opts="-o -v -h --home --root --os --all-users --processes --advisories --format --output --persona --verbose --baseline --config --no-ignores --no-exit-codes --color --help"
+            opts="-o -v -h --home --root --os --all-users --processes --advisories --format --output --persona --verbose --baseline --diff --config --no-ignores --no-exit-codes --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -819,6 +819,10 @@ _mantrap() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --diff)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -62,6 +62,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --output 'Write the report to this file, in one step and readable by you only'
             cand --persona 'Who reads the report: each persona also sees what the ones before it see'
             cand --baseline 'Leave out what this earlier JSON report already holds'
+            cand --diff 'Leave out what was there before the change on top of this branch, tag or commit: for pull requests'
             cand --config 'The file of exceptions [default: PATH/mantrap.toml, or mantrap/mantrap.toml in your config directory]'
             cand --color 'When to use colour'
             cand --all-users 'Look into every account''s home that can be read'

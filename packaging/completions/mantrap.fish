@@ -74,6 +74,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l persona -d 'Wh
 pedantic\t'Who wants a clean configuration'
 auditor\t'Who is paid to look at everything'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l baseline -d 'Leave out what this earlier JSON report already holds' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l diff -d 'Leave out what was there before the change on top of this branch, tag or commit: for pull requests' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l config -d 'The file of exceptions [default: PATH/mantrap.toml, or mantrap/mantrap.toml in your config directory]' -r -F
 complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'

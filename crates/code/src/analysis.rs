@@ -94,6 +94,9 @@ pub enum Position {
 
 /// Follows every sink of every file back.
 pub fn analyse(inputs: Vec<Input>) -> Analysis {
+    let (unread, inputs): (Vec<Input>, Vec<Input>) =
+        inputs.into_iter().partition(|input| Language::is_unread(&input.path));
+    let unread: Vec<Cut> = unread.iter().filter_map(crate::unread::foreign).collect();
     let program = Program::new(inputs);
     let callers = Callers::default();
     let files: Vec<u32> = program.files().map(|(index, _)| index).collect();
@@ -112,6 +115,8 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
         });
         analysis.cut.extend(nested);
     }
+    analysis.cut.extend(unread);
+    analysis.cut.extend(crate::unread::minified(&program, &analysis.flows));
     analysis.flows.sort_by(|a, b| a.at.cmp(&b.at));
     analysis.cut.sort();
     analysis.cut.dedup();
@@ -429,8 +434,8 @@ fn literal(program: &Program, at: At, path: &[Key]) -> Option<String> {
 }
 
 impl Language {
-    /// Whether a file of this name is of a language that is analysed.
+    /// Whether a file of this name is code: of a language that is analysed, or of one that is said not to be.
     pub fn wants(name: &str) -> bool {
-        Language::of(name).is_some()
+        Language::of(name).is_some() || Language::is_unread(name)
     }
 }

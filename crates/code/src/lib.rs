@@ -19,6 +19,7 @@ pub mod lower;
 mod program;
 pub(crate) mod reach;
 mod resolve;
+mod unread;
 
 pub use analysis::{Analysis, Cut, Flow, Place, Position, analyse};
 pub use guard::{Access, Grade};

@@ -186,7 +186,6 @@ impl Environment {
     }
 
     /// Where programs are looked for.
-    #[cfg(target_os = "linux")]
     pub(crate) fn search(&self) -> OsString {
         self.variable("PATH").cloned().unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
     }

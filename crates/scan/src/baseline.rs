@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::finding::Finding;
 use crate::report::HeldBack;
+use crate::rules::unreadable_config;
 
 /// The fingerprints of an earlier report.
 #[derive(Debug, Default)]
@@ -44,6 +45,19 @@ impl Baseline {
         let findings = report.findings.into_iter().map(|finding| finding.fingerprint);
         let problems = report.problems.into_iter().filter_map(|problem| problem.fingerprint);
         Ok(Baseline { fingerprints: findings.chain(problems).collect() })
+    }
+
+    /// What a report holds.
+    pub fn of(report: &crate::Report) -> Self {
+        let findings = report.findings.iter().map(Finding::fingerprint);
+        let problems =
+            report.problems.iter().map(|problem| unreadable_config::finding(problem).fingerprint());
+        Baseline { fingerprints: findings.chain(problems).collect() }
+    }
+
+    /// Takes in what another holds.
+    pub fn add(&mut self, other: Baseline) {
+        self.fingerprints.extend(other.fingerprints);
     }
 
     /// Keeps what the baseline does not hold and counts the rest.

@@ -34,10 +34,7 @@ pub fn wants(file_name: &str, relative: &Path) -> bool {
     let is_installed = |part: std::path::Component<'_>| {
         part.as_os_str().to_str().is_some_and(|part| INSTALLED.contains(&part))
     };
-    Language::wants(file_name)
-        && !file_name.ends_with(".min.js")
-        && !file_name.ends_with(".d.ts")
-        && !relative.components().any(is_installed)
+    Language::wants(file_name) && !file_name.ends_with(".d.ts") && !relative.components().any(is_installed)
 }
 
 /// Reads and follows the files, whose paths lie in `folder`.

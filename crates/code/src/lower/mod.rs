@@ -97,6 +97,15 @@ impl Language {
         })
     }
 
+    /// Whether a file of this name is code in a language that is not read. Whoever analyses it is told so.
+    pub fn is_unread(file: &str) -> bool {
+        const ENDINGS: [&str; 22] = [
+            "swift", "dart", "scala", "ex", "exs", "lua", "clj", "groovy", "c", "cc", "cpp", "cxx", "m",
+            "mm", "zig", "hs", "ml", "jl", "nim", "vue", "svelte", "ps1",
+        ];
+        file.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+    }
+
     /// Languages of one family call each other: a TypeScript file imports JavaScript.
     pub fn family(self) -> Language {
         match self {

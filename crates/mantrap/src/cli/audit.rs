@@ -30,7 +30,8 @@ Examples:
   mantrap audit --root /mnt/disk --os windows    a mounted disk of another system
   mantrap audit . --format sarif --output mantrap.sarif --no-exit-codes    for code scanning
   mantrap audit --format html --output report.html    one file to send to somebody
-  mantrap audit . --format json > seen.json; mantrap audit . --baseline seen.json    only what is new";
+  mantrap audit . --format json > seen.json; mantrap audit . --baseline seen.json    only what is new
+  mantrap audit . --diff origin/main         only what this branch brings in";
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
@@ -73,6 +74,9 @@ pub(crate) struct Audit {
     /// Leave out what this earlier JSON report already holds
     #[arg(long, value_name = "FILE", help_heading = "What to leave out", value_hint = ValueHint::FilePath)]
     pub(crate) baseline: Option<PathBuf>,
+    /// Leave out what was there before the change on top of this branch, tag or commit: for pull requests
+    #[arg(long, value_name = "BASE", help_heading = "What to leave out", requires = "path")]
+    pub(crate) diff: Option<String>,
     /// The file of exceptions [default: PATH/mantrap.toml, or mantrap/mantrap.toml in your config directory]
     #[arg(long, value_name = "FILE", help_heading = "What to leave out", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,

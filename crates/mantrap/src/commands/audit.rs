@@ -1,5 +1,8 @@
 //! `mantrap audit`: options become a request, the request a report, the report text and an exit code.
 
+mod base;
+mod objects;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -12,7 +15,7 @@ use mantrap_clients::{Origin, Source};
 use mantrap_scan::advisory::Database;
 use mantrap_scan::baseline::Baseline;
 use mantrap_scan::ignore::Ignores;
-use mantrap_scan::{Report, Request, audit, audit_file, audit_text};
+use mantrap_scan::{Persona, Report, Request, audit, audit_file, audit_text};
 
 use crate::cli::{Audit, When};
 use crate::environment::{Environment, this_system};
@@ -29,7 +32,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Audits, reports, and answers with the documented exit code.
 pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Result<u8, Failure> {
     let given = given(options).map_err(Failure::Usage)?;
-    let request = request(options, &given, environment).map_err(Failure::Usage)?;
+    let mut request = request(options, &given, environment).map_err(Failure::Usage)?;
+    if let Some(name) = &options.diff {
+        let before = before(options, &request, &given, name, environment).map_err(Failure::Usage)?;
+        request.baseline.add(before);
+    }
     let report = with_progress(environment, || match &given {
         Given::File(file) => audit_file(&request, file),
         Given::Text(bytes) => audit_text(&request, Origin::file(STANDARD_INPUT), bytes.clone()),
@@ -48,6 +55,36 @@ pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Re
     // The process ends here. Giving thousands of small pieces of memory back first takes a tenth of its time.
     std::mem::forget(report);
     Ok(code)
+}
+
+/// What the folder's report would have been where the change began.
+fn before(
+    options: &Audit,
+    request: &Request,
+    given: &Given,
+    name: &str,
+    environment: &Environment,
+) -> anyhow::Result<Baseline> {
+    let Given::Folder(folder) = given else {
+        return Err(anyhow!(
+            "--diff compares a folder of a git repository with what it was; name the folder"
+        ));
+    };
+    let base = base::take_out(folder, name, environment)?;
+    let earlier = Request {
+        target: request.target.clone(),
+        name: request.name.clone(),
+        processes: false,
+        advisories: options.advisories.as_deref().map(Database::from_dir).transpose()?,
+        // All of it: what was there for a stricter reader was there.
+        persona: Persona::Auditor,
+        baseline: Baseline::default(),
+        ignores: Ignores::default(),
+        trust_ignores_in_files: false,
+        folder: Some(base.folder.canonicalize().context("cannot look at what was taken out")?),
+        today: request.today.clone(),
+    };
+    Ok(Baseline::of(&with_progress(environment, || audit(&earlier))))
 }
 
 fn render(

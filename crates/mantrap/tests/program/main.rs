@@ -10,6 +10,8 @@
 mod advisories;
 mod browser;
 mod cli;
+#[cfg(unix)]
+mod diff;
 #[cfg(target_os = "linux")]
 mod doctor;
 mod files;
