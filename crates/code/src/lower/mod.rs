@@ -22,6 +22,7 @@ mod python;
 mod ruby;
 mod rust;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use tree_sitter::{Node, Parser};
@@ -127,8 +128,13 @@ impl Language {
 pub fn lower(language: Language, text: &str) -> Unit {
     let mut parser = Parser::new();
     let mut lowering = Lowering::new(text);
+    // Kotlin's scanner looks for the end of an annotation's line, and where there is none for ever.
+    let padded = match language {
+        Language::Kotlin => Cow::Owned(format!("{text}\n")),
+        _ => Cow::Borrowed(text),
+    };
     if parser.set_language(&language.grammar()).is_ok()
-        && let Some(tree) = parser.parse(text, None)
+        && let Some(tree) = parser.parse(padded.as_ref(), None)
     {
         let root = tree.root_node();
         match language {
@@ -148,6 +154,7 @@ pub fn lower(language: Language, text: &str) -> Unit {
         lowering.unit.cut.push(Span { start: 0, end: text.len() as u32 });
     }
     let mut unit = lowering.finish();
+    unit.end_at(text.len() as u32);
     reach::settle(&mut unit);
     unit
 }
