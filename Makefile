@@ -10,13 +10,14 @@ FUZZ_SECONDS ?= 30
 SOAK_SECONDS ?= 3600
 export FUZZ_SECONDS SOAK_SECONDS
 
-.PHONY: help demo test check bench soak fuzz mutants-jail build clean
+.PHONY: help demo test check bench exploits soak fuzz mutants-jail build clean
 
 help:
 	@echo 'make demo    audit an attacked home, a repository of known products and this machine; a hostile server; the flaw'
 	@echo 'make test    every test, the caged audit included'
 	@echo 'make check   format, lints, dependencies, documentation, generated files'
 	@echo 'make bench   speed and memory beside other scanners and sandboxes, into bench/RESULTS.md'
+	@echo 'make exploits: products with known holes, installed, attacked raw and attacked guarded'
 	@echo 'make soak    jails and sessions started and killed at random, each for SOAK_SECONDS seconds (default 3600)'
 	@echo 'make fuzz    every parser for FUZZ_SECONDS seconds (default 30); needs a nightly toolchain'
 	@echo 'make mutants-jail: takes one stage of the jail away at a time; a test has to notice'
@@ -35,6 +36,11 @@ check:
 
 bench:
 	@scripts/bench
+
+# Products with known holes, raw and guarded, on loopback.
+exploits:
+	@scripts/exploits
+	$(CARGO) test --locked -p mantrap --test exploits -- --ignored --test-threads 1
 
 soak:
 	@scripts/soak

@@ -8,6 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use mantrap_clients::discover::Os;
 
+#[cfg(target_os = "linux")]
+use crate::homes::Home;
+
 /// Columns of a report where nothing says how wide the terminal is.
 const DEFAULT_WIDTH: usize = 100;
 
@@ -86,6 +89,47 @@ impl Environment {
         let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
         let named = self.variable(name).map(PathBuf::from);
         named.filter(|home| home.is_absolute()).or_else(home_of_this_account)
+    }
+
+    /// The homes that this environment names; nothing where the account has none.
+    #[cfg(target_os = "linux")]
+    fn homes(&self) -> Option<Home> {
+        let home = self.home()?;
+        let named = |variable: &str, usual: PathBuf| {
+            self.variable(variable).map(PathBuf::from).filter(|base| base.is_absolute()).unwrap_or(usual)
+        };
+        let usual = Home::beneath(&home);
+        Some(Home {
+            config: named("XDG_CONFIG_HOME", usual.config),
+            state: named("XDG_STATE_HOME", usual.state),
+            data: named("XDG_DATA_HOME", usual.data),
+            home,
+        })
+    }
+
+    /// As a launch may believe it: homes that somebody of this account decided something in, or else the account's own.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn of_a_launch(mut self) -> Self {
+        let Some(own) = home_of_this_account().filter(|home| home.is_dir()) else { return self };
+        let own = Home::beneath(&own);
+        if self.homes().is_some_and(|said| said == own || said.is_known_to(&own)) {
+            return self;
+        }
+        for variable in ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
+            self.variables.remove(variable);
+        }
+        self.variables.insert("HOME".into(), own.home.into());
+        self
+    }
+
+    /// Makes known that somebody decides something in the homes that this environment names.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn make_homes_known(&self) -> std::io::Result<()> {
+        let own = home_of_this_account().filter(|home| home.is_dir()).map(|home| Home::beneath(&home));
+        match (self.homes(), own) {
+            (Some(said), Some(own)) if said != own => said.become_known_to(&own),
+            _ => Ok(()),
+        }
     }
 
     /// The user's own file of exceptions, whether it exists or not.

@@ -5,6 +5,8 @@ mod cli;
 mod commands;
 mod destination;
 mod environment;
+#[cfg(target_os = "linux")]
+mod homes;
 mod output;
 #[cfg(unix)]
 mod progress;
@@ -71,6 +73,10 @@ fn main() -> ExitCode {
         Err(error) => {
             // Nobody is left to tell when this fails.
             let _ = error.print();
+            #[cfg(target_os = "linux")]
+            if error.use_stderr() && std::env::args_os().nth(1).is_some_and(|word| word == "run") {
+                commands::run::refuse_words(&error);
+            }
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
@@ -82,6 +88,9 @@ fn main() -> ExitCode {
         Command::Policy { command } => commands::policy::run(&command, &environment),
         Command::Approvals { list, watch } => commands::approvals::run(list, watch, &environment),
         Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
+        #[cfg(target_os = "linux")]
+        Command::Run { name } => commands::run::run(&name, &environment.of_a_launch()),
+        #[cfg(not(target_os = "linux"))]
         Command::Run { name } => commands::run::run(&name, &environment),
         Command::Guard(options) => commands::guard::run(&options, &environment),
         Command::List { format } => commands::server::list(format, cli.color, &environment),

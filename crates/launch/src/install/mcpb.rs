@@ -30,6 +30,13 @@ pub enum Runs {
     Itself,
 }
 
+/// For a fuzzer: whatever these bytes are, they are an archive or refused, and nothing of them lands outside of `tree`, which
+/// is an empty directory.
+#[doc(hidden)]
+pub fn try_archive(archive: File, tree: &Path) -> bool {
+    unzip(archive, tree, Limits { items: 2_000, bytes: 8 << 20, depth: 32 }).is_ok()
+}
+
 /// Puts a bundle into the store.
 ///
 /// # Errors

@@ -49,6 +49,20 @@ fn needed(environment: &Environment) -> Result<BTreeMap<Digest, BTreeSet<String>
     Ok(needed)
 }
 
+/// Trees that something runs from, whatever the locks say by now.
+#[cfg(target_os = "linux")]
+fn running(environment: &Environment) -> Result<BTreeSet<Digest>, Failure> {
+    crate::commands::run::trees(environment)
+        .context("the journal does not say what runs, so nothing was removed")
+        .map_err(Failure::Other)
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "as where something can run")]
+fn running(_: &Environment) -> Result<BTreeSet<Digest>, Failure> {
+    Ok(BTreeSet::new())
+}
+
 fn list(store: &DiskStore, format: ListFormat, environment: &Environment) -> Result<u8, Failure> {
     let needed = needed(environment)?;
     let stored = store.list()?;
@@ -143,7 +157,10 @@ fn collect(
     let mut removed = Vec::new();
     let mut garbage = |mut stored: Vec<Stored>| -> Result<Vec<Digest>, Failure> {
         let needed = needed(environment)?;
-        stored.retain(|stored| !needed.contains_key(&stored.digest));
+        let running = running(environment)?;
+        let is_idle =
+            |stored: &Stored| !needed.contains_key(&stored.digest) && !running.contains(&stored.digest);
+        stored.retain(is_idle);
         removed = stored;
         Ok(removed.iter().map(|stored| stored.digest).collect())
     };
@@ -166,7 +183,7 @@ fn collect(
             let line = |stored: &Stored| format!("{}  {word}\n", name(stored));
             let mut out: String = removed.iter().map(line).collect();
             match (removed.is_empty(), is_dry) {
-                (true, _) => out.push_str("every tree is named by a lock\n"),
+                (true, _) => out.push_str("every tree is named by a lock, or something runs from it\n"),
                 (false, true) => {}
                 (false, false) => out.push_str(&format!("{} are free again\n", amount(collected.bytes))),
             }

@@ -1,12 +1,12 @@
 //! A container image becomes a server: from an archive to answers, without a container engine.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::archive::Part;
 use crate::layers::Image;
@@ -69,9 +69,8 @@ fn write_image(world: &World, name: &str, server: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
 }
 
-/// What it answers to these requests.
-fn converse(world: &World, name: &str) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mantrap"))
+fn start(world: &World, name: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_mantrap"))
         .args(["run", name])
         .env_clear()
         .env("HOME", world.home())
@@ -80,14 +79,22 @@ fn converse(world: &World, name: &str) -> String {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
-    let initialize = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } } });
+        .unwrap()
+}
+
+fn initialize() -> Value {
+    json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } } })
+}
+
+/// What it answers to these requests.
+fn converse(world: &World, name: &str) -> String {
+    let mut child = start(world, name);
     let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
     let list = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {} });
     let call = json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": { "name": "look", "arguments": {} } });
     let mut input = child.stdin.take().unwrap();
-    for message in [initialize, initialized, list, call] {
+    for message in [initialize(), initialized, list, call] {
         writeln!(input, "{message}").unwrap();
     }
     drop(input);
@@ -125,6 +132,24 @@ fn an_image_is_added_approved_and_run_among_its_own_files() {
         granted.display()
     );
     assert!(said.contains(&wanted), "{said}\n{wanted}");
+
+    // What runs is not collected, even when no lock names it any more.
+    let mut child = start(&world, "boat");
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{}", initialize()).unwrap();
+    let mut first = String::new();
+    std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains("serverInfo"), "{first}");
+    let lock = world.home().join(".config/mantrap/mantrap.lock");
+    let kept = fs::read(&lock).unwrap();
+    assert_eq!(world.run(&["remove", "boat"]).code, 0);
+    assert!(world.run(&["store", "gc"]).out.contains("something runs from it"));
+    drop(input);
+    child.wait().unwrap();
+    let dry = world.run(&["store", "gc", "--dry-run"]).out;
+    assert!(dry.contains("would be removed"), "{dry}");
+    fs::write(&lock, kept).unwrap();
+    assert_eq!(world.run(&["approve", "boat", "--digest", digest]).code, 0);
 
     // A byte of the image, and it does not run.
     let hex = entry["tree"].as_str().unwrap().strip_prefix("tree:").unwrap();

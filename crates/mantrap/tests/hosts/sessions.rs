@@ -47,8 +47,8 @@ fn every_sdk_has_the_same_whole_session_with_three_real_servers_as_without_mantr
 }
 
 /// One method by the Inspector's command line, as it prints its result.
-fn inspect(started: &Value, method: &[&str]) -> Value {
-    let config = home().join("inspector.json");
+fn inspect(started: &Value, how: &str, method: &[&str]) -> Value {
+    let config = home().join(format!("inspector-{how}.json"));
     fs::write(&config, json!({ "mcpServers": { "it": started } }).to_string()).unwrap();
     let done = Command::new("node")
         .arg(tools().join(
@@ -82,9 +82,13 @@ fn the_inspector_prints_the_same_through_mantrap() {
     {
         let server = Server::named(name);
         for method in methods {
-            let direct = inspect(&server.direct(), method);
+            let (direct, through) = std::thread::scope(|scope| {
+                let direct = scope.spawn(|| inspect(&server.direct(), "direct", method));
+                let through = inspect(&run(&[name.to_owned()]), "through", method);
+                (direct.join().unwrap(), through)
+            });
             assert!(direct.as_object().is_some_and(|said| !said.is_empty()), "{method:?}: {direct}");
-            assert_eq!(direct, inspect(&run(&[name.to_owned()]), method), "{method:?} of {name}");
+            assert_eq!(direct, through, "{method:?} of {name}");
         }
     }
 }

@@ -12,6 +12,7 @@
 
 mod desk;
 mod ending;
+mod homes;
 mod probation;
 mod real;
 mod refusing;

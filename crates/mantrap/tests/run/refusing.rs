@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::desk::{Desk, text};
+use crate::desk::{Client, Desk, text};
 
 /// What a client hears, what a person reads, and the exit code.
 fn refused(desk: &Desk, name: &str) -> (String, String, i32) {
@@ -53,6 +53,11 @@ fn no_word_behind_the_name_is_taken() {
     ] {
         assert_eq!(desk.mantrap(words).status.code(), Some(2), "{words:?}");
     }
+    // A host hears of it in the words that it understands.
+    let mut client = Client::start(desk.command(&["run", "notes", "more"]));
+    let said = client.initialize().to_string();
+    assert!(said.contains("-31403") && said.contains("`mantrap run NAME` and nothing else"), "{said}");
+    client.end();
     assert!(desk.launches().is_empty());
 }
 

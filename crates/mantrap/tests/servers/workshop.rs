@@ -61,9 +61,12 @@ pub(crate) struct Workshop<'a> {
 
 impl<'a> Workshop<'a> {
     pub(crate) fn new(id: &'a str, case: &'a Case, served: &Served) -> Self {
-        // Not in /tmp, which every jail has for itself: a server could make there what it was not granted.
-        let root =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("catalogue-{}-{id}", std::process::id()));
+        // Not in /tmp or /var/tmp, which every jail has for itself: a server could make there what it was not granted.
+        let mut place = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        if place.starts_with("/tmp") || place.starts_with("/var/tmp") {
+            place = std::env::home_dir().unwrap().join(".cache");
+        }
+        let root = place.join(format!("mantrap-catalogue-{}-{id}", std::process::id()));
         for place in ["home", "data"] {
             fs::create_dir_all(root.join(place)).unwrap();
             fs::set_permissions(root.join(place), fs::Permissions::from_mode(0o755)).unwrap();

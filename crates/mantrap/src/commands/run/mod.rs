@@ -29,7 +29,7 @@ use crate::session::policed::{self, Policed};
 use crate::session::pump::{Ends, Over, Pump};
 use crashes::{Before, Crashes};
 use record::Recorder;
-pub(crate) use running::{Ended, end_all};
+pub(crate) use running::{Ended, end_all, trees};
 
 /// It ended by itself too often.
 const CRASHES: u8 = 119;
@@ -52,6 +52,17 @@ pub(crate) fn run(name: &str, environment: &Environment) -> Result<u8, Failure> 
     let code = failure.tell();
     refusal::answer(&format!("mantrap does not run `{name}`: {failure}"));
     Ok(code)
+}
+
+/// Refuses a command line that begins as one of ours and is none, for whoever asks at the other end of standard input.
+pub(crate) fn refuse_words(error: &clap::Error) {
+    if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        refusal::answer(&format!(
+            "mantrap does not run this: {first}; write `mantrap run NAME` and nothing else"
+        ));
+    }
 }
 
 fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {

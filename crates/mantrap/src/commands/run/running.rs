@@ -7,8 +7,8 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
-use mantrap_journal::{Entry, Reader, Record, Says};
-use mantrap_launch::Located;
+use mantrap_journal::{Entry, Intent, Reader, Record, Says};
+use mantrap_launch::{Digest, Located};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -68,7 +68,12 @@ pub(crate) fn end_all(located: &Located, environment: &Environment) -> anyhow::R
     };
     let mut said = Ended::default();
     let mut ending = Vec::new();
-    for launcher in launchers(&Reader::open(&directory)?, located, environment)? {
+    let lock = located.lock.display().to_string();
+    let is_this = |intent: &Intent| {
+        intent.entry.as_deref() == Some(located.name.as_str())
+            && intent.plan.get("lock").and_then(|lock| lock.as_str()) == Some(&lock)
+    };
+    for (launcher, _) in launchers(&Reader::open(&directory)?, is_this, environment)? {
         if launcher.boot != boot {
             continue;
         }
@@ -91,10 +96,29 @@ pub(crate) fn end_all(located: &Located, environment: &Environment) -> anyhow::R
     Ok(said)
 }
 
-/// Who launched this server and has recorded no outcome, the latest first.
-fn launchers(reader: &Reader, located: &Located, environment: &Environment) -> anyhow::Result<Vec<Launcher>> {
+/// The trees that something runs from which was launched and has recorded no outcome, or may run where this process cannot
+/// look.
+pub(crate) fn trees(environment: &Environment) -> anyhow::Result<BTreeSet<Digest>> {
+    let directory = environment.journal().filter(|directory| directory.is_dir());
+    let Some(directory) = directory else { return Ok(BTreeSet::new()) };
+    let (boot, namespace) = (boot(), namespace());
+    let runs = |launcher: &Launcher| {
+        boot.as_ref().is_none_or(|boot| *boot == launcher.boot)
+            && (namespace != Some(launcher.namespace) || launcher.find().is_some())
+    };
+    let all = launchers(&Reader::open(&directory)?, |_| true, environment)?;
+    let running = all.into_iter().filter(|(launcher, _)| runs(launcher));
+    let tree = |(_, intent): (Launcher, Intent)| intent.plan.pointer("/entry/tree")?.as_str()?.parse().ok();
+    Ok(running.filter_map(tree).collect())
+}
+
+/// Who launched what, and has recorded no outcome, the latest first.
+fn launchers(
+    reader: &Reader,
+    is_wanted: impl Fn(&Intent) -> bool,
+    environment: &Environment,
+) -> anyhow::Result<Vec<(Launcher, Intent)>> {
     let oldest = environment.date_before(uptime().unwrap_or(u64::MAX).saturating_add(SLACK));
-    let lock = located.lock.display().to_string();
     let mut over = BTreeSet::new();
     let mut found = Vec::new();
     let mut end = reader.len();
@@ -109,11 +133,9 @@ fn launchers(reader: &Reader, located: &Located, environment: &Environment) -> a
             match record.says {
                 Says::Outcome(outcome) => drop(over.insert(outcome.intent)),
                 Says::Intent(intent) if intent.act == "launch" && !over.contains(&entry.index) => {
-                    let is_this = intent.entry.as_deref() == Some(located.name.as_str())
-                        && intent.plan.get("lock").and_then(|lock| lock.as_str()) == Some(&lock);
-                    let launcher = intent.more.get("launcher").cloned();
-                    let launcher = launcher.filter(|_| is_this).map(serde_json::from_value);
-                    found.extend(launcher.and_then(Result::ok));
+                    let launcher = intent.more.get("launcher").cloned().filter(|_| is_wanted(&intent));
+                    let launcher = launcher.map(serde_json::from_value).and_then(Result::ok);
+                    found.extend(launcher.map(|launcher| (launcher, *intent)));
                 }
                 _ => {}
             }

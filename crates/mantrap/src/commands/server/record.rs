@@ -54,6 +54,12 @@ pub(crate) fn record_edit(
 }
 
 fn append(intent: Intent, environment: &Environment) -> Result<(), Failure> {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = environment.make_homes_known() {
+        eprintln!(
+            "mantrap: warning: `mantrap run` will not look here, because this home cannot be noted: {error}"
+        );
+    }
     let directory = environment.journal().ok_or_else(super::no_home)?;
     Journal::open(&directory)
         .map_err(anyhow::Error::from)
