@@ -111,7 +111,7 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
         let nested = unit.cut.iter().take(1).map(|span| Cut {
             path: file.path.clone(),
             span: *span,
-            why: "code is nested deeper than is followed",
+            why: "code is nested deeper, or broken in more ways, than is followed",
         });
         analysis.cut.extend(nested);
     }

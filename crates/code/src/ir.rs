@@ -412,6 +412,20 @@ impl Unit {
         self.exprs.get_mut(id.0 as usize)
     }
 
+    /// Cuts what goes on after the end of the file.
+    pub(crate) fn end_at(&mut self, end: u32) {
+        let exprs = self.exprs.iter_mut().map(|expr| &mut expr.span);
+        let functions = self.functions.iter_mut().flat_map(|function| {
+            let params = function.params.iter_mut().map(|param| &mut param.span);
+            params.chain([&mut function.span, &mut function.name_span])
+        });
+        let classes = self.classes.iter_mut().flat_map(|class| [&mut class.span, &mut class.name_span]);
+        for span in exprs.chain(functions).chain(classes).chain(&mut self.cut) {
+            span.start = span.start.min(end);
+            span.end = span.end.min(end);
+        }
+    }
+
     /// The function. Every id comes from this unit.
     pub fn function(&self, id: FunctionId) -> Option<&Function> {
         self.functions.get(id.0 as usize)

@@ -22,9 +22,11 @@ mod python;
 mod ruby;
 mod rust;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, ParseOptions, ParseState, Parser, Point, Tree};
 
 use crate::ir::{
     Arg, Class, ClassId, ExprId, Function, FunctionId, Import, Item, Key, Kind, Name, Param, Span, Stmt, TOP,
@@ -34,6 +36,8 @@ use crate::reach;
 
 /// Nesting that is followed; deeper code is cut, and said to be.
 const MAX_DEPTH: u32 = 200;
+/// Hundreds of steps in which any file may be parsed; a longer one gets more.
+const MIN_STEPS: usize = 1_000;
 /// What a constructor is called in every language.
 pub const CONSTRUCTOR: &str = "__init__";
 
@@ -136,8 +140,13 @@ impl Language {
 pub fn lower(language: Language, text: &str) -> Unit {
     let mut parser = Parser::new();
     let mut lowering = Lowering::new(text);
+    // Kotlin's scanner looks for the end of an annotation's line, and where there is none for ever.
+    let padded = match language {
+        Language::Kotlin => Cow::Owned(format!("{text}\n")),
+        _ => Cow::Borrowed(text),
+    };
     if parser.set_language(&language.grammar()).is_ok()
-        && let Some(tree) = parser.parse(text, None)
+        && let Some(tree) = parsed(&mut parser, padded.as_ref())
     {
         let root = tree.root_node();
         match language {
@@ -157,8 +166,22 @@ pub fn lower(language: Language, text: &str) -> Unit {
         lowering.unit.cut.push(Span { start: 0, end: text.len() as u32 });
     }
     let mut unit = lowering.finish();
+    unit.end_at(text.len() as u32);
     reach::settle(&mut unit);
     unit
+}
+
+/// The tree, unless the text is so broken that a parser tries too many ways to make sense of it. The parser asks every
+/// hundred steps, so that the same text is given up at the same place on every machine.
+fn parsed(parser: &mut Parser, text: &str) -> Option<Tree> {
+    let mut left = MIN_STEPS + text.len() / 4;
+    let mut goes_on = |_: &ParseState| {
+        left = left.saturating_sub(1);
+        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let options = ParseOptions::new().progress_callback(&mut goes_on);
+    let mut read = |offset: usize, _: Point| text.as_bytes().get(offset..).unwrap_or_default();
+    parser.parse_with_options(&mut read, None, Some(options))
 }
 
 /// What a lowering writes with.
