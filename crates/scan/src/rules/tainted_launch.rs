@@ -18,7 +18,8 @@ static META: Meta = Meta {
         registry high, an imported file medium, the operator's own environment and command line low and for auditors. A guard on the \
         way lowers it by as much as its like has held: a list of program names, refused characters, flags or variables leave it one \
         lower and name the grade; only a value that names an entry of the operator's own configuration is no finding. Code in folders of tests, \
-        examples and documents is for pedants.\n\nFollowed: Python, JavaScript, TypeScript, Go, Rust and Ruby. Not followed: names that are made at run time, code in \
+        examples and documents is for pedants.\n\nFollowed: Python, JavaScript, TypeScript, Java, Kotlin, C#, PHP, Go, Rust and \
+        Ruby. Not followed: names that are made at run time, code in \
         strings, installed packages (`node_modules`, `site-packages`). Minified files and other languages that speak of MCP servers are said to be \
         not analysed.",
     remedy: "let the request name a server, and take command, arguments and environment from configuration that only the operator writes",
