@@ -152,8 +152,8 @@ fn an_image_is_added_approved_and_run_among_its_own_files() {
     assert_eq!(world.run(&["approve", "boat", "--digest", digest]).code, 0);
 
     // Another image: the user's own arguments stay behind those that it brings, and it has to be approved.
-    let own = world.json(&["add", "own", "oci:image.tar", "--no-probe", "--", "--mine"]);
-    assert_eq!(own["entry"]["arguments"], json!(["-u", "/app/server", "--mine"]));
+    assert_eq!(world.run(&["add", "own", "oci:image.tar", "--no-probe", "--", "--mine"]).code, 0);
+    assert_eq!(world.json(&["show", "own"])["entry"]["arguments"], json!(["-u", "/app/server", "--mine"]));
     write_image(&world, "image.tar", &SERVER.replace("#!/opt/bin/sh -u", "#!/opt/bin/sh"));
     let updated = world.run(&["update", "own", "--yes"]);
     assert_eq!(updated.code, 0, "{}", updated.err);
