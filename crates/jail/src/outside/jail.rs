@@ -177,6 +177,7 @@ impl Jail {
         reap(&self.init);
         self.confining.over();
         self.reaped = true;
+        self.watch.settle();
         let (attempts, more_attempts) = self.attempts.collected();
         let (touched, more_touched) = self.watch.touched();
         Ok(Report {

@@ -54,6 +54,12 @@ impl Watch {
         Ok(())
     }
 
+    /// Waits until everything that was asked is accounted for, which happens after the answer. For when the jail has ended:
+    /// nobody asks any more.
+    pub(crate) fn settle(&mut self) {
+        self.gate = None;
+    }
+
     /// What was tried, where the profile asked to learn, and how many more there were.
     pub(crate) fn touched(&self) -> (Vec<(crate::Act, std::path::PathBuf)>, u64) {
         self.learned.collected()

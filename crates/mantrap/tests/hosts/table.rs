@@ -25,7 +25,8 @@ const SHAPES: &str = "
 With mantrap what travels is a name: the product starts `mantrap run NAME`. A document can then reach it in three shapes, and each is
 played: its text as the name; its command and arguments behind a good name; its environment and working directory around a good name. In
 the first two nothing is started. In the third the approved server starts and answers as ever, in the environment that its lock gives
-it; only where `HOME` leads elsewhere it does not, because no lock is found there.
+it; only where `HOME` leads elsewhere it does not: nobody of the account decided anything there, so the account's own home counts, which
+here has no such lock.
 
 ";
 
@@ -36,9 +37,9 @@ the host's user. The released Linux binaries are linked statically, have no load
 `MANTRAP_TESTED=BINARY cargo test --test hosts`, which runs all of this with that binary). What is started inside the jail never gets
 them, whatever the build.
 
-What a host must still do: fix the words `run NAME`, and give `mantrap` its own environment, not one out of a document. `HOME` and
-`XDG_*` say where a user's locks and approvals are; who sets them, and has put files where they lead, chooses both. A service with
-many users keeps its lock in `/etc/mantrap` with `scopes = []` in its rules, which no variable moves.
+What a host must still do: fix the words `run NAME`. `HOME` and `XDG_*` choose between homes in which somebody of the account decided
+something ([why](decisions/home.md)), and no others. A service with many users keeps its lock in `/etc/mantrap` with `scopes = []` in its
+rules, which no variable moves.
 ";
 
 #[test]

@@ -147,11 +147,12 @@ fn broker(desk: &Arc<Desk>, call: Notification, seen: Seen, holding: bool) {
     let started =
         std::thread::Builder::new().name("connection".to_owned()).stack_size(128 << 10).spawn(move || {
             let made = connection.make(&work.sockets, holding);
+            // Nobody waits for this thread, so what the caller goes on after is on the account.
+            work.observer.account_brokered(&seen, made);
             match made {
                 Ok(()) => drop(seccomp::answer(work.listener.as_fd(), call.id, Answer::Done)),
                 Err(refused) => refuse(&work, refused.errno()),
             }
-            work.observer.account_brokered(&seen, made);
             work.connecting.fetch_sub(1, Ordering::Relaxed);
         });
     if started.is_err() {
