@@ -51,7 +51,7 @@ fn play(sdk: &Sdk) -> Vec<String> {
     let sets: Vec<Set> =
         vectors().iter().map(|vector| Set::up(vector, scratch.path().join(&vector.id))).collect();
     let mut documents: Vec<Value> =
-        sets.iter().map(|set| json!({ "server": set.server(), "calls": [], "patience": 8 })).collect();
+        sets.iter().map(|set| json!({ "server": set.server(), "calls": [], "patience": 3 })).collect();
     documents.push(good);
     let answers =
         sdk.visit_beneath(&guard(&["--profile"], &profile), &documents, home(), Duration::from_secs(300));

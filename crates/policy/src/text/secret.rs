@@ -21,7 +21,7 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     let kinds = kinds.iter().filter(|kind| value.iter().any(kind)).count();
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let hexadecimal = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
-    if value.len() < 8 || digits == 0 || kinds < 2 || hexadecimal || is_placeholder(value) {
+    if value.len() < 8 || digits == 0 || kinds < 2 || hexadecimal || is_placeholder(value) || is_access(value) {
         return false;
     }
     let enough = match value.len() {
@@ -30,6 +30,14 @@ pub(super) fn is_random(value: &[u8]) -> bool {
         _ => 3.5,
     };
     entropy(value) >= enough && (kinds >= 3 || value.len() >= 20)
+}
+
+/// Whether it is what programs write to reach a field: `self.hidden.0.iter`.
+fn is_access(value: &[u8]) -> bool {
+    let is_name = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    let is_place = |part: &[u8]| part.len() <= 2 && part.iter().all(u8::is_ascii_digit);
+    let mut parts = value.split(|byte| *byte == b'.');
+    parts.clone().count() > 2 && parts.all(|part| !part.is_empty() && (is_name(part) || is_place(part)))
 }
 
 /// Whether a value only says where a real one would stand.
@@ -77,6 +85,7 @@ mod tests {
             "${API_KEY_2}",
             "abc123",
             "aaaaaaaaaaaa1111AAAA",
+            "self.hidden.0.iter",
         ] {
             assert!(!is_random(value.as_bytes()), "{value}");
         }
