@@ -21,7 +21,8 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     let kinds = kinds.iter().filter(|kind| value.iter().any(kind)).count();
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let hexadecimal = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
-    if value.len() < 8 || digits == 0 || kinds < 2 || hexadecimal || is_placeholder(value) || is_access(value) {
+    if value.len() < 8 || digits == 0 || kinds < 2 || hexadecimal || is_placeholder(value) || is_access(value)
+    {
         return false;
     }
     let enough = match value.len() {

@@ -10,7 +10,7 @@ use mantrap_jail::guard::{Asked, Identity, Image, Program as Opened};
 use mantrap_launch::digest::known::Known;
 use mantrap_launch::digest::measure;
 
-use super::profile::{Profile, Program, merged, variables};
+use super::profile::{NUMBER, Profile, Program, merged, name_of, variables};
 
 /// What differs from one process to the next and steers nothing.
 const ANY_VALUE: &[&str] = &["_", "SHLVL"];
@@ -62,9 +62,10 @@ impl Learned {
         for file in files {
             self.measure(&file);
         }
+        let is_javas = name_of(&program.path) == "jspawnhelper";
         self.add(Program {
             file: program.path,
-            arguments,
+            arguments: if is_javas { arguments.into_iter().map(descriptors).collect() } else { arguments },
             directory: Some(asked.directory.clone()),
             environment,
         });
@@ -122,6 +123,15 @@ impl Learned {
         self.profile.programs.dedup();
         self.profile
     }
+}
+
+/// What Java tells its helper are numbers of descriptors, `12:13:15`: others at each start, however often one was watched.
+fn descriptors(argument: String) -> String {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if argument.contains(':') && argument.split(':').all(is_number) {
+        return vec![NUMBER; argument.split(':').count()].join(":");
+    }
+    argument
 }
 
 /// One way to start a program for two that differ in numbers alone.

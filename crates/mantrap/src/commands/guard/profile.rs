@@ -16,7 +16,7 @@ const FORMAT: &str = "mantrap-guard/1";
 /// Bytes of the largest profile.
 pub(super) const LARGEST: u64 = 4 << 20;
 /// What stands in an argument or a value for a decimal number of at most ten digits.
-const NUMBER: &str = "{number}";
+pub(super) const NUMBER: &str = "{number}";
 /// Digits of it.
 const DIGITS: usize = 10;
 
