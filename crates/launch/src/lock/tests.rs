@@ -31,6 +31,9 @@ integrity = "sha512-{}=="
 tree = "tree:{HEX}"
 arguments = ["{{tree}}/index.js", "--root={{root}}", "{{{{\"a\": 1}}}}", "zero\u200bwidth\n", "\U0001F600"]
 directory = "{{root}}"
+deadline = "90s"
+waivers = ["pids", "landlock"]
+provenance = ["signature SHA256:x", "attestation https://example.com/w@r 0123"]
 grants = ["write {{root}}", "read /a b", "env   A=b", "net *.example.com:443", "read \"/a\\x20\""]
 runtime = {{ path = "{{tree}}/bin/node", digest = "sha256:{HEX}", version = "22.1.0" }}
 files = {{ "/etc/x y" = "sha256:{HEX}", "/srv/lib" = "tree:{HEX}" }}

@@ -101,11 +101,24 @@ pub(crate) fn text(desk: &Desk, located: &Located, values: &Values, state: &str,
             false => sheet.row("may", entry.grants.iter().map(|grant| grant.as_str())),
         }
     }
+    sheet.row("answers", entry.deadline.map(|deadline| format!("within {deadline}, or is ended")));
+    sheet.row(
+        "waives",
+        entry.waivers.iter().map(|waiver| format!("{waiver}, where it is missing: {}", waiver.promise())),
+    );
+    sheet.row("vouched", &entry.provenance);
     sheet.row("notes", desk.notes(located));
+    #[cfg(target_os = "linux")]
+    let pinned = super::tools::pinned(desk, located);
+    #[cfg(target_os = "linux")]
+    sheet.row("tools", super::tools::lines(located, &pinned));
+    #[cfg(not(target_os = "linux"))]
     sheet.row("tools", entry.tools.iter().map(|(tool, digest)| format!("{tool}  {digest}")));
     sheet.row("signed by", entry.approvals.iter().map(|signed| signed.by.as_str()));
     sheet.row("digest", [Document::of(&located.name, entry, values).digest()]);
     let marks = marks::of(located);
+    #[cfg(target_os = "linux")]
+    let marks = [super::tools::marks(&pinned), marks].concat();
     if !marks.is_empty() {
         sheet.line("");
         sheet.line(&paint.bold("Look twice"));
