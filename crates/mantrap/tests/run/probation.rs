@@ -114,3 +114,16 @@ fn an_error_to_the_first_question_is_seen_and_ends_no_probation() {
     assert_eq!(client.call("write", &json!({ "path": file })), "written");
     client.end();
 }
+
+#[test]
+fn what_an_entry_waives_is_on_record_and_nobody_else_waives_anything() {
+    let desk = Desk::new();
+    desk.probe_with("notes", &["good"], &[], &["--waive", "cpu", "--waive", "memory"]);
+    let refused = desk.mantrap(&["run", "notes", "--waive", "files"]);
+    assert_eq!(refused.status.code(), Some(2), "it takes no option");
+    let mut client = desk.start("notes");
+    client.initialize();
+    client.end();
+    let launch = desk.journal().into_iter().rfind(|record| record["act"] == json!("launch")).unwrap();
+    assert_eq!(launch["waivers"], json!(["memory", "cpu"]), "{launch:#}");
+}
