@@ -278,7 +278,10 @@ fn not_entered(error: NotEntered) -> Failure {
         // What helps elsewhere, an option of `mantrap jail`, is none here.
         NotEntered::Jail(Error::Lacking(missing)) => {
             let Missing { guarantee, why, remedy } = missing;
-            let text = format!("this system cannot give the guarantee `{guarantee}`: {why}; {remedy}");
+            let text = format!(
+                "this system cannot give the guarantee `{guarantee}`: {why}; {remedy}, or have its entry waive it \
+                 (`waivers`) and approve that"
+            );
             Failure::Refused(MISSING, anyhow!(text))
         }
         NotEntered::Jail(error) => refused(error),

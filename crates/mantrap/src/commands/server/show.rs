@@ -3,6 +3,7 @@
 
 use mantrap_launch::diff::{self, Change};
 use mantrap_launch::digest::known::Known;
+use mantrap_launch::lock::ScopeName;
 use mantrap_launch::{Document, Located, Values, observe, visible};
 use mantrap_scan::finding::Severity;
 use serde_json::{Value, json};
@@ -106,7 +107,12 @@ pub(crate) fn text(desk: &Desk, located: &Located, values: &Values, state: &str,
         "waives",
         entry.waivers.iter().map(|waiver| format!("{waiver}, where it is missing: {}", waiver.promise())),
     );
-    sheet.row("vouched", &entry.provenance);
+    // What `mantrap add` verified stands in the user's own lock; what another lock says, somebody wrote.
+    let whose = match located.scope {
+        ScopeName::User => "",
+        _ => "  (so says its lock; nothing of it was verified here)",
+    };
+    sheet.row("vouched", entry.provenance.iter().map(|statement| format!("{statement}{whose}")));
     sheet.row("notes", desk.notes(located));
     #[cfg(target_os = "linux")]
     let pinned = super::tools::pinned(desk, located);

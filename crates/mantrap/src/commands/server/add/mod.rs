@@ -88,6 +88,7 @@ fn probed(
         Ok(pins) if pins.is_empty() => {}
         Ok(pins) => {
             super::change::pin(&desk, located, &pins, environment)?;
+            notes.push("its tools are pinned as it lists them: a session shows no others".into());
             located.entry.tools = pins;
             let state = environment.state().ok_or_else(super::no_home)?;
             let kept = Shown::beneath(&state).keep_pinned(located.name.as_str(), &probed.definitions);
