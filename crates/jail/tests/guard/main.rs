@@ -22,6 +22,7 @@ fn main() {}
 
 #[cfg(target_os = "linux")]
 fn main() {
+    let _ = mantrap_jail::enter_if_asked();
     let _ = mantrap_jail::guard::stand_in_if_asked();
     let arguments: Vec<String> = std::env::args().collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -34,7 +35,7 @@ fn main() {
         [_, "supervise", kind, directory, count] => {
             races::supervised(kind, directory.as_ref(), count.parse().unwrap())
         }
-        [_, "supervise-acts", directory] => acts::supervised(directory.as_ref()),
+        [_, "supervise-acts", kind, directory] => acts::supervised(*kind == "jailed", directory.as_ref()),
         [_, "supervise-tree"] => kills::supervised(),
         [_, "write", canary] => std::fs::write(canary, "").unwrap(),
         // Anything else is no role: the tests start this program again, and must never start the tests.
