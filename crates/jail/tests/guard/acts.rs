@@ -13,9 +13,9 @@ use std::process::Command;
 use crate::supervise::{loader, own, role, scratch, supervise, supervise_jailed};
 
 /// A way to `touch` the file; it need not come back.
-type Way = fn(&Path);
+pub(crate) type Way = fn(&Path);
 
-const WAYS: &[(&str, Way)] = &[
+pub(crate) const WAYS: &[(&str, Way)] = &[
     ("execve", |canary| execve("/usr/bin/touch", &["touch", text(canary)])),
     ("posix_spawn", |canary| drop(Command::new("touch").arg(canary).status())),
     ("shell", |canary| drop(Command::new("sh").args(["-c", &format!("touch {}", text(canary))]).status())),

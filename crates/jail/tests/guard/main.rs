@@ -13,6 +13,8 @@ mod acts;
 #[cfg(target_os = "linux")]
 mod kills;
 #[cfg(target_os = "linux")]
+mod page;
+#[cfg(target_os = "linux")]
 mod races;
 #[cfg(target_os = "linux")]
 mod supervise;
@@ -51,6 +53,7 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 const TESTS: &[(&str, fn())] = &[
+    ("every_way_out_has_its_row_among_the_known_attacks", page::every_way_has_its_row),
     ("no_way_to_another_program_leads_out_of_a_guarded_host", acts::no_way_leads_out),
     ("what_is_executed_is_what_was_judged_whatever_changes_meanwhile", races::what_is_executed_was_judged),
     ("nothing_of_a_guarded_tree_outlives_its_supervisor_its_warden_or_its_host", kills::nothing_outlives),
