@@ -67,8 +67,8 @@ pub fn give_back() {
     unsafe {
         libc::malloc_trim(0)
     };
-    let maps = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();
-    for range in pages_of_files(&maps) {
+    let maps = std::fs::read("/proc/self/smaps").unwrap_or_default();
+    for range in pages_of_files(&String::from_utf8_lossy(&maps)) {
         let start = std::ptr::without_provenance_mut(range.start);
         // SAFETY: the range is a private mapping of a file in which this process has changed no page and cannot, so that
         // whatever reads it again finds the same bytes.
