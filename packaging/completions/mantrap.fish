@@ -92,11 +92,11 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l net -d 'Let it 
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l socket -d 'Let it connect to this Unix socket' -r -F
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l env -d 'Set a variable, or pass one on by its name' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l secret -d 'Hand over a secret that is shown nowhere: `NAME as env` or `NAME as file`, `from PATH` behind it; without a path the variable NAME holds it' -r
-complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l profile -d 'Also grant what this file holds; limits on the command line count instead of its own' -r -F
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l memory -d 'Memory of all its processes together, such as 512M or 2G (powers of 1024)' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l pids -d 'Processes and threads together [default: 512]' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l cpu -d 'Processor time; 100% is one processor' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l time -d 'How long it may run, such as 30s or 5m' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l profile -d 'Also grant what this file holds; limits on the command line count instead of its own' -r -F
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l probation -d 'Hold rights back for this long: no connection, no writing to granted files, no further program' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l waive -d 'Go without this guarantee if it is missing here; `mantrap doctor` names them' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand jail" -l report -d 'Report what was tried and refused: JSON to a file, readable by you only, or text to standard error with -' -r -F
@@ -121,11 +121,24 @@ always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l profile -d 'What the host may start; without it guard.json of your configuration directory, or of /etc/mantrap' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l read -d 'Let it read this file or folder' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l write -d 'Let it read, change, create and remove here; nothing in it can be executed' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l exec -d 'Let it read and execute here; the command itself is granted already' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l net -d 'Let it connect by TCP: NAME:PORT, `*.NAME:PORT` for any one label, loopback:PORT; `in CIDR` behind it allows private addresses' -r -f -a "(__fish_print_hostnames)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l socket -d 'Let it connect to this Unix socket' -r -F
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l env -d 'Set a variable, or pass one on by its name' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l secret -d 'Hand over a secret that is shown nowhere: `NAME as env` or `NAME as file`, `from PATH` behind it; without a path the variable NAME holds it' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l memory -d 'Memory of all its processes together, such as 512M or 2G (powers of 1024)' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l pids -d 'Processes and threads together [default: 512]' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l cpu -d 'Processor time; 100% is one processor' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l time -d 'How long it may run, such as 30s or 5m' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l listen -d 'In a jail, let others connect to this port of the host: PORT for this machine alone, 0.0.0.0:PORT or [::]:PORT for all' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l observe -d 'Refuse nothing, and record what would be refused'
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l waive-landlock -d 'Go without the kernel\'s own list of programs, on a kernel without Landlock'
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l no-system -d 'Leave out the operating system\'s own programs and libraries'
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -a "learn" -d 'Run the host, refuse nothing, and write what it started as a profile, to be read and approved'
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -a "profile" -d 'Look after guard profiles'

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,6 +41,9 @@ pub struct Profile {
     pub home: PathBuf,
     /// Where TCP may go.
     pub net: Vec<NetGrant>,
+    /// Addresses of the host at which the supervisor listens for the jailed process: who connects there arrives at the same
+    /// port of the jail's own loopback.
+    pub listen: Vec<SocketAddr>,
     /// What the tree may use.
     pub limits: Limits,
     /// What is reported to the supervisor.
@@ -50,6 +54,9 @@ pub struct Profile {
     pub learn: bool,
     /// Guarantees that may be missing.
     pub waived: Vec<Guarantee>,
+    /// Ask about every execution, in place of the gate: there is one listener.
+    #[cfg(target_os = "linux")]
+    pub(crate) guard: Option<crate::guard::Layer>,
     /// Instead of executing the program, try forbidden acts.
     #[cfg(target_os = "linux")]
     pub(crate) trial: Option<crate::stages::trial::Trial>,
@@ -72,11 +79,14 @@ impl Profile {
             image: None,
             home,
             net: Vec::new(),
+            listen: Vec::new(),
             limits: Limits::default(),
             gate: Gate::Refusals,
             probation: false,
             learn: false,
             waived: Vec::new(),
+            #[cfg(target_os = "linux")]
+            guard: None,
             #[cfg(target_os = "linux")]
             trial: None,
         }

@@ -38,6 +38,10 @@ pub(crate) enum Message {
     Init,
     /// The sockets of the jail's network. Descriptors: one for each role, in order.
     Sockets(Vec<Role>),
+    /// The way into the jail's network. Descriptor: a socket on which the init answers each [`Knock`].
+    Door,
+    /// Every execution is asked about from here on. Descriptor: the filter's listener.
+    Guarded,
     /// Mounts that are read-only until released. Descriptors: the mounts.
     Held,
     /// The gate's listener, and the Unix sockets that may be reached. Descriptor: the listener.
@@ -60,6 +64,14 @@ pub(crate) enum Message {
 pub(crate) enum Order {
     /// Send this signal to the program.
     Signal(i32),
+}
+
+/// Asks the init for a new socket of the jail's network, and is what it answers: with the socket, or without where there is
+/// none to be had. It makes no connection itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Knock {
+    /// Whether it is to be of IPv6.
+    pub(crate) v6: bool,
 }
 
 /// A step that failed.

@@ -7,10 +7,13 @@
 )]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// What the host does: what it always does, a server that is not in the lock, and what a request has it do.
 const HOST: &str = "uname -s\nmantrap run nothing 2>/dev/null\necho served $?\n[ ! -f request ] || sh request\necho over $?\nexit 7\n";
@@ -142,4 +145,187 @@ fn the_hosts_end_is_the_guards_and_what_it_left_ends_with_it() {
     assert_eq!((done.status.code(), done.status.signal()), (Some(128 + 15), None), "{done:?}");
     let left: u32 = text(&done.stdout).trim().parse().unwrap();
     assert!(!Path::new(&format!("/proc/{left}")).exists());
+}
+
+/// A host that serves: tells a guest his address, what it can read, and what became of a launch and of a connection out.
+const SERVES: &str = r#"
+import os, socket, sys
+listener = socket.create_server(("0.0.0.0", int(sys.argv[1])))
+print("ready", flush=True)
+guest, peer = listener.accept()
+def tried(act):
+    try:
+        return str(act())
+    except OSError as error:
+        return type(error).__name__
+answers = [
+    peer[0],
+    tried(lambda: open("host.py").readline().strip()),
+    tried(lambda: open(os.path.join(os.path.dirname(os.getcwd()), "outside")).read()),
+    tried(lambda: os.spawnv(os.P_WAIT, "/usr/bin/touch", ["touch", "canary"])),
+    tried(lambda: os.posix_spawn("/usr/bin/touch", ["touch", "canary"], {})),
+    tried(lambda: socket.create_connection(("127.0.0.1", int(sys.argv[2])), 5)),
+    tried(lambda: os.waitstatus_to_exitcode(os.waitpid(os.posix_spawnp("mantrap", ["mantrap", "run", "nothing"], os.environ), 0)[1])),
+]
+guest.sendall("\n".join(answers).encode())
+guest.close()
+"#;
+
+#[test]
+fn a_host_in_a_jail_has_its_grants_its_guests_and_the_servers_of_the_lock_and_no_more() {
+    let lab = Lab::new("jailed");
+    fs::create_dir(lab.0.join("work")).unwrap();
+    lab.write("work/host.py", SERVES);
+    lab.write("outside", "not granted");
+    let out = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (away, port) = (out.local_addr().unwrap().port().to_string(), free_port().to_string());
+    let python = fs::canonicalize("/usr/bin/python3").unwrap().display().to_string();
+    let words = [python.as_str(), "host.py", &port, &away];
+    let visit = |options: &[&str]| {
+        let path = format!("{}:/usr/bin:/bin", lab.0.join("bin").display());
+        let mut guard = Command::new(env!("CARGO_BIN_EXE_mantrap"))
+            .args([&["guard"], options, &["--"], &words[..]].concat())
+            .env_clear()
+            .envs([("HOME", lab.0.to_str().unwrap()), ("PATH", &path)])
+            .current_dir(lab.0.join("work"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(guard.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        assert_eq!(ready, "ready\n");
+        let mut said = String::new();
+        let guest = TcpStream::connect(format!("127.0.0.1:{port}"));
+        guest.unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(guard.wait().unwrap().code(), Some(0), "{said}");
+        said
+    };
+    let profile = lab.0.join("p.json").display().to_string();
+    let raw = visit(&["learn", "--profile", &profile]);
+    let as_raw = "127.0.0.1\n\nnot granted\n0\n";
+    assert!(raw.starts_with(as_raw) && raw.contains("socket.socket") && raw.ends_with("\n121"), "{raw}");
+
+    // What it did as an attacker would is taken out of what was learned.
+    let learned = fs::read_to_string(&profile).unwrap();
+    let mut learned: serde_json::Value = serde_json::from_str(&learned).unwrap();
+    learned["programs"].as_array_mut().unwrap().retain(|program| program["arguments"][0] != "touch");
+    learned["servers"] =
+        serde_json::json!([{ "entry": "nothing", "command": ["mantrap", "run", "nothing"] }]);
+    lab.write("p.json", &learned.to_string());
+    lab.approve();
+    fs::remove_file(lab.0.join("work/canary")).unwrap();
+    let held = visit(&["--profile", &profile, "--write", ".", "--listen", &port]);
+    assert_eq!(held, "127.0.0.1\n\nFileNotFoundError\n127\nPermissionError\nConnectionRefusedError\n121");
+    assert!(!lab.0.join("work/canary").exists());
+    let journal = lab.journal();
+    let refused: Vec<&str> = journal.lines().filter(|line| line.contains("guard-refused")).collect();
+    // The record says who was connected to the host meanwhile.
+    let at = format!(r#""at":"127.0.0.1:{port}""#);
+    assert!(!refused.is_empty() && refused.iter().all(|line| line.contains(&at)), "{refused:?}");
+    assert!(journal.contains("guard-served"));
+    let socket = lab.guard(&["--profile", &profile, "--socket", "/run/x"]);
+    assert_eq!(socket.status.code(), Some(2), "{socket:?}");
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A server that says who it is, and then waits for the end of its input.
+const SERVER: &str = r#"
+import json, sys
+for line in sys.stdin:
+    said = json.loads(line)
+    if said.get("method") == "initialize":
+        result = {"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": {"name": "s", "version": "1"}}
+        print(json.dumps({"jsonrpc": "2.0", "id": said["id"], "result": result}), flush=True)
+"#;
+const HELLO: &[u8] = br#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+"#;
+
+/// `GUARD_KILLS` says how often.
+#[test]
+fn whoever_is_killed_no_server_and_nothing_of_the_host_is_left() {
+    let lab = Lab::new("kills");
+    lab.write("server.py", SERVER);
+    let script = lab.0.join("server.py").display().to_string();
+    let python = fs::canonicalize("/usr/bin/python3").unwrap().display().to_string();
+    let added =
+        lab.mantrap(&["add", "srv", "--format", "json", &format!("script:{script}"), "--runtime", &python]);
+    let added: serde_json::Value = serde_json::from_slice(&added.stdout).unwrap();
+    let approved = lab.mantrap(&["approve", "srv", "--digest", added["digest"].as_str().unwrap()]);
+    assert!(approved.status.success(), "{approved:?}");
+    lab.write("host", "mantrap run srv\n");
+    lab.guard(&["learn", "--profile", "p.json"]);
+    lab.approve();
+
+    let rounds = std::env::var("GUARD_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(5_usize);
+    for round in 0..rounds {
+        let path = format!("{}:/usr/bin:/bin", lab.0.join("bin").display());
+        let mut guard = Command::new(env!("CARGO_BIN_EXE_mantrap"))
+            .args(["guard", "--profile", "p.json", "--", "sh", "host"])
+            .env_clear()
+            .envs([("HOME", lab.0.to_str().unwrap()), ("PATH", &path)])
+            .current_dir(&lab.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(guard.stdout.take().unwrap());
+        guard.stdin.as_mut().unwrap().write_all(HELLO).unwrap();
+        let mut said = String::new();
+        output.read_line(&mut said).unwrap();
+        assert!(said.contains("serverInfo"), "{said}");
+
+        let (wardens, launchers): (Vec<u32>, Vec<u32>) =
+            children(guard.id()).into_iter().partition(|pid| named(*pid, "mantrap-warden"));
+        let host = children(wardens[0])[0];
+        let stand_in = children(host)[0];
+        let server = beneath(launchers[0]).pop().unwrap();
+        let victims = [guard.id(), wardens[0], host, stand_in, launchers[0], server];
+        let victim = victims[round % victims.len()];
+        let every: Vec<(u32, u64)> = [victims.to_vec(), beneath(launchers[0])]
+            .concat()
+            .into_iter()
+            .filter(|pid| *pid != guard.id())
+            .map(|pid| (pid, begun(pid).unwrap_or(0)))
+            .collect();
+        let signal = rustix::process::Signal::KILL;
+        rustix::process::kill_process(rustix::process::Pid::from_raw(victim.cast_signed()).unwrap(), signal)
+            .unwrap();
+        let ended = guard.wait().unwrap();
+        assert_eq!(ended.signal() == Some(9), victim == guard.id(), "{round}: {ended:?}");
+        let left = || every.iter().filter(|(pid, since)| begun(*pid) == Some(*since)).collect::<Vec<_>>();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !left().is_empty() {
+            assert!(Instant::now() < deadline, "{round}: {:?} of {victims:?} are left", left());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    assert!(lab.mantrap(&["journal", "verify"]).status.success());
+}
+
+/// The children of all threads of a process.
+fn children(pid: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists = threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+    lists
+        .flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>())
+        .collect()
+}
+
+/// All descendants, the farthest last.
+fn beneath(pid: u32) -> Vec<u32> {
+    children(pid).into_iter().flat_map(|child| [vec![child], beneath(child)].concat()).collect()
+}
+
+fn named(pid: u32, name: &str) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == name)
+}
+
+/// When a process that lives began, which tells it from another with its number (proc_pid_stat(5)).
+fn begun(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let rest: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    (*rest.first()? != "Z").then(|| rest.get(19)?.parse().ok()).flatten()
 }

@@ -11,7 +11,7 @@ mod connection;
 mod dns;
 mod pace;
 pub(crate) mod ranges;
-mod relay;
+pub(crate) mod relay;
 mod rules;
 mod sni;
 mod stub;
@@ -90,7 +90,7 @@ impl Egress {
 
 /// Raises this process's own limit of open files to what it may be: 512 connections have 1,024 descriptors, which is the
 /// usual limit. Programs in the jail do not get it: theirs is set by the stages.
-fn have_descriptors() {
+pub(crate) fn have_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     // Without it there are fewer connections at once; the others wait.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });

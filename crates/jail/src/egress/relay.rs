@@ -22,14 +22,14 @@ const FLAGS: SpliceFlags = SpliceFlags::MOVE.union(SpliceFlags::NONBLOCK);
 
 /// Makes a socket whose peer is on this machine fast: without pacing, or caution, for a network that is not there. A
 /// listener hands it on to what it accepts.
-pub(super) fn is_near(socket: impl AsFd) {
+pub(crate) fn is_near(socket: impl AsFd) {
     // Every kernel has it and everyone may use it; otherwise it is slower, and right.
     let _ = sockopt::set_tcp_congestion(socket, "reno");
 }
 
 /// What all directions share.
 #[derive(Debug, Default)]
-pub(super) struct Middle {
+pub(crate) struct Middle {
     /// Empty whenever it is here.
     pipe: Option<Pipe>,
     /// Bytes that all directions keep.
@@ -61,20 +61,20 @@ impl Middle {
 
 /// One direction of a connection.
 #[derive(Debug)]
-pub(super) struct Flow {
+pub(crate) struct Flow {
     /// What was taken and not yet delivered, from this place on.
     kept: Vec<u8>,
     at: usize,
     all_kept: Arc<AtomicUsize>,
     /// The sender has ended, and the receiver knows.
-    pub(super) done: bool,
+    pub(crate) done: bool,
     /// Bytes delivered.
     pub(super) bytes: u64,
 }
 
 /// Why a direction stopped for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Paused {
+pub(crate) enum Paused {
     /// Until one of the sockets has something new to say.
     Waiting,
     /// Until its next turn.
@@ -82,7 +82,7 @@ pub(super) enum Paused {
 }
 
 impl Flow {
-    pub(super) fn new(middle: &Middle) -> Self {
+    pub(crate) fn new(middle: &Middle) -> Self {
         Self { kept: Vec::new(), at: 0, all_kept: middle.kept.clone(), done: false, bytes: 0 }
     }
 
@@ -101,7 +101,7 @@ impl Flow {
     ///
     /// # Errors
     /// When the connection is broken.
-    pub(super) fn pump(
+    pub(crate) fn pump(
         &mut self,
         from: impl AsFd,
         to: impl AsFd,

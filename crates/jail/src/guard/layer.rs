@@ -11,12 +11,20 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 
 /// Restricts this process, for good: only these files may be executed, by whatever path and as whatever interpreter; no
 /// process outside the tree can be traced or written into; and where the kernel knows how (Linux 6.12), none can be
-/// sent a signal.
+/// sent a signal. A file of the list that is not there is one that cannot be executed either.
 ///
 /// # Errors
-/// When the kernel has no Landlock, or a file of the list is not there.
-pub(super) fn restrict(programs: &[PathBuf]) -> io::Result<()> {
-    let opened = programs.iter().map(|program| open(program)).collect::<io::Result<Vec<_>>>()?;
+/// When the kernel has no Landlock.
+pub(crate) fn restrict(programs: &[PathBuf]) -> io::Result<()> {
+    let mut opened = Vec::new();
+    for program in programs {
+        match open(program) {
+            Ok(found) => opened.push(found),
+            Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
+            }
+            Err(error) => return Err(error),
+        }
+    }
     let root = open(Path::new("/"))?;
     let rules = || -> Result<(), RulesetError> {
         // Moving files from directory to directory is refused by every ruleset that does not allow it.

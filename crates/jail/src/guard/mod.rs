@@ -2,18 +2,19 @@
 //!
 //! Owns the host's tree, the filter that asks about every execution, the kernel's own list of what may be executed, and the
 //! look at every new image before its first instruction. Never decides: [`Asked`] is answered by the caller, and what is
-//! not answered is refused. Nothing here needs root or a namespace.
+//! not answered is refused. Nothing here needs root, and but for a jail no namespace.
 //!
 //! ```text
 //! supervisor ── warden ── host ── …       every process of the tree: no_new_privs, Landlock, one filter
-//!     └─────────── asks ────┘
+//!     └─────────── asks ────┘             (or the init of a jail for the warden, and its layers beneath)
 //! ```
 
 mod asked;
 mod filter;
 mod image;
+mod keeper;
 mod launch;
-mod layer;
+pub(crate) mod layer;
 mod stand_in;
 mod warden;
 
@@ -25,25 +26,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, set_child_subreaper};
+use serde::{Deserialize, Serialize};
 
 pub use asked::Asked;
 pub use image::{Identity, Image, Program};
 pub use launch::{Launched, Stood};
 pub use stand_in::{StandIn, stand_in_if_asked};
 pub use warden::Host;
-use warden::{Order, Said};
 
+use keeper::Keeper;
+
+use crate::outside::Jail;
+use crate::profile::{Gate, Profile};
 use crate::report::Exit;
-use crate::sys::process::{self, Forked};
+use crate::seccomp::Instruction;
 use crate::sys::seccomp::{self, Answer};
-use crate::wire::Channel;
 
 /// The first message to a stand-in.
 const HELLO: &[u8] = b"mantrap stand-in/1";
 
 /// What stands behind the supervisor's decisions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Layer {
     /// The kernel itself executes nothing but these files (Landlock).
     Listed(Vec<PathBuf>),
@@ -67,6 +70,9 @@ pub enum Error {
         /// The kernel's words.
         problem: String,
     },
+    /// The jail's.
+    #[error(transparent)]
+    Jail(#[from] crate::outside::Error),
     /// The supervisor's own.
     #[error("cannot watch the host: {0}")]
     Watch(#[from] io::Error),
@@ -83,17 +89,22 @@ pub enum Event {
     Ended(Exit),
 }
 
+impl From<io::ErrorKind> for Error {
+    fn from(kind: io::ErrorKind) -> Self {
+        Self::Watch(kind.into())
+    }
+}
+
 /// A guarded host. When it is dropped the whole tree ends.
 #[derive(Debug)]
 pub struct Guard {
-    control: Option<Channel>,
+    keeper: Keeper,
     desk: Arc<Desk>,
-    warden: Pid,
 }
 
 /// What answers need.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(crate) struct Desk {
     listener: OwnedFd,
     /// Threads that are about to execute a stand-in, and by which descriptor.
     expected: Mutex<HashMap<i32, i32>>,
@@ -117,57 +128,51 @@ impl Desk {
     }
 }
 
+impl Layer {
+    pub(crate) fn filter(&self) -> Vec<Instruction> {
+        if *self == Self::Observed { filter::observing() } else { filter::deciding() }
+    }
+}
+
 impl Guard {
     /// Starts the host. Its first program is asked about like every other. For a process with one thread.
     ///
     /// # Errors
     /// [`Error`].
     pub fn start(host: &Host) -> Result<Self, Error> {
-        if !process::has_one_thread() {
-            return Err(Error::Threads);
-        }
-        // Orphans of a warden that was killed come here.
-        set_child_subreaper(Some(rustix::process::getpid())).map_err(io::Error::from)?;
-        let (control, inner) = Channel::pair()?;
-        let warden = match process::fork()? {
-            Forked::Child => {
-                drop(control);
-                warden::attend(&inner, host)
-            }
-            Forked::Parent(warden) => warden,
-        };
-        drop(inner);
-        match control.receive::<Said>()? {
-            Some((Said::Listener, descriptors)) => {
-                let listener = descriptors
-                    .into_iter()
-                    .next()
-                    .ok_or(io::ErrorKind::InvalidData)
-                    .map_err(io::Error::from)?;
-                seccomp::wake_in_turn(listener.as_fd());
-                let desk = Arc::new(Desk { listener, expected: Mutex::default() });
-                Ok(Self { control: Some(control), desk, warden })
-            }
-            Some((Said::Failed(step, problem), _)) => {
-                let _ = process::wait_for(warden); // It ends by itself.
-                Err(Error::Step { step, problem })
-            }
-            _ => Err(Error::Watch(io::ErrorKind::UnexpectedEof.into())),
-        }
+        let (keeper, listener) = Keeper::warden(host)?;
+        Ok(Self::over(keeper, listener))
+    }
+
+    /// Starts the profile's program as the host, in a jail: what it may read, change and reach is the jail's to hold, what it
+    /// may execute is asked about, beginning with itself. The profile's gate is not: there is one listener.
+    ///
+    /// # Errors
+    /// [`Error::Jail`].
+    pub fn start_jailed(profile: &Profile, layer: Layer, standard: [OwnedFd; 3]) -> Result<Self, Error> {
+        let profile = Profile { guard: Some(layer), gate: Gate::Off, probation: false, ..profile.clone() };
+        let mut jail = Box::new(Jail::start(&profile, standard)?);
+        let listener = jail.asks().ok_or(io::ErrorKind::InvalidData)?;
+        Ok(Self::over(Keeper::Jail(Some(jail)), listener))
+    }
+
+    fn over(keeper: Keeper, listener: OwnedFd) -> Self {
+        seccomp::wake_in_turn(listener.as_fd());
+        Self { keeper, desk: Arc::new(Desk { listener, expected: Mutex::default() }) }
     }
 
     /// Waits for something to do; also for `other` to be readable.
     ///
     /// # Errors
-    /// When the kernel refuses to wait.
-    pub fn next(&self, other: impl AsFd) -> Result<Event, Error> {
-        let Some(control) = &self.control else { return Ok(Event::Ended(Exit::Killed)) };
+    /// When the kernel refuses to wait, or the host's first program was not executed.
+    pub fn next(&mut self, other: impl AsFd) -> Result<Event, Error> {
         let other = other.as_fd();
         // With no process left under the filter the listener is always readable, and of no more use.
         let mut is_over = false;
         loop {
+            let Some(keeper) = self.keeper.descriptor() else { return Ok(Event::Ended(Exit::Killed)) };
             let mut watched = [
-                PollFd::new(control, PollFlags::IN),
+                PollFd::from_borrowed_fd(keeper, PollFlags::IN),
                 PollFd::from_borrowed_fd(other, PollFlags::IN),
                 PollFd::new(&self.desk.listener, PollFlags::IN),
             ];
@@ -189,21 +194,14 @@ impl Guard {
                 is_over = true;
             }
             if !said.is_empty() {
-                return match control.receive::<Said>() {
-                    Ok(Some((Said::Ended(exit), _))) => Ok(Event::Ended(exit)),
-                    Ok(Some((Said::Failed(step, problem), _))) => Err(Error::Step { step, problem }),
-                    // The warden was killed.
-                    _ => Ok(Event::Ended(Exit::Killed)),
-                };
+                return self.keeper.hear().map(Event::Ended);
             }
         }
     }
 
     /// Sends the host a signal.
     pub fn signal(&self, signal: i32) {
-        if let Some(control) = &self.control {
-            let _ = control.send(&Order::Signal(signal), &[]); // It may have ended just now.
-        }
+        self.keeper.signal(signal);
     }
 
     fn asked(&self) -> Option<Asked> {
@@ -217,14 +215,5 @@ impl Guard {
             let _ = seccomp::answer(self.desk.listener.as_fd(), call.id, Answer::Errno(libc::EACCES)); // As above.
         }
         asked
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        // The warden ends the tree, then itself; what it could not, because it was killed, is ended here.
-        drop(self.control.take());
-        let _ = process::wait_for(self.warden);
-        warden::end_all();
     }
 }

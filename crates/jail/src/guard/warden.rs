@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process, set_child_subreaper};
 use rustix::thread::set_no_new_privs;
 use serde::{Deserialize, Serialize};
 
-use super::{Layer, filter, layer};
+use super::{Layer, layer};
 use crate::report::Exit;
 use crate::sys::process::{self, Forked};
 use crate::sys::seccomp;
@@ -90,8 +90,7 @@ fn become_host(control: &Channel, host: &Host) -> (&'static str, io::Error) {
     {
         return ("restrict what may be executed", error);
     }
-    let filter = if host.layer == Layer::Observed { filter::observing() } else { filter::deciding() };
-    let listener = match seccomp::install_steady(&filter) {
+    let listener = match seccomp::install_steady(&host.layer.filter()) {
         Ok(listener) => listener,
         Err(error) => return ("install the filter", error),
     };

@@ -39,6 +39,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// Somebody else has the address at which the supervisor was to listen, or it is not this machine's.
+    #[error("cannot listen at {address}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The kernel's answer.
+        #[source]
+        source: io::Error,
+    },
     /// A guarantee cannot be had here and was not waived.
     #[error("this system cannot give the guarantee `{}`: {}", _0.guarantee, _0.why)]
     Lacking(Missing),

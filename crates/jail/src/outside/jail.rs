@@ -39,6 +39,8 @@ pub struct Jail {
     held: Mutex<Vec<OwnedFd>>,
     /// The gate and the broker.
     watch: Watch,
+    /// The listener of a guard, until it takes it.
+    asks: Option<OwnedFd>,
     /// How the program ended, once that is known.
     ended: Option<(Exit, Usage)>,
     reaped: bool,
@@ -82,6 +84,7 @@ impl Jail {
             ended: None,
             held: Vec::new(),
             watch: Watch::new(profile, &attempts),
+            asks: None,
         };
         let begun = hand_over(&control, profile, standard, signal, program)
             .and_then(|()| starting.follow(&control, &executed, profile));
@@ -106,6 +109,7 @@ impl Jail {
             attempts,
             held: Mutex::new(starting.held),
             watch: starting.watch,
+            asks: starting.asks,
             ended: starting.ended,
             reaped: false,
         })
@@ -178,11 +182,11 @@ impl Jail {
     /// Waits for the end and gives the account.
     ///
     /// # Errors
-    /// Never because of what the program did.
+    /// Never because of what the program did. Where a guard was asked about the program itself: when that was not executed.
     pub fn wait(mut self) -> Result<Report, Error> {
         let (exit, usage) = match self.ended.take() {
             Some(ended) => ended,
-            None => self.hear_the_end(),
+            None => self.hear_the_end()?,
         };
         reap(&self.init);
         self.confining.over();
@@ -205,15 +209,21 @@ impl Jail {
 }
 
 impl Jail {
-    fn hear_the_end(&self) -> (Exit, Usage) {
+    fn hear_the_end(&self) -> Result<(Exit, Usage), Error> {
         match self.control.receive::<Message>() {
-            Ok(Some((Message::Ended { exit, usage }, _))) => (exit, usage),
+            Ok(Some((Message::Ended { exit, usage }, _))) => Ok((exit, usage)),
+            Ok(Some((Message::Failed(failure), _))) => Err(failure.into()),
             Ok(Some(_)) | Err(_) => {
                 self.kill();
-                (Exit::Killed, Usage::default())
+                Ok((Exit::Killed, Usage::default()))
             }
-            Ok(None) => (Exit::Killed, Usage::default()),
+            Ok(None) => Ok((Exit::Killed, Usage::default())),
         }
+    }
+
+    /// The listener of a guard: the program itself has not been executed, and asks.
+    pub(crate) const fn asks(&mut self) -> Option<OwnedFd> {
+        self.asks.take()
     }
 }
 
@@ -240,12 +250,17 @@ struct Starting {
     ended: Option<(Exit, Usage)>,
     held: Vec<OwnedFd>,
     watch: Watch,
+    asks: Option<OwnedFd>,
 }
 
 impl Starting {
     /// Follows the steps until the program has been executed.
     fn follow(&mut self, control: &Channel, executed: &Channel, profile: &Profile) -> Result<(), Error> {
         loop {
+            // Nothing is executed until somebody has answered.
+            if self.asks.is_some() {
+                return Ok(());
+            }
             let mut watched = [PollFd::new(control, PollFlags::IN), PollFd::new(executed, PollFlags::IN)];
             match poll(&mut watched, None) {
                 Ok(_) => {}
@@ -283,6 +298,15 @@ impl Starting {
             }
             Message::Sockets(roles) if roles.len() == descriptors.len() => {
                 self.watch.broker(roles.into_iter().zip(descriptors).collect(), profile)
+            }
+            Message::Door => {
+                let door = descriptors.next().ok_or(Error::OutOfTurn("door without a descriptor"))?;
+                self.watch.admit(door, profile)
+            }
+            Message::Guarded if self.init.is_some() => {
+                self.asks =
+                    Some(descriptors.next().ok_or(Error::OutOfTurn("listener without a descriptor"))?);
+                Ok(())
             }
             Message::Listener(sockets) => {
                 let listener = descriptors.next().ok_or(Error::OutOfTurn("listener without a descriptor"))?;

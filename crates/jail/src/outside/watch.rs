@@ -1,4 +1,4 @@
-//! What watches a running jail from outside: the gate and the broker, held back together and released together.
+//! What watches a running jail from outside: the gate, the broker and the way in, held back together and released together.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use super::error::Error;
 use super::gate::{Gate, Learned};
 use crate::egress::Egress;
 use crate::grant::NetGrant;
+use crate::ingress::Ingress;
 use crate::profile::Profile;
 use crate::report::{Attempts, NetUse};
 use crate::stages::network::Sockets;
@@ -18,6 +19,7 @@ pub(crate) struct Watch {
     attempts: Arc<Attempts>,
     holding: Arc<AtomicBool>,
     egress: Option<Egress>,
+    ingress: Option<Ingress>,
     gate: Option<Gate>,
     learned: Arc<Learned>,
 }
@@ -25,7 +27,14 @@ pub(crate) struct Watch {
 impl Watch {
     pub(crate) fn new(profile: &Profile, attempts: &Arc<Attempts>) -> Self {
         let holding = Arc::new(AtomicBool::new(profile.probation));
-        Self { attempts: attempts.clone(), holding, egress: None, gate: None, learned: Arc::default() }
+        Self {
+            attempts: attempts.clone(),
+            holding,
+            egress: None,
+            ingress: None,
+            gate: None,
+            learned: Arc::default(),
+        }
     }
 
     /// Starts brokering on the sockets of the jail's network.
@@ -35,6 +44,15 @@ impl Watch {
         }
         let egress = Egress::start(sockets, &profile.net, self.attempts.clone(), self.holding.clone());
         self.egress = Some(egress.map_err(Error::Spawn)?);
+        Ok(())
+    }
+
+    /// Starts listening for the jail.
+    pub(crate) fn admit(&mut self, door: OwnedFd, profile: &Profile) -> Result<(), Error> {
+        if self.ingress.is_some() {
+            return Err(Error::OutOfTurn("door"));
+        }
+        self.ingress = Some(Ingress::start(door, &profile.listen)?);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use rustix::process::DumpableBehavior;
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::root::Built;
@@ -9,10 +10,11 @@ use super::sockets::Sockets;
 use super::step::Step;
 use super::{During, Failed, landlock, trial};
 use crate::guarantee::Guarantee;
+use crate::guard::{Layer, layer};
 use crate::profile::{Delivery, Gate, Profile};
 use crate::report::Missing;
 use crate::seccomp::{self, Listener};
-use crate::sys::seccomp::install;
+use crate::sys::seccomp::{install, install_steady};
 use crate::sys::{process, signals};
 use crate::wire::{Channel, Message};
 
@@ -67,8 +69,7 @@ pub(super) fn irrevocably_drop_capabilities() -> Result<(), Failed> {
 /// Nothing executed from here on gains a privilege; and nobody looks into what is still this program.
 pub(super) fn gain_nothing() -> Result<(), Failed> {
     rustix::thread::set_no_new_privs(true).during(Step::NoNewPrivileges)?;
-    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
-        .during(Step::NoNewPrivileges)
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).during(Step::NoNewPrivileges)
 }
 
 fn enter_directory(profile: &Profile) -> Result<(), Failed> {
@@ -124,6 +125,9 @@ fn hand_over(standard: &[OwnedFd; 3]) -> Result<(), Failed> {
 
 fn filter(control: &Channel, profile: &Profile, built: &Built) -> Result<(), Failed> {
     let sockets = Sockets::of(profile, built).during(Step::Seccomp)?;
+    if let Some(layer) = &profile.guard {
+        return filter_and_ask(control, layer, &sockets);
+    }
     let alone = || seccomp::program(Gate::Off, Listener::Absent, sockets.unix(Listener::Absent));
     if profile.gate == Gate::Off {
         return install(&alone(), Listener::Absent).map(drop).during(Step::Seccomp);
@@ -148,6 +152,20 @@ fn filter(control: &Channel, profile: &Profile, built: &Built) -> Result<(), Fai
         }
         Err(error) => Err(error).during(Step::Seccomp),
     }
+}
+
+/// The filter of a guard beneath that of the jail: of two answers the kernel takes the stricter, and a refusal is stricter than
+/// a question. Only one of them can have the listener, and the jail's needs none to hold.
+fn filter_and_ask(control: &Channel, layer: &Layer, sockets: &Sockets) -> Result<(), Failed> {
+    if let Layer::Listed(programs) = layer {
+        layer::restrict(programs).during(Step::Landlock)?;
+    }
+    // The supervisor reads what this process asks for, which is the program.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::Dumpable).during(Step::Seccomp)?;
+    let listener = install_steady(&layer.filter()).during(Step::Seccomp)?;
+    let unix = sockets.unix(Listener::Absent);
+    install(&seccomp::program(Gate::Off, Listener::Absent, unix), Listener::Absent).during(Step::Seccomp)?;
+    control.send(&Message::Guarded, &[listener.as_fd()]).during(Step::Seccomp)
 }
 
 /// Cheap, and enough to notice a step that was left out.

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::groups::Memory;
 use super::memory::{INTERVAL, exceeds};
+use super::network::for_a_guest;
 use super::step::Step;
 use super::{During, Failed};
 use crate::cgroup::has_killed;
@@ -19,11 +20,12 @@ use crate::profile::Profile;
 use crate::report::Exit;
 use crate::sys::process;
 use crate::sys::signals::Signals;
-use crate::wire::{Channel, Message, Order};
+use crate::wire::{Channel, Knock, Message, Order};
 
 /// Stays until the program has ended, the time is up, or the supervisor is gone.
 pub(crate) fn stay(
     control: &Channel,
+    mut door: Option<Channel>,
     profile: &Profile,
     program: Pid,
     memory: &Memory,
@@ -56,15 +58,22 @@ pub(crate) fn stay(
         } else {
             left
         };
-        let mut watched =
-            [PollFd::new(&control, PollFlags::IN), PollFd::from_borrowed_fd(children.as_fd(), PollFlags::IN)];
+        let door_or_control = door.as_ref().unwrap_or(control);
+        let mut watched = [
+            PollFd::new(control, PollFlags::IN),
+            PollFd::from_borrowed_fd(children.as_fd(), PollFlags::IN),
+            PollFd::new(door_or_control, PollFlags::IN),
+        ];
         let timeout = left.and_then(|left| Timespec::try_from(left).ok());
         match poll(&mut watched, timeout.as_ref()) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(errno) => return Err(errno).during(Step::Init),
         }
-        let [from_supervisor, _] = &watched;
-        if !from_supervisor.revents().is_empty() {
+        let [from_supervisor, _, knocked] = watched.map(|watched| watched.revents());
+        if !knocked.is_empty() && door.as_ref().is_some_and(|door| open_to(door).is_err()) {
+            door = None;
+        }
+        if !from_supervisor.is_empty() {
             match control.receive::<Order>() {
                 Ok(Some((Order::Signal(number), _))) => {
                     if let Some(signal) = Signal::from_named_raw(number) {
@@ -80,6 +89,17 @@ pub(crate) fn stay(
     // A supervisor that is gone needs no account.
     let _ = control.send(&Message::Ended { exit, usage: process::usage_of_children() }, &[]);
     Ok(())
+}
+
+/// Answers one knock.
+fn open_to(door: &Channel) -> std::io::Result<()> {
+    let Some((Knock { v6 }, _)) = door.receive::<Knock>()? else {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    };
+    match for_a_guest(v6) {
+        Ok(socket) => door.send(&Knock { v6 }, &[socket.as_fd()]),
+        Err(_) => door.send(&Knock { v6 }, &[]),
+    }
 }
 
 /// Reaps every process that has ended, orphans included; the program's own end, if it was among them.

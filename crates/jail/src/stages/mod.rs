@@ -184,7 +184,7 @@ fn enter(control: &Channel, start: Start) -> Result<(), Failed> {
 fn first(control: &Channel, handover: Handover, memory: &Memory, base: Base) -> Result<(), Failed> {
     let Handover { standard, profile, program, executed } = handover;
     // 8. The network: loopback, and where granted the sockets through which the supervisor brokers.
-    prepare_network(control, &profile)?;
+    let door = prepare_network(control, &profile)?;
     // 9. A name of its own.
     namespaces::name_host()?;
     // 10. A root made of grants, and nothing behind it.
@@ -206,7 +206,7 @@ fn first(control: &Channel, handover: Handover, memory: &Memory, base: Base) -> 
     });
     let started = started.during(Step::Fork)?;
     drop((standard, program, ManuallyDrop::into_inner(executed), built));
-    init::stay(control, &profile, started, memory)
+    init::stay(control, door, &profile, started, memory)
 }
 
 /// Receives the profile, and goes on in the control groups that its limits need.
@@ -217,16 +217,24 @@ fn hear(control: &Channel) -> Result<(Handover, Memory), Failed> {
     Ok((handover, memory))
 }
 
-/// Opens the sockets of the jail's network and hands them out.
-fn prepare_network(control: &Channel, profile: &Profile) -> Result<(), Failed> {
-    let open = || network::open(&network::Wish::of(&profile.net)?);
+/// Opens the sockets of the jail's network and hands them out. Where somebody is let in, the init's end of the way in.
+fn prepare_network(control: &Channel, profile: &Profile) -> Result<Option<Channel>, Failed> {
+    let open = || network::open(&network::Wish::of(&profile.net)?.with_guests(&profile.listen));
     let sockets = open().map_err(|error| error.errno()).during(Step::Network)?;
+    let door = if profile.listen.is_empty() {
+        None
+    } else {
+        let (door, theirs) = Channel::pair().during(Step::Network)?;
+        control.send(&Message::Door, &[theirs.as_fd()]).during(Step::Network)?;
+        Some(door)
+    };
     if sockets.is_empty() {
-        return Ok(());
+        return Ok(door);
     }
     let (roles, descriptors): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
     let descriptors: Vec<_> = descriptors.iter().map(OwnedFd::as_fd).collect();
-    control.send(&Message::Sockets(roles), &descriptors).during(Step::Network)
+    control.send(&Message::Sockets(roles), &descriptors).during(Step::Network)?;
+    Ok(door)
 }
 
 /// Receives the supervisor's first message.

@@ -27,13 +27,20 @@ const DNS: u16 = 53;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wish {
     ports: BTreeSet<u16>,
+    /// Whether somebody outside is let in, under his own address.
+    guests: bool,
 }
 
 impl Wish {
     /// What these grants need. Without a grant there is a bare loopback: no route, no resolver, no listener.
     pub(crate) fn of(grants: &[NetGrant]) -> Result<Self, Error> {
         let ports: BTreeSet<u16> = grants.iter().map(|grant| grant.port).collect();
-        if ports.len() > PORTS { Err(Error::Ports(ports.len())) } else { Ok(Self { ports }) }
+        if ports.len() > PORTS { Err(Error::Ports(ports.len())) } else { Ok(Self { ports, guests: false }) }
+    }
+
+    /// The same, with room for whoever comes to these addresses of the host.
+    pub(crate) fn with_guests(self, at: &[SocketAddr]) -> Self {
+        Self { guests: !at.is_empty(), ..self }
     }
 
     /// How many sockets [`open`] returns for it.
@@ -90,10 +97,13 @@ impl Error {
 /// One variant per step. IPv6 that is not there is no error: the sockets are then of IPv4.
 pub(crate) fn open(wish: &Wish) -> Result<Sockets, Error> {
     let mut sockets = Sockets::with_capacity(wish.sockets());
-    if wish.ports.is_empty() {
+    if wish.ports.is_empty() && !wish.guests {
         return Ok(sockets);
     }
     let family = route()?;
+    if wish.ports.is_empty() {
+        return Ok(sockets);
+    }
     let listen = |kind, port| socket(family, kind, port).map_err(|errno| Error::Listen(port, errno));
     sockets.push((Role::Names, listen(SocketType::DGRAM, DNS)?));
     sockets.push((Role::NamesStream, listen(SocketType::STREAM, DNS)?));
@@ -136,6 +146,13 @@ fn route() -> Result<AddressFamily, Error> {
     let [v4, v6, _] = answers;
     v4.map_err(Error::Route)?;
     Ok(if v6.is_ok() { AddressFamily::INET6 } else { AddressFamily::INET })
+}
+
+/// A socket with which somebody outside connects to a place in this network.
+pub(crate) fn for_a_guest(v6: bool) -> Result<OwnedFd, Errno> {
+    let family = if v6 { AddressFamily::INET6 } else { AddressFamily::INET };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    rustix::net::socket_with(family, SocketType::STREAM, flags, None)
 }
 
 /// A bound socket; streams listen. Of IPv6 it takes IPv4 too.

@@ -10,12 +10,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::supervise::{loader, own, role, scratch, supervise};
+use crate::supervise::{loader, own, role, scratch, supervise, supervise_jailed};
 
 /// A way to `touch` the file; it need not come back.
-type Way = fn(&Path);
+pub(crate) type Way = fn(&Path);
 
-const WAYS: &[(&str, Way)] = &[
+pub(crate) const WAYS: &[(&str, Way)] = &[
     ("execve", |canary| execve("/usr/bin/touch", &["touch", text(canary)])),
     ("posix_spawn", |canary| drop(Command::new("touch").arg(canary).status())),
     ("shell", |canary| drop(Command::new("sh").args(["-c", &format!("touch {}", text(canary))]).status())),
@@ -74,30 +74,36 @@ const WAYS: &[(&str, Way)] = &[
 ];
 
 pub(crate) fn no_way_leads_out() {
-    let (raw, held) = (scratch("acts-raw"), scratch("acts-held"));
+    let (raw, held, jailed) = (scratch("acts-raw"), scratch("acts-held"), scratch("acts-jailed"));
     let done = role(&["host-acts", text(&raw)]);
     assert!(done.status.success(), "{done:?}");
-    let done = role(&["supervise-acts", text(&held)]);
-    println!("{}", String::from_utf8_lossy(&done.stdout).trim());
-    assert!(done.status.success(), "{done:?}");
+    for (kind, directory) in [("bare", &held), ("jailed", &jailed)] {
+        let done = role(&["supervise-acts", kind, text(directory)]);
+        println!("{kind} {}", String::from_utf8_lossy(&done.stdout).trim());
+        assert!(done.status.success(), "{done:?}");
+    }
     for (name, _) in WAYS {
         assert!(raw.join(name).exists(), "{name} works without a guard");
-        assert!(!held.join(name).exists(), "{name}");
+        assert!(!held.join(name).exists() && !jailed.join(name).exists(), "{name}");
     }
     assert_eq!(fs::read_to_string(held.join("calls")).unwrap(), "ptrace 1 ring 38 writev 1 foreign true");
+    // The host came to its end there, too.
+    assert!(jailed.join("calls").exists());
     // Whether this kernel has rings and calls of 32 bits is its own affair.
     let calls = fs::read_to_string(raw.join("calls")).unwrap();
     assert!(calls.starts_with("ptrace 0 ring ") && !calls.contains("writev 1 "), "{calls}");
-    for directory in [raw, held] {
+    for directory in [raw, held, jailed] {
         fs::remove_dir_all(directory).unwrap();
     }
 }
 
-pub(crate) fn supervised(directory: &Path) {
+pub(crate) fn supervised(jailed: bool, directory: &Path) {
     // Even if the supervisor allowed everything the kernel would execute nothing but these; and `touch`, so that it is
     // the supervisor that is tried.
     let listed = vec![own(), loader(), "/usr/bin/touch".into(), crate::supervise::real("/bin/sh")];
-    let (exit, counts) = supervise(&["host-acts", text(directory)], &[], listed);
+    let words = ["host-acts", text(directory)];
+    let (exit, counts) =
+        if jailed { supervise_jailed(&words, directory, listed) } else { supervise(&words, &[], listed) };
     println!("{counts:?}");
     assert_eq!(exit, mantrap_jail::Exit::Code(0));
     assert!(

@@ -13,6 +13,8 @@ mod acts;
 #[cfg(target_os = "linux")]
 mod kills;
 #[cfg(target_os = "linux")]
+mod page;
+#[cfg(target_os = "linux")]
 mod races;
 #[cfg(target_os = "linux")]
 mod supervise;
@@ -22,6 +24,7 @@ fn main() {}
 
 #[cfg(target_os = "linux")]
 fn main() {
+    let _ = mantrap_jail::enter_if_asked();
     let _ = mantrap_jail::guard::stand_in_if_asked();
     let arguments: Vec<String> = std::env::args().collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -34,7 +37,7 @@ fn main() {
         [_, "supervise", kind, directory, count] => {
             races::supervised(kind, directory.as_ref(), count.parse().unwrap())
         }
-        [_, "supervise-acts", directory] => acts::supervised(directory.as_ref()),
+        [_, "supervise-acts", kind, directory] => acts::supervised(*kind == "jailed", directory.as_ref()),
         [_, "supervise-tree"] => kills::supervised(),
         [_, "write", canary] => std::fs::write(canary, "").unwrap(),
         // Anything else is no role: the tests start this program again, and must never start the tests.
@@ -50,6 +53,7 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 const TESTS: &[(&str, fn())] = &[
+    ("every_way_out_has_its_row_among_the_known_attacks", page::every_way_has_its_row),
     ("no_way_to_another_program_leads_out_of_a_guarded_host", acts::no_way_leads_out),
     ("what_is_executed_is_what_was_judged_whatever_changes_meanwhile", races::what_is_executed_was_judged),
     ("nothing_of_a_guarded_tree_outlives_its_supervisor_its_warden_or_its_host", kills::nothing_outlives),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::mpsc::channel;
 
-use mantrap_jail::Exit;
 use mantrap_jail::guard::{Event, Guard, Host, Image, Launched, Layer};
+use mantrap_jail::{Exit, Profile, Right, View};
 
 /// A program, and arguments that are allowed, the name first.
 pub(crate) type Allowed = (PathBuf, Vec<Vec<u8>>);
@@ -25,17 +25,31 @@ pub(crate) struct Counts {
 
 /// Runs this program with these arguments as a guarded host that may start these.
 pub(crate) fn supervise(arguments: &[&str], allowed: &[Allowed], listed: Vec<PathBuf>) -> (Exit, Counts) {
-    let own = own();
-    let mut words: Vec<OsString> = vec![own.clone().into()];
-    words.extend(arguments.iter().map(OsString::from));
     let host = Host {
-        program: own.clone(),
-        arguments: words.clone(),
+        program: own(),
+        arguments: words(arguments),
         environment: std::env::vars_os().collect(),
         layer: Layer::Listed(listed),
     };
-    let first: Allowed = (own, words.into_iter().map(|word| word.into_encoded_bytes()).collect());
-    let guard = Guard::start(&host).unwrap();
+    answer(Guard::start(&host).unwrap(), arguments, allowed)
+}
+
+/// The same in a jail that may write to this directory, and start nothing but itself.
+pub(crate) fn supervise_jailed(arguments: &[&str], writes: &Path, listed: Vec<PathBuf>) -> (Exit, Counts) {
+    let view = |path: PathBuf, right| View { path, right };
+    let mut profile = Profile::new(own(), words(arguments), "/home/guarded");
+    profile.view = vec![view(own(), Right::Exec), view(writes.to_owned(), Right::Write)];
+    let standard = [0, 1, 2].map(|_| std::io::stderr().as_fd().try_clone_to_owned().unwrap());
+    answer(Guard::start_jailed(&profile, Layer::Listed(listed), standard).unwrap(), arguments, &[])
+}
+
+fn words(arguments: &[&str]) -> Vec<OsString> {
+    [own().into()].into_iter().chain(arguments.iter().map(OsString::from)).collect()
+}
+
+fn answer(mut guard: Guard, arguments: &[&str], allowed: &[Allowed]) -> (Exit, Counts) {
+    let first: Allowed =
+        (own(), words(arguments).into_iter().map(|word| word.into_encoded_bytes()).collect());
     let (told, news) = channel();
     let mut counts = Counts::default();
     let nothing = rustix::event::eventfd(0, rustix::event::EventfdFlags::CLOEXEC).unwrap();

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
+use super::Grants;
+
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   the host's own; 128 and the signal's number when a signal ended it; and from mantrap
@@ -34,6 +36,11 @@ pub(crate) struct Guard {
     /// Go without the kernel's own list of programs, on a kernel without Landlock
     #[arg(long)]
     pub(crate) waive_landlock: bool,
+    #[command(flatten)]
+    pub(crate) grants: Grants,
+    /// In a jail, let others connect to this port of the host: PORT for this machine alone, 0.0.0.0:PORT or [::]:PORT for all
+    #[arg(long, value_name = "[ADDRESS:]PORT", help_heading = "Grants")]
+    pub(crate) listen: Vec<String>,
     /// The host and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,

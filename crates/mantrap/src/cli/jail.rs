@@ -32,9 +32,9 @@ Exit codes:
     0  everything that a jail needs by default holds here
   123  something of it is missing";
 
+/// What a program may do, in words that more than one command has.
 #[derive(Debug, Args)]
-#[command(override_usage = "mantrap jail [GRANTS] [OPTIONS] -- COMMAND [ARGUMENTS]...")]
-pub(crate) struct Jail {
+pub(crate) struct Grants {
     /// Let it read this file or folder
     #[arg(long, value_name = "PATH", help_heading = "Grants", value_hint = ValueHint::AnyPath)]
     pub(crate) read: Vec<PathBuf>,
@@ -61,9 +61,6 @@ pub(crate) struct Jail {
     /// Leave out the operating system's own programs and libraries
     #[arg(long, help_heading = "Grants")]
     pub(crate) no_system: bool,
-    /// Also grant what this file holds; limits on the command line count instead of its own
-    #[arg(long, value_name = "FILE", help_heading = "Grants", value_hint = ValueHint::FilePath)]
-    pub(crate) profile: Vec<PathBuf>,
 
     /// Memory of all its processes together, such as 512M or 2G (powers of 1024)
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
@@ -77,6 +74,17 @@ pub(crate) struct Jail {
     /// How long it may run, such as 30s or 5m
     #[arg(long, value_name = "TIME", help_heading = "Limits")]
     pub(crate) time: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(override_usage = "mantrap jail [GRANTS] [OPTIONS] -- COMMAND [ARGUMENTS]...")]
+pub(crate) struct Jail {
+    #[command(flatten)]
+    pub(crate) grants: Grants,
+    /// Also grant what this file holds; limits on the command line count instead of its own
+    #[arg(long, value_name = "FILE", help_heading = "Grants", value_hint = ValueHint::FilePath)]
+    pub(crate) profile: Vec<PathBuf>,
+
     /// Hold rights back for this long: no connection, no writing to granted files, no further program
     #[arg(long, value_name = "TIME", help_heading = "Limits")]
     pub(crate) probation: Option<String>,

@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::{Advisories, Audit, Format};
 pub(crate) use guard::{Guard, GuardCommand, GuardProfile};
-pub(crate) use jail::Jail;
+pub(crate) use jail::{Grants, Jail};
 pub(crate) use journal::{Journal, Place};
 pub(crate) use policy::Policy;
 pub(crate) use protect::{Export, Product, Protect, Unprotect};
@@ -125,7 +125,7 @@ pub(crate) enum Command {
     /// instruction: exactly what an approved profile names; a server of the lock, which then runs outside the host, in
     /// its own jail, as with `mantrap run`; or nothing. docs/guard.md says what each layer stops and what none does.
     #[command(after_help = guard::EXIT_CODES)]
-    Guard(Guard),
+    Guard(Box<Guard>),
     /// List the servers of every lock, and whether they may be launched
     List {
         /// How to print them

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use mantrap_jail::guard::{Asked, Identity, Image, Program};
 use mantrap_launch::digest::known::Known;
@@ -31,15 +32,26 @@ pub(super) struct Judge {
     /// This program.
     own: Identity,
     /// What was hashed, in the state in which it was.
-    hashed: Known,
+    hashed: Mutex<Known>,
 }
 
 impl Judge {
     pub(super) fn new(profile: Profile, host: BTreeMap<Vec<u8>, Vec<u8>>, own: &Program) -> Self {
-        Self { profile, host, own: own.identity, hashed: Known::default() }
+        Self { profile, host, own: own.identity, hashed: Mutex::default() }
     }
 
-    pub(super) fn judge(&mut self, asked: &Asked) -> Verdict {
+    /// Why this is refused, where that is seen without opening a file. What is opened may be slow, or never answer (a file system
+    /// that nobody serves), so [`judge`](Self::judge) is for a thread of its own.
+    pub(super) fn glance(&self, asked: &Asked) -> Option<&'static str> {
+        if !asked.whole {
+            return Some("it is larger than what is looked at");
+        }
+        let may_be =
+            self.profile.may_serve(asked) || self.profile.allowing(asked, &self.host).next().is_some();
+        (!may_be).then(|| self.why(asked))
+    }
+
+    pub(super) fn judge(&self, asked: &Asked) -> Verdict {
         if !asked.whole {
             return Verdict::Refuse("it is larger than what is looked at");
         }
@@ -63,7 +75,7 @@ impl Judge {
         if !files.contains(&program.path.as_path()) {
             return Verdict::Refuse("these arguments are allowed for another program");
         }
-        let (profile, hashed) = (&self.profile, &mut self.hashed);
+        let (profile, hashed) = (&self.profile, &self.hashed);
         if !is_known(profile, hashed, &program) {
             return Verdict::Refuse("the program is not what was approved");
         }
@@ -86,8 +98,11 @@ impl Judge {
     }
 }
 
-fn is_known(profile: &Profile, hashed: &mut Known, program: &Program) -> bool {
+fn is_known(profile: &Profile, hashed: &Mutex<Known>, program: &Program) -> bool {
     let approved = profile.files.get(&program.path);
-    let mut digest = || measure::hash(&program.file, &program.path, hashed).ok();
+    let digest = || {
+        let mut hashed = hashed.lock().unwrap_or_else(PoisonError::into_inner);
+        measure::hash(&program.file, &program.path, &mut hashed).ok()
+    };
     approved.is_some_and(|approved| digest().is_some_and(|digest| digest.to_string() == *approved))
 }

@@ -99,11 +99,17 @@ impl Profile {
         if let Some(server) = self.servers.iter().find(|server| server.is(&name, &asked.arguments)) {
             return Some(server.entry.clone());
         }
-        let [_, word, server] = asked.arguments.as_slice() else { return None };
-        if word != b"run" || asked.program().ok()?.identity != own {
+        let server = named(asked)?;
+        if asked.program().ok()?.identity != own {
             return None;
         }
-        String::from_utf8(server.clone()).ok()
+        String::from_utf8(server.to_vec()).ok()
+    }
+
+    /// Whether a server may be meant: opens nothing.
+    pub(super) fn may_serve(&self, asked: &Asked) -> bool {
+        let name = name_of(Path::new(OsStr::from_bytes(&asked.path)));
+        named(asked).is_some() || self.servers.iter().any(|server| server.is(&name, &asked.arguments))
     }
 
     /// The ways to execute a program that allow these arguments, in this directory, with these variables, if the file is
@@ -120,6 +126,14 @@ impl Profile {
                 && program.directory.as_ref().is_none_or(|directory| *directory == asked.directory)
                 && variables.as_ref().is_some_and(|variables| program.has(variables, host))
         })
+    }
+}
+
+/// The server in `mantrap run NAME`, if the program is mantrap.
+fn named(asked: &Asked) -> Option<&[u8]> {
+    match asked.arguments.as_slice() {
+        [_, word, server] if word == b"run" => Some(server),
+        _ => None,
     }
 }
 

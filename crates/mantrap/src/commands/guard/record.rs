@@ -4,9 +4,9 @@
 
 use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ use mantrap_launch::Digest;
 use serde_json::{Map, Value, json};
 
 use super::NOT_RECORDED;
+use super::peers::Peers;
 use super::profile::name_of;
 use crate::Failure;
 use crate::commands::run::ancestry;
@@ -29,8 +30,10 @@ const QUEUE: usize = 16_384;
 const COUNTED_FOR: Duration = Duration::from_secs(10);
 /// Kinds of launches that are counted at one time.
 const KINDS: usize = 4096;
-/// Bytes of a command that one record holds; a longer one is there with its digest.
+/// Bytes of a command that one record holds; a longer one follows in parts.
 const LONGEST: usize = 24 << 10;
+/// Words of a longer one in the first record.
+const FIRST_WORDS: usize = 64;
 
 /// Something for the journal.
 enum Item {
@@ -42,11 +45,17 @@ enum Item {
 pub(super) struct Recorder {
     journal: Arc<Journal>,
     intent: u64,
+    lost: Arc<AtomicBool>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     queue: Option<SyncSender<Item>>,
     writer: Option<JoinHandle<()>>,
-    lost: Arc<AtomicBool>,
     /// Kinds of refusals that are on record, and since when.
     seen: HashMap<Digest, Instant>,
+    peers: Peers,
     refused: u64,
     launched: u64,
 }
@@ -77,23 +86,24 @@ impl Recorder {
         Ok(Self {
             journal: Arc::new(journal),
             intent: receipt.index,
-            queue: None,
-            writer: None,
             lost: Arc::default(),
-            seen: HashMap::new(),
-            refused: 0,
-            launched: 0,
+            state: Mutex::default(),
         })
     }
 
     /// Starts the thread that writes.
-    pub(super) fn begin(&mut self) -> std::io::Result<()> {
+    pub(super) fn begin(&self) -> std::io::Result<()> {
         let (queue, items) = sync_channel(QUEUE);
         let (journal, lost) = (Arc::clone(&self.journal), Arc::clone(&self.lost));
         let writer = std::thread::Builder::new().name("journal".into());
-        self.writer = Some(writer.spawn(move || write(&items, &journal, &lost))?);
-        self.queue = Some(queue);
+        let mut state = self.state();
+        state.writer = Some(writer.spawn(move || write(&items, &journal, &lost))?);
+        state.queue = Some(queue);
         Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether something could not be written. Then nothing is allowed any more.
@@ -102,46 +112,60 @@ impl Recorder {
     }
 
     /// One more launch by the profile.
-    pub(super) const fn launched(&mut self) {
-        self.launched = self.launched.saturating_add(1);
+    pub(super) fn launched(&self) {
+        let mut state = self.state();
+        state.launched = state.launched.saturating_add(1);
     }
 
     /// A wish that was refused, or would have been: one record for each kind, and a count of its repeats.
-    pub(super) fn refused(&mut self, about: &str, asked: &Asked, reason: &str) {
-        self.refused = self.refused.saturating_add(1);
+    pub(super) fn refused(&self, about: &str, asked: &Asked, reason: &str) {
+        let mut state = self.state();
+        state.refused = state.refused.saturating_add(1);
+        let Some(notes) = self.notes_of(&state) else { return };
         let kind = kind(asked);
         let now = Instant::now();
-        let is_fresh = self.seen.get(&kind).is_some_and(|since| now.duration_since(*since) < COUNTED_FOR);
+        let is_fresh = state.seen.get(&kind).is_some_and(|since| now.duration_since(*since) < COUNTED_FOR);
         if is_fresh {
-            return self.queue(|_| Item::Repeat(kind));
+            return notes.queue(Item::Repeat(kind));
         }
-        if self.seen.len() >= KINDS {
-            self.seen.retain(|_, since| now.duration_since(*since) < COUNTED_FOR);
+        if state.seen.len() >= KINDS {
+            state.seen.retain(|_, since| now.duration_since(*since) < COUNTED_FOR);
         }
-        if self.seen.len() < KINDS {
-            self.seen.insert(kind, now);
+        if state.seen.len() < KINDS {
+            state.seen.insert(kind, now);
         }
         let text = format!("`{}` was not executed: {reason}", asked.shown_path().display());
-        self.queue(|notes| notes.item(about, &text, described(asked, &kind)));
+        let (described, rest) = described(asked, &kind, &mut state.peers);
+        notes.note(about, &text, described);
+        let parts = rest.len();
+        for (part, text) in rest.into_iter().enumerate() {
+            let about_part = format!("part {} of {parts} of a command", part + 1);
+            let more = json!({ "wish": kind.to_string(), "part": part + 1, "parts": parts, "json": text });
+            notes.note("guard-command", &about_part, more.as_object().cloned().unwrap_or_default());
+        }
     }
 
     /// A place for notes of other threads. None when nothing is written any more.
     pub(super) fn notes(&self) -> Option<Notes> {
-        let queue = self.queue.clone()?;
-        Some(Notes { queue, intent: self.intent, lost: Arc::clone(&self.lost) })
+        self.notes_of(&self.state())
     }
 
-    fn queue(&self, item: impl FnOnce(&Notes) -> Item) {
-        match self.notes() {
-            Some(notes) => notes.queue(item(&notes)),
-            None => self.lost.store(true, Ordering::Relaxed),
+    fn notes_of(&self, state: &State) -> Option<Notes> {
+        let queue = state.queue.clone();
+        if queue.is_none() {
+            self.lost.store(true, Ordering::Relaxed);
         }
+        Some(Notes { queue: queue?, intent: self.intent, lost: Arc::clone(&self.lost) })
     }
 
     /// Writes what waits, and the outcome.
-    pub(super) fn finish(mut self, exit: Exit) -> Result<(), Failure> {
-        drop(self.queue.take());
-        if let Some(writer) = self.writer.take() {
+    pub(super) fn finish(&self, exit: Exit) -> Result<(), Failure> {
+        let (writer, refused, launched) = {
+            let mut state = self.state();
+            drop(state.queue.take());
+            (state.writer.take(), state.refused, state.launched)
+        };
+        if let Some(writer) = writer {
             let _ = writer.join(); // It does not panic; if it did, the message has been printed.
         }
         let (ended, status, signal) = match exit {
@@ -150,8 +174,8 @@ impl Recorder {
             other => (format!("{other:?}").to_lowercase(), None, None),
         };
         let mut more = Map::new();
-        more.insert("refused".into(), self.refused.into());
-        more.insert("launched".into(), self.launched.into());
+        more.insert("refused".into(), refused.into());
+        more.insert("launched".into(), launched.into());
         let outcome = Outcome { intent: self.intent, ended, status, signal, more, ..Outcome::default() };
         let written = self.journal.append(&Record::now(Says::Outcome(Box::new(outcome))));
         written
@@ -207,32 +231,40 @@ fn kind(asked: &Asked) -> Digest {
     Digest::of(&bytes)
 }
 
-/// Everything about a wish that helps to find where it came from.
-fn described(asked: &Asked, kind: &Digest) -> Map<String, Value> {
+/// Everything about a wish that helps to find where it came from; and where the command is too long for one record, all of it
+/// as JSON, in parts.
+fn described(asked: &Asked, kind: &Digest, peers: &mut Peers) -> (Map<String, Value>, Vec<String>) {
     let pid = asked.process.unsigned_abs();
     let ancestry: Vec<Process> = ancestry::above(pid);
-    let mut left = LONGEST;
-    let mut shown = |text: &[u8]| {
-        let text = mantrap_launch::visible(&String::from_utf8_lossy(text)).to_string();
-        let text: String = text.chars().take(left).collect();
-        left = left.saturating_sub(text.len());
-        text
-    };
-    let command: Vec<String> = asked.arguments.iter().map(|text| shown(text)).collect();
+    let shown = |text: &Vec<u8>| mantrap_launch::visible(&String::from_utf8_lossy(text)).to_string();
+    let mut command: Vec<String> = asked.arguments.iter().map(shown).collect();
+    let mut rest = Vec::new();
+    if command.iter().map(String::len).sum::<usize>() > LONGEST {
+        let whole: Vec<char> = Value::from(command.clone()).to_string().chars().collect();
+        rest = whole.chunks(LONGEST / 4).map(|part| part.iter().collect()).collect();
+        let mut left = LONGEST / 4;
+        for text in &mut command {
+            *text = text.chars().take(left).collect();
+            left = left.saturating_sub(text.len());
+        }
+        command.truncate(FIRST_WORDS);
+    }
     let value = json!({
         "program": mantrap_launch::visible(&asked.shown_path().to_string_lossy()).to_string(),
         "command": command,
-        "whole": asked.whole && left > 0,
+        "whole": asked.whole && rest.is_empty(),
+        "parts": rest.len(),
         "directory": asked.directory.to_string_lossy(),
         "variables": asked.environment.len(),
         "process": pid,
         "thread": asked.thread(),
+        "peers": peers.of(&ancestry),
         "ancestry": ancestry,
         "wish": kind.to_string(),
     });
     match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
+        Value::Object(map) => (map, rest),
+        _ => (Map::new(), rest),
     }
 }
 

@@ -13,13 +13,13 @@ use mantrap_clients::source::read_regular_file;
 use mantrap_jail::{Gate, Grant, Grants, Guarantee, Span};
 use mantrap_launch::room::{self, Asked, Outside, Program, Refusal, Territory, Wish};
 
-use crate::cli::{Jail, ListFormat, When};
+use crate::cli::{self, Jail, ListFormat, When};
 use crate::commands::rules::paint;
 use crate::environment::Environment;
 use crate::output::jail::explain;
 use crate::output::json_bytes;
 use crate::{Failure, destination};
-pub(super) use run::{MISSING, NOT_BUILT, refused, status};
+pub(super) use run::{MISSING, NOT_BUILT, refused, standard, status};
 
 /// The command exists and cannot be executed (as with env(1) and timeout(1)).
 const NOT_EXECUTABLE: u8 = 126;
@@ -47,11 +47,7 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
         learn::needs_the_gate()?;
         unseen = learn::widen(&mut wish, &options.command, &outside);
     }
-    let mut composed = room::compose(&wish, &outside).map_err(|refusal| match refusal {
-        Refusal::Usage(error) => Failure::Usage(error.into()),
-        Refusal::NotFound(error) => Failure::Refused(NOT_FOUND, error.into()),
-        Refusal::NotExecutable(error) => Failure::Refused(NOT_EXECUTABLE, error.into()),
-    })?;
+    let mut composed = room::compose(&wish, &outside).map_err(unfit)?;
     if options.learn {
         composed.warnings.extend(unseen);
         learn::put_nothing_at_stake(&mut composed.profile);
@@ -94,6 +90,15 @@ pub(crate) fn run(options: &Jail, color: When, environment: &Environment) -> Res
     Ok(ended.code)
 }
 
+/// Why nothing was composed, with the documented code.
+pub(super) fn unfit(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Usage(error) => Failure::Usage(error.into()),
+        Refusal::NotFound(error) => Failure::Refused(NOT_FOUND, error.into()),
+        Refusal::NotExecutable(error) => Failure::Refused(NOT_EXECUTABLE, error.into()),
+    }
+}
+
 pub(super) fn outside(environment: &Environment) -> Result<Outside<'_>, Failure> {
     let directory = std::env::current_dir().and_then(|directory| directory.canonicalize());
     let directory = directory.context("the current directory cannot be looked at").map_err(Failure::Usage)?;
@@ -120,6 +125,12 @@ fn grants(options: &Jail, outside: &Outside<'_>) -> anyhow::Result<Vec<Asked>> {
     for path in &options.profile {
         asked.extend(profile(path)?);
     }
+    asked.extend(typed(&options.grants, outside)?);
+    Ok(asked)
+}
+
+/// Those of the command line.
+pub(super) fn typed(options: &cli::Grants, outside: &Outside<'_>) -> anyhow::Result<Vec<Asked>> {
     let path = |make: fn(PathBuf) -> Grant, paths: &[PathBuf]| -> Vec<Grant> {
         paths.iter().cloned().map(make).collect()
     };
@@ -146,8 +157,7 @@ fn grants(options: &Jail, outside: &Outside<'_>) -> anyhow::Result<Vec<Asked>> {
     for argument in &options.env {
         typed.push(Grant::env(argument).context("--env")?);
     }
-    asked.extend(typed.into_iter().map(|grant| Asked { grant, base: outside.directory.clone() }));
-    Ok(asked)
+    Ok(typed.into_iter().map(|grant| Asked { grant, base: outside.directory.clone() }).collect())
 }
 
 fn profile(path: &Path) -> anyhow::Result<Vec<Asked>> {

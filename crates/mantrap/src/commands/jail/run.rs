@@ -114,7 +114,7 @@ fn after(span: Duration) -> std::io::Result<std::io::PipeReader> {
 }
 
 /// Standard input, output and error of this process.
-fn standard() -> std::io::Result<[OwnedFd; 3]> {
+pub(in crate::commands) fn standard() -> std::io::Result<[OwnedFd; 3]> {
     Ok([
         std::io::stdin().as_fd().try_clone_to_owned()?,
         std::io::stdout().as_fd().try_clone_to_owned()?,
