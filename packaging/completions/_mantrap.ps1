@@ -240,6 +240,8 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--grant', '--grant', [CompletionResultType]::ParameterName, 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Choose a value that the catalogue leaves open: "directory=/home/me/notes"')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'The directory it starts in [default: its private, empty home]')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long it may take to its first answer, from 1s to 600s, where 60 seconds are not enough or too many')
+            [CompletionResult]::new('--waive', '--waive', [CompletionResultType]::ParameterName, 'A guarantee of the jail that may be missing where it is launched (`mantrap doctor` lists them)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was added')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Do not start the package once, without rights, to see its tools')

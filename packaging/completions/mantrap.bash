@@ -491,7 +491,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__add)
-            opts="-h --runtime --program --file --grant --set --no-probe --allow-build --directory --format --color --help"
+            opts="-h --runtime --program --file --grant --set --no-probe --allow-build --directory --deadline --waive --format --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -522,6 +522,14 @@ _mantrap() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --waive)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)

@@ -211,6 +211,8 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --grant 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"'
             cand --set 'Choose a value that the catalogue leaves open: "directory=/home/me/notes"'
             cand --directory 'The directory it starts in [default: its private, empty home]'
+            cand --deadline 'How long it may take to its first answer, from 1s to 600s, where 60 seconds are not enough or too many'
+            cand --waive 'A guarantee of the jail that may be missing where it is launched (`mantrap doctor` lists them)'
             cand --format 'How to print what was added'
             cand --color 'When to use colour'
             cand --no-probe 'Do not start the package once, without rights, to see its tools'

@@ -170,6 +170,8 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l file -d 'A file 
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l grant -d 'A right, in the words of `mantrap jail`: "read /home/me/notes", "net api.example.com:443"' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l set -d 'Choose a value that the catalogue leaves open: "directory=/home/me/notes"' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l directory -d 'The directory it starts in [default: its private, empty home]' -r -f -a "(__fish_complete_directories)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l deadline -d 'How long it may take to its first answer, from 1s to 600s, where 60 seconds are not enough or too many' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l waive -d 'A guarantee of the jail that may be missing where it is launched (`mantrap doctor` lists them)' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l format -d 'How to print what was added' -r -f -a "text\t'For a terminal'
 json\t'For programs'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

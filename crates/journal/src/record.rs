@@ -115,7 +115,7 @@ pub struct Process {
 pub struct Outcome {
     /// The index of the intent.
     pub intent: u64,
-    /// How it ended, in words: `exit 0`, `signal 9`, `refused`, `never spoke MCP`, …
+    /// How it ended, in words: `exit 0`, `signal 9`, `refused`, `did not speak MCP within 60 s`, …
     pub ended: String,
     /// The exit status, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]

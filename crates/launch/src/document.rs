@@ -7,6 +7,11 @@ use serde_json::{Map, Value, json};
 use crate::digest::{Digest, canonical::canonical};
 use crate::lock::{Entry, ServerName, Type};
 
+/// Texts that have no order, sorted by their bytes.
+fn words<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
+    texts.collect::<std::collections::BTreeSet<_>>().into_iter().map(Value::from).collect()
+}
+
 /// The format, and the first thing that another one would change.
 const FORMAT: &str = "mantrap-entry/1";
 
@@ -49,6 +54,9 @@ impl Document {
         if let Some(directory) = &entry.directory {
             put("directory", directory.as_str().into());
         }
+        if let Some(deadline) = entry.deadline {
+            put("deadline", deadline.to_string().into());
+        }
         let digests = |(path, digest): (&str, &Digest)| (path.to_owned(), Value::from(digest.to_string()));
         put(
             "files",
@@ -56,6 +64,13 @@ impl Document {
         );
         put("tools", Value::Object(entry.tools.iter().map(|(tool, of)| digests((tool, of))).collect()));
         put("grants", entry.grants.iter().map(|grant| Value::from(grant.as_str())).collect());
+        // Left out where there are none: entries of before have the digests that they had.
+        if !entry.waivers.is_empty() {
+            put("waivers", words(entry.waivers.iter().map(|waiver| waiver.word())));
+        }
+        if !entry.provenance.is_empty() {
+            put("provenance", words(entry.provenance.iter().map(String::as_str)));
+        }
         let mut parameters = Map::new();
         for (name, parameter) in &entry.parameters {
             let mut out = Map::new();

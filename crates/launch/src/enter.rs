@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use mantrap_jail::{Error, Gate, Guarantee, Jail};
+use mantrap_jail::{Error, Gate, Jail};
 
 use crate::admit::{Admission, Permit};
 use crate::room::{self, Asked, Composed, Outside, Program, Refusal, Wish};
@@ -34,19 +34,14 @@ pub enum NotEntered {
 ///
 /// # Errors
 /// [`NotEntered`]; the permit is spent.
-pub fn enter(
-    permit: Permit,
-    outside: &Outside<'_>,
-    waived: Vec<Guarantee>,
-    standard: [OwnedFd; 3],
-) -> Result<Entered, NotEntered> {
+pub fn enter(permit: Permit, outside: &Outside<'_>, standard: [OwnedFd; 3]) -> Result<Entered, NotEntered> {
     let (plan, admission) = permit.into_parts();
     let grants = plan.grants().iter().map(|grant| Asked { grant: grant.clone(), base: "/".into() });
     let wish = Wish {
         grants: grants.collect(),
         program: Program::Measured(&plan),
         directory: plan.directory().map(Into::into),
-        waived,
+        waived: plan.located().entry.waivers.iter().copied().collect(),
         gate: Gate::Refusals,
         probation: true,
     };

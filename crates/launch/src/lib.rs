@@ -19,6 +19,8 @@ mod image;
 #[cfg(target_os = "linux")]
 pub mod install;
 pub mod lock;
+#[cfg(target_os = "linux")]
+pub mod provenance;
 mod visible;
 
 #[cfg(target_os = "linux")]

@@ -90,7 +90,7 @@ digest = "{}"
         let (mut output, output_in) = std::io::pipe().unwrap();
         let errors = output_in.try_clone().unwrap();
         let standard = [File::open("/dev/null").unwrap().into(), output_in.into(), errors.into()];
-        let entered = enter(permit, &outside, Vec::new(), standard)?;
+        let entered = enter(permit, &outside, standard)?;
         let mut printed = String::new();
         output.read_to_string(&mut printed).unwrap();
         Ok((printed, entered.jail.wait().unwrap().exit))

@@ -104,6 +104,7 @@ fn mutations(value: &Value) -> Vec<Value> {
                 ("value", Value::String("/tmp".into())),
                 ("version", Value::String("9".into())),
                 ("directory", Value::String("/tmp".into())),
+                ("deadline", Value::String("600s".into())),
                 ("write", Value::String(format!("sha256:{}", "1".repeat(64)))),
                 ("/etc/hostname", Value::String(format!("sha256:{}", "1".repeat(64)))),
                 ("integrity", Value::String(format!("sha256-{}=", "A".repeat(43)))),

@@ -128,7 +128,8 @@ fn entry(source: &Source, installed: Installed, runtime: &Path) -> Result<Fetche
         .map_err(|error| InstallError::Program(format!("the runtime cannot be used: {error}")))?
         .digest();
     let path = Template::literal(&text(runtime)?);
-    fetched(source, installed, Runtime { path, digest, version: None, called: None })
+    let version = installed.runtime.clone();
+    fetched(source, installed, Runtime { path, digest, version, called: None })
 }
 
 /// The entry of a tree that brings its own program: the first of its arguments.
@@ -166,9 +167,10 @@ fn brought(store: &DiskStore, installed: &Installed, program: &str) -> Result<Ru
 }
 
 fn fetched(source: &Source, installed: Installed, runtime: Runtime) -> Result<Fetched, InstallError> {
-    let Installed { tree, integrity, arguments, record } = installed;
+    let Installed { tree, integrity, arguments, record, provenance, runtime: _ } = installed;
     let mut entry = Entry::new(source.clone());
     entry.tree = Some(tree);
+    entry.provenance = provenance;
     entry.integrity = Some(integrity);
     entry.runtime = Some(runtime);
     for argument in &arguments {

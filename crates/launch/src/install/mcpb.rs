@@ -1,5 +1,6 @@
 //! MCP bundles (`.mcpb`, formerly `.dxt`): a zip archive with everything in it. No installer, no network.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -126,5 +127,5 @@ pub fn install(
     };
     let arguments = vec![in_tree(entry)];
     let tree = publish(staging, &record, expected)?;
-    Ok((Installed { tree, integrity, arguments, record }, runs))
+    Ok((Installed { tree, integrity, arguments, record, provenance: BTreeSet::new(), runtime: None }, runs))
 }

@@ -20,13 +20,16 @@ mod settings;
 mod tar;
 pub mod tools;
 mod unzip;
+mod vouch;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mantrap_jail::Guarantee;
 
 use crate::Digest;
+use crate::provenance::Roots;
 use crate::store::{Limits, Record, Staging, StoreError};
 
 pub use error::InstallError;
@@ -55,6 +58,8 @@ pub struct How {
     pub waived: Vec<Guarantee>,
     /// Whether code of the package runs meanwhile.
     pub builds: Builds,
+    /// Whose attestations are believed; Sigstore's public ones without it.
+    pub roots: Option<Roots>,
 }
 
 /// Whether code of a package runs while it is installed.
@@ -80,6 +85,7 @@ impl How {
             limits: Limits::TREE,
             waived: Vec::new(),
             builds: Builds::Never,
+            roots: None,
         }
     }
 }
@@ -115,6 +121,10 @@ pub struct Installed {
     pub arguments: Vec<String>,
     /// Where everything came from, and what a person should know.
     pub record: Record,
+    /// Who vouches for the artifact, as a lock has it.
+    pub provenance: BTreeSet<String>,
+    /// What its runtime calls itself, where it was asked.
+    pub runtime: Option<String>,
 }
 
 /// Publishes what was fetched, if it is what was expected.

@@ -63,7 +63,8 @@ impl Netrc {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// A part of `user:password` as an address has it.
+pub(super) fn escaped(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     text.bytes().map(one).collect()

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use super::entry::{reaches, read_in};
 use super::errand::Errand;
 use super::settings::{Reach, Surroundings};
-use super::{Builds, How, InstallError, Installed, in_tree, installation, npmrc, publish};
+use super::vouch::Heard;
+use super::{Builds, How, InstallError, Installed, in_tree, installation, npmrc, publish, vouch};
+use crate::provenance::Artifact;
 use crate::store::{DiskStore, Package, Record, Staging};
 
 /// Bytes of the largest `package-lock.json`, and of one package's own description.
@@ -51,6 +53,9 @@ pub fn install(
         InstallError::package(package, "was asked for in one version, and the registry gave another")
     })?;
     how.expected.check_integrity(&integrity)?;
+    let of = Artifact { package, version, integrity: &integrity };
+    let places = vec![installation(&how.runtime, surroundings.home.as_deref())];
+    let Heard { vouched, runtime } = vouch::npm(of, &reach, places, &staging, how)?;
     let built = match how.builds {
         Builds::InJail => scripts.clone(),
         Builds::Never => Vec::new(),
@@ -85,11 +90,18 @@ pub fn install(
         program: how.program.clone(),
         installer: format!("npm {}", own_version(home)),
         packages,
-        notes: notes.collect(),
+        notes: notes.chain(vouched.notes).collect(),
         built,
     };
     let tree = publish(staging, &record, &how.expected)?;
-    Ok(Installed { tree, integrity, arguments: vec![in_tree(&program)], record })
+    Ok(Installed {
+        tree,
+        integrity,
+        arguments: vec![in_tree(&program)],
+        record,
+        provenance: vouched.statements,
+        runtime,
+    })
 }
 
 /// The exact version of a package that a wish (a range or tag, or nothing for the newest) means now.

@@ -98,6 +98,7 @@ fn compose(
     };
     if !lines.contains_key("registry") {
         reach.address(PUBLIC)?;
+        reach.registries.push((String::new(), PUBLIC.to_owned()));
     }
     for (key, values) in lines {
         for value in values {
@@ -110,6 +111,8 @@ fn compose(
                             .into(),
                     });
                 }
+                let scope = key.split_once(':').map_or("", |(scope, _)| scope);
+                reach.registries.push((scope.to_owned(), value.clone()));
                 say(key, value);
             } else if is_kept(key) {
                 if of_one(key).is_some_and(|setting| matches!(setting, "_authToken" | "_auth" | "_password"))

@@ -17,8 +17,10 @@ use serde_json::Value;
 use super::entry::{reaches, read_in};
 use super::errand::Errand;
 use super::settings::{Reach, Surroundings};
-use super::{Builds, How, InstallError, Installed, installation, publish, python};
+use super::vouch::Heard;
+use super::{Builds, How, InstallError, Installed, installation, publish, python, vouch};
 use crate::lock::normal;
+use crate::provenance::Artifact;
 use crate::store::{DiskStore, Package, Record, Staging};
 
 /// Bytes of the largest resolution, and of a description of a package.
@@ -73,6 +75,13 @@ pub fn install(
         .map(|named| named.integrity.clone())
         .ok_or_else(|| InstallError::package(package, "was asked for and not installed"))?;
     how.expected.check_integrity(&integrity)?;
+    let file = wheels
+        .iter()
+        .find(|wheel| normal(&wheel.package) == package && sri(&wheel.sha256).as_ref() == Some(&integrity));
+    let Heard { vouched, runtime } = match file {
+        Some(wheel) => work.vouched(package, version, &wheel.file, &integrity)?,
+        None => Heard::default(),
+    };
     let entry = entry(&site, package, how.program.as_deref())?;
     // A compiled file that a wheel brought is not what its source says.
     written(remove_compiled(&site))?;
@@ -84,11 +93,18 @@ pub fn install(
         program: how.program.clone(),
         installer: if how.installer.is_some() { "uv".into() } else { "pip".into() },
         packages,
-        notes: notes(&site),
+        notes: notes(&site).into_iter().chain(vouched.notes).collect(),
         built: built.map(|_| package.to_owned()).into_iter().collect(),
     };
     let tree = publish(staging, &record, &how.expected)?;
-    Ok(Installed { tree, integrity, arguments: vec!["-I".into(), "-S".into(), "{tree}".into()], record })
+    Ok(Installed {
+        tree,
+        integrity,
+        arguments: vec!["-I".into(), "-S".into(), "{tree}".into()],
+        record,
+        provenance: vouched.statements,
+        runtime,
+    })
 }
 
 /// The newest version of a package that has a wheel for this Python.
@@ -179,6 +195,18 @@ impl Work<'_> {
             views: Vec::new(),
             variables: Vec::new(),
         }
+    }
+
+    /// Who vouches for a file of the index.
+    fn vouched(
+        &self,
+        package: &str,
+        version: &str,
+        file: &str,
+        integrity: &str,
+    ) -> Result<Heard, InstallError> {
+        let ask = |arguments| self.errand("python", &self.how.runtime, arguments, true).run();
+        vouch::pypi(Artifact { package, version, integrity }, file, self.how, ask)
     }
 
     /// Builds it, and installs what came of it with everything that it needs.

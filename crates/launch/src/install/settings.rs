@@ -43,6 +43,8 @@ pub(super) struct Reach {
     pub(super) views: Vec<View>,
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) secrets: Vec<Secret>,
+    /// Registries by the scope that they are for, which is empty for all others; without what is secret.
+    pub(super) registries: Vec<(String, String)>,
     /// What is never shown, whoever prints it.
     pub(super) hidden: Hidden,
 }

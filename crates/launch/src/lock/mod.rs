@@ -4,6 +4,7 @@
 //! same meaning and nothing else. Never looks at the file system, and approves nothing.
 
 mod asked;
+mod deadline;
 mod environment;
 mod error;
 pub mod grant;
@@ -17,7 +18,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use mantrap_jail::Guarantee;
+
 pub use asked::{Asked, Kind, Registry};
+pub use deadline::{BadDeadline, Deadline};
 pub use error::LockError;
 pub use grant::LockedGrant;
 pub use parameter::{BadValue, Parameter, Type};
@@ -138,12 +142,18 @@ pub struct Entry {
     pub arguments: Vec<Template>,
     /// The working directory; without one it is the private home inside.
     pub directory: Option<Template>,
+    /// How long it has to show that it speaks MCP; [`Deadline::USUAL`] without one.
+    pub deadline: Option<Deadline>,
     /// Every other file and directory that decides what runs, with its digest.
     pub files: BTreeMap<Template, Digest>,
     /// What its arguments and grants leave open.
     pub parameters: BTreeMap<String, Parameter>,
     /// Its rights, its environment and its secrets, in the words of `mantrap jail`.
     pub grants: BTreeSet<LockedGrant>,
+    /// What the jail may lack where it runs: nobody else can waive anything for it.
+    pub waivers: BTreeSet<Guarantee>,
+    /// Who vouched for the artifact when it was installed, one statement each that was verified.
+    pub provenance: BTreeSet<String>,
     /// Tools and the digests of their definitions.
     pub tools: BTreeMap<String, Digest>,
     /// Signatures. They are no part of what is approved.
@@ -184,9 +194,12 @@ impl Entry {
             runtime: None,
             arguments: Vec::new(),
             directory: None,
+            deadline: None,
             files: BTreeMap::new(),
             parameters: BTreeMap::new(),
             grants: BTreeSet::new(),
+            waivers: BTreeSet::new(),
+            provenance: BTreeSet::new(),
             tools: BTreeMap::new(),
             approvals: Vec::new(),
         }

@@ -56,12 +56,17 @@ struct RawEntry {
     #[serde(default)]
     arguments: Vec<Spanned<String>>,
     directory: Option<Spanned<String>>,
+    deadline: Option<Spanned<String>>,
     #[serde(default)]
     files: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     parameters: BTreeMap<Spanned<String>, RawParameter>,
     #[serde(default)]
     grants: Vec<Spanned<String>>,
+    #[serde(default)]
+    waivers: Vec<Spanned<String>>,
+    #[serde(default)]
+    provenance: Vec<Spanned<String>>,
     #[serde(default)]
     tools: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
@@ -244,6 +249,7 @@ impl Reader<'_> {
             entry.arguments.push(self.template(argument, &field("arguments"))?);
         }
         entry.directory = raw.directory.map(|text| self.template(&text, &field("directory"))).transpose()?;
+        entry.deadline = raw.deadline.map(|text| self.read(&text, &field("deadline"))).transpose()?;
         for (path, digest) in &raw.files {
             let path = self.path(path, &field("files"))?;
             entry.files.insert(path, self.digest(digest, &field("files"), &[Of::Bytes, Of::Tree])?);
@@ -269,6 +275,19 @@ impl Reader<'_> {
                 ));
             }
             grants.push(grant);
+        }
+        let twice = |text: &Spanned<String>, name: &str| {
+            self.wrong(text.span().start, &field(name), "it stands there already")
+        };
+        for text in &raw.waivers {
+            if !entry.waivers.insert(self.read(text, &field("waivers"))?) {
+                return Err(twice(text, "waivers"));
+            }
+        }
+        for text in &raw.provenance {
+            if !entry.provenance.insert(self.line(text, &field("provenance"), 1024)?) {
+                return Err(twice(text, "provenance"));
+            }
         }
         for (name, digest) in &raw.tools {
             let name = self.line(name, &field("tools"), 256)?;
@@ -350,6 +369,9 @@ fn coherent(entry: &Entry) -> Result<(), (&'static str, String)> {
         }
         source if !source.has_tree() && entry.integrity.is_some() => {
             return says("integrity", "only what is installed has one");
+        }
+        source if !source.has_tree() && !entry.provenance.is_empty() => {
+            return says("provenance", "only what is installed has any");
         }
         Source::Oci(_) if !runtime.called.as_deref().is_some_and(is_plain_path) => {
             return says(

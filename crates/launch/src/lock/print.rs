@@ -44,7 +44,12 @@ fn server(name: &str, entry: &Entry, out: &mut Formatter<'_>) -> fmt::Result {
     if let Some(directory) = &entry.directory {
         writeln!(out, "directory = {}", string(directory.as_str()))?;
     }
+    if let Some(deadline) = entry.deadline {
+        writeln!(out, "deadline = \"{deadline}\"")?;
+    }
     list("grants", entry.grants.iter().map(|grant| grant.as_str()), out)?;
+    list("waivers", entry.waivers.iter().map(|waiver| waiver.word()), out)?;
+    list("provenance", entry.provenance.iter().map(String::as_str), out)?;
     if let Some(runtime) = &entry.runtime {
         writeln!(out, "\n[server.{name}.runtime]\npath = {}", string(runtime.path.as_str()))?;
         writeln!(out, "digest = \"{}\"", runtime.digest)?;

@@ -31,6 +31,9 @@ integrity = "sha512-{}=="
 tree = "tree:{HEX}"
 arguments = ["{{tree}}/index.js", "--root={{root}}", "{{{{\"a\": 1}}}}", "zero\u200bwidth\n", "\U0001F600"]
 directory = "{{root}}"
+deadline = "90s"
+waivers = ["pids", "landlock"]
+provenance = ["signature SHA256:x", "attestation https://example.com/w@r 0123"]
 grants = ["write {{root}}", "read /a b", "env   A=b", "net *.example.com:443", "read \"/a\\x20\""]
 runtime = {{ path = "{{tree}}/bin/node", digest = "sha256:{HEX}", version = "22.1.0" }}
 files = {{ "/etc/x y" = "sha256:{HEX}", "/srv/lib" = "tree:{HEX}" }}
@@ -147,4 +150,32 @@ fn a_value_of_a_parameter_never_becomes_another_grant() {
     assert!(fill("read {root}", "relative").is_err());
     assert_eq!(parse("read /a{{b}}").fill(|_| None), Ok(mantrap_jail::Grant::Read("/a{b}".into())));
     assert_eq!(parse("read /a{{b}}").as_str(), "read /a{{b}}");
+}
+
+#[test]
+fn who_vouched_for_an_entry_is_part_of_what_is_approved() {
+    let digest = |said: &str| {
+        let hash = "A".repeat(86);
+        let text = lock(
+            &format!(
+                "source = \"npm:x@1.0.0\"\nintegrity = \"sha512-{hash}==\"\ntree = \"tree:{HEX}\"\n{said}"
+            ),
+            "",
+        );
+        let lock = Lock::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let (name, entry) = lock.servers.iter().next().unwrap();
+        crate::Document::of(name, entry, &crate::Values::new()).digest()
+    };
+    let all = ["", "provenance = [\"a\"]", "provenance = [\"b\"]", "provenance = [\"a\", \"b\"]"].map(digest);
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{all:?}");
+    assert_eq!(digest("provenance = [\"b\", \"a\"]"), all[3], "their order says nothing");
+    for bad in [
+        "provenance = [\"a\", \"a\"]",
+        "provenance = [\"\\u200b\"]",
+        "provenance = [\"\"]",
+        "provenance = \"a\"",
+    ] {
+        assert!(!problem(&bin(bad, "")).is_empty(), "{bad}");
+    }
+    assert!(problem(&bin("provenance = [\"a\"]", "")).contains("only what is installed has any"));
 }

@@ -24,6 +24,8 @@ mod python;
 #[cfg(target_os = "linux")]
 mod real;
 #[cfg(target_os = "linux")]
+mod vouch;
+#[cfg(target_os = "linux")]
 mod web;
 #[cfg(target_os = "linux")]
 mod world;
@@ -43,7 +45,7 @@ fn main() -> std::process::ExitCode {
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let mut failed = 0;
-    for (name, test) in [node::TESTS, oci::TESTS, python::TESTS, real::TESTS].concat() {
+    for (name, test) in [node::TESTS, oci::TESTS, python::TESTS, real::TESTS, vouch::TESTS].concat() {
         if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
             continue;
         }

@@ -16,11 +16,13 @@ use sha2::{Digest as _, Sha512};
 
 use crate::Test;
 use crate::archive::{Part, tarball, zip};
+use crate::vouch::{self, Key, Signer};
 use crate::web::{Page, Web};
 use crate::world::{World, node};
 
 pub(crate) const TESTS: &[Test] = &[
     ("npm::an_honest_package_is_installed_and_its_program_found", honest),
+    ("npm::who_vouches_for_a_package_is_verified_and_a_false_word_refused", vouchers),
     ("npm::a_token_reaches_its_registry_and_no_error", tokens),
     ("npm::a_tree_of_the_store_makes_a_plan_until_it_changes", plans),
     ("npm::no_script_of_a_package_or_of_what_it_needs_runs", scripts),
@@ -155,6 +157,53 @@ fn honest() {
     let expected = Expected { integrity: Some(installed.integrity.clone()), tree: Some(installed.tree) };
     let again = install(&world, &web, "@acme/server", |how| how.expected = expected).unwrap();
     assert_eq!(again.tree, installed.tree);
+}
+
+fn vouchers() {
+    let (world, web) = (World::new(), Web::start());
+    let (about, bytes) = Offer::new("@acme/server").on(&web);
+    let (signer, key) = (Signer::new(), Key::new());
+    let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    let integrity = format!("sha512-{}", encode(&Sha512::digest(&bytes)));
+    let offer = |signed: &str, subject: &str| {
+        let mut about = about.clone();
+        about["dist"] = json!({
+            "signatures": [{ "keyid": "SHA256:test", "sig": encode(&key.sign(signed.as_bytes())) }],
+            "attestations": { "url": "https://elsewhere.example/" },
+        });
+        web.put("/@acme/server/1.0.0", Page::Is(about.to_string().into_bytes()));
+        let keys = json!({ "keys": [{ "keyid": "SHA256:test", "key": encode(&key.public()) }] });
+        web.put("/-/npm/v1/keys", Page::Is(keys.to_string().into_bytes()));
+        let attestations = signer.npm(subject, &bytes).to_string().into_bytes();
+        web.put("/-/npm/v1/attestations/@acme/server@1.0.0", Page::Is(attestations));
+    };
+    let by = |how: &mut How| how.roots = Some(signer.roots());
+    let (signed, subject) = (format!("@acme/server@1.0.0:{integrity}"), "pkg:npm/%40acme/server@1.0.0");
+    for (signed, subject, wanted) in [
+        (
+            signed.as_str(),
+            "pkg:npm/%40acme/server@1.0.1",
+            "an attestation is false: it is about something else",
+        ),
+        ("@acme/server@1.0.0:sha512-x", subject, "the registry's signature is not of these bytes"),
+    ] {
+        offer(signed, subject);
+        refused(&world, install(&world, &web, "@acme/server", by), wanted);
+    }
+    offer(&signed, subject);
+    let installed = install(&world, &web, "@acme/server", by).unwrap();
+    let provenance: Vec<_> = installed.provenance.into_iter().collect();
+    assert_eq!(provenance, [vouch::statement(), "signature SHA256:test".to_owned()]);
+    assert!(installed.record.notes.is_empty(), "{:?}", installed.record.notes);
+    // What cannot be asked vouches for nothing, and that is said.
+    web.put("/-/npm/v1/keys", Page::Is(b"no JSON".to_vec()));
+    let installed = install(&world, &web, "@acme/server", by).unwrap();
+    assert_eq!(installed.provenance.len(), 1);
+    assert!(
+        installed.record.notes.iter().any(|note| note.contains("could not be asked")),
+        "{:?}",
+        installed.record.notes
+    );
 }
 
 fn tokens() {

@@ -11,12 +11,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Test;
 use crate::archive::{Part, tarball, zip};
+use crate::vouch::{self, Signer};
 use crate::web::{Page, Web};
 use crate::world::{World, program, python, quick};
 
 pub(crate) const TESTS: &[Test] = &[
     ("pypi::an_honest_wheel_is_installed_compiled_and_started", honest),
     ("pypi::a_password_of_netrc_reaches_its_index_and_no_error", passwords),
+    ("pypi::who_vouches_for_a_file_is_verified_and_a_false_word_refused", vouchers),
     ("pypi::no_pth_file_and_no_customization_runs", hooks),
     ("pypi::nothing_is_built", sources),
     ("pypi::what_may_be_built_is_built_jailed_and_offline", builds),
@@ -141,6 +143,26 @@ fn honest() {
             "the same wheel is the same tree"
         );
     }
+}
+
+fn vouchers() {
+    let (world, web, signer) = (World::new(), Web::start(), Signer::new());
+    let bytes = offer(&web, "server = server_pkg:main", &[]);
+    let how = How { roots: Some(signer.roots()), ..how(None) };
+    let say = |file: &str, workflow: &str| {
+        let provenance = signer.pypi(file, &bytes, workflow).to_string().into_bytes();
+        web.put(&format!("/integrity/server/1.0/{FILE}/provenance"), Page::Is(provenance));
+    };
+    for (file, workflow, wanted) in [
+        ("server-1.1-py3-none-any.whl", "release.yml", "it is about something else"),
+        (FILE, "other.yml", "it is by somebody else than the index says"),
+    ] {
+        say(file, workflow);
+        refused(&world, install(&world, &web, &how), wanted);
+    }
+    say(FILE, "release.yml");
+    let installed = install(&world, &web, &how).unwrap();
+    assert_eq!(installed.provenance.into_iter().collect::<Vec<_>>(), [vouch::statement()]);
 }
 
 fn passwords() {

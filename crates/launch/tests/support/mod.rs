@@ -93,7 +93,9 @@ impl World {
 source = "script:{world}/srv/server.py"
 arguments = ["{world}/srv/server.py", "--root={{root}}", "--port", "{{port}}", "{{mode}}"]
 directory = "{{root}}"
+deadline = "90s"
 grants = ["read {{root}}", "net api.example.com:443", "net loopback:{{port}}", "env MODE={{mode}}", "memory 512M", "secret API_KEY as env"]
+waivers = ["cpu", "pids"]
 
 [server.notes.runtime]
 path = "{world}/bin/runtime"

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
+use mantrap_jail::Guarantee;
+use mantrap_launch::lock::Deadline;
 
 use super::ListFormat;
 
@@ -44,6 +46,12 @@ pub(crate) struct Add {
     /// The directory it starts in [default: its private, empty home]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) directory: Option<PathBuf>,
+    /// How long it may take to its first answer, from 1s to 600s, where 60 seconds are not enough or too many
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) deadline: Option<Deadline>,
+    /// A guarantee of the jail that may be missing where it is launched (`mantrap doctor` lists them)
+    #[arg(long, value_name = "GUARANTEE")]
+    pub(crate) waive: Vec<Guarantee>,
     /// How to print what was added
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: ListFormat,

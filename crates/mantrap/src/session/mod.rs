@@ -27,7 +27,7 @@ pub(crate) use judge::{Deed, Judge, Verdict};
 const HELD: usize = 64 << 10;
 
 /// Bytes that a server may print before it has shown that it speaks MCP. A long log is less.
-const UNSPOKEN: u64 = 8 << 20;
+pub(crate) const UNSPOKEN: u64 = 8 << 20;
 
 /// One conversation.
 pub(crate) struct Session<'a> {

@@ -43,6 +43,8 @@ pub(crate) enum Over {
     Client,
     /// The server did not show in time that it speaks MCP.
     NeverSpoke,
+    /// It printed [`UNSPOKEN`](super::UNSPOKEN) bytes of something else.
+    Babbled,
     /// In all that time nobody asked it to.
     NeverAsked,
     /// The end of probation failed.
@@ -116,9 +118,13 @@ impl<'a, 'j> Pump<'a, 'j> {
                 Ending::NotYet | Ending::Killed => None,
             };
             if !is_released && over.is_none() {
-                if now >= patience || self.session.is_babbling() {
-                    let never_asked = !was_asked && now >= patience;
-                    over = Some(if never_asked { Over::NeverAsked } else { Over::NeverSpoke });
+                over = match (self.session.is_babbling(), now >= patience) {
+                    (true, _) => Some(Over::Babbled),
+                    (_, true) if was_asked => Some(Over::NeverSpoke),
+                    (_, true) => Some(Over::NeverAsked),
+                    _ => None,
+                };
+                if over.is_some() {
                     jail.kill();
                     ending = Ending::Killed;
                 } else {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// Enough for a busy machine; more than the 30 seconds of probation.
+/// Enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Desk {
@@ -73,10 +73,16 @@ impl Desk {
 
     /// Adds the probe in this mode, with these grants, and approves it.
     pub(crate) fn probe(&self, name: &str, mode: &[&str], grants: &[&str]) {
+        self.probe_with(name, mode, grants, &[]);
+    }
+
+    /// The same with other options of `mantrap add`.
+    pub(crate) fn probe_with(&self, name: &str, mode: &[&str], grants: &[&str], options: &[&str]) {
         let script = format!("script:{}", self.join("probe.py").display());
         let python = fs::canonicalize("/usr/bin/python3").unwrap().display().to_string();
         let mut words = vec![script.as_str(), "--runtime", &python];
         grants.iter().for_each(|grant| words.extend(["--grant", grant]));
+        words.extend(options);
         words.push("--");
         words.extend(mode);
         self.approved(name, &words);

@@ -25,7 +25,7 @@ fn what_is_printed_before_the_first_answer_and_is_no_message_reaches_nobody() {
 #[test]
 fn a_program_that_never_speaks_is_ended_with_its_tree_and_the_client_hears_why() {
     let desk = Desk::new();
-    desk.probe("notes", &["forks"], &[]);
+    desk.probe_with("notes", &["forks"], &[], &["--deadline", "4s"]);
     let started = Instant::now();
     let mut client = desk.start("notes");
     let first = client.request("initialize", &json!({ "protocolVersion": "2025-06-18" }));
@@ -37,24 +37,25 @@ fn a_program_that_never_speaks_is_ended_with_its_tree_and_the_client_hears_why()
         let error: Value = serde_json::from_str(&client.line()).unwrap();
         assert_eq!(error["id"], json!(id));
         assert_eq!(error["error"]["code"], json!(-31504));
-        assert!(error["error"]["message"].as_str().unwrap().contains("never spoke MCP"), "{error}");
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains("did not speak MCP within 4 s (it used 0."), "{error}");
     }
     let took = started.elapsed();
     let ended = client.wait();
-    assert!((Duration::from_secs(29)..Duration::from_secs(50)).contains(&took), "{took:?}");
+    assert!((Duration::from_secs(4)..Duration::from_secs(25)).contains(&took), "{took:?}");
     assert_eq!(ended.code, Some(120), "{}", ended.err);
-    assert!(ended.err.contains("ran and never spoke MCP"), "{}", ended.err);
+    assert!(ended.err.contains("did not speak MCP within 4 s"), "{}", ended.err);
     assert!(!tree.into_iter().any(is_alive));
     desk.wait_until_nothing_runs();
     let outcome = desk.outcome();
-    assert_eq!(outcome["ended"], json!("never spoke MCP"));
+    assert_eq!(outcome["ended"], json!("did not speak MCP within 4 s"));
     assert_eq!(outcome["probation"], json!("ran, never spoke MCP"));
 }
 
 #[test]
 fn a_program_that_nobody_asks_is_ended_too() {
     let desk = Desk::new();
-    desk.probe("notes", &["good"], &[]);
+    desk.probe_with("notes", &["good"], &[], &["--deadline", "2s"]);
     let client = desk.start("notes");
     let ended = client.wait();
     assert_eq!(ended.code, Some(125), "{}", ended.err);
@@ -72,9 +73,11 @@ fn a_flood_is_ended_before_its_time() {
     client.request("initialize", &json!({}));
     let error: Value = serde_json::from_str(&client.line()).unwrap();
     assert_eq!(error["error"]["code"], json!(-31504), "{error}");
+    assert!(error["error"]["message"].as_str().unwrap().contains("wrote 8 MiB that are no MCP"), "{error}");
     assert_eq!(client.wait().code, Some(120));
     assert!(started.elapsed() < Duration::from_secs(25));
     desk.wait_until_nothing_runs();
+    assert_eq!(desk.outcome()["ended"], json!("wrote 8 MiB that are no MCP"));
 }
 
 #[test]
@@ -110,4 +113,17 @@ fn an_error_to_the_first_question_is_seen_and_ends_no_probation() {
     client.initialize();
     assert_eq!(client.call("write", &json!({ "path": file })), "written");
     client.end();
+}
+
+#[test]
+fn what_an_entry_waives_is_on_record_and_nobody_else_waives_anything() {
+    let desk = Desk::new();
+    desk.probe_with("notes", &["good"], &[], &["--waive", "cpu", "--waive", "memory"]);
+    let refused = desk.mantrap(&["run", "notes", "--waive", "files"]);
+    assert_eq!(refused.status.code(), Some(2), "it takes no option");
+    let mut client = desk.start("notes");
+    client.initialize();
+    client.end();
+    let launch = desk.journal().into_iter().rfind(|record| record["act"] == json!("launch")).unwrap();
+    assert_eq!(launch["waivers"], json!(["memory", "cpu"]), "{launch:#}");
 }

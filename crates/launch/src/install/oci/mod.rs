@@ -6,6 +6,7 @@ mod layer;
 mod start;
 mod stream;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -70,7 +71,10 @@ pub fn install(
     let Start { called, arguments, directory, .. } = start;
     let arguments = arguments.iter().map(|word| Template::literal(word).as_str().to_owned()).collect();
     let tree = publish(staging, &record, expected)?;
-    Ok((Installed { tree, integrity, arguments, record }, Starts { program, called, directory }))
+    Ok((
+        Installed { tree, integrity, arguments, record, provenance: BTreeSet::new(), runtime: None },
+        Starts { program, called, directory },
+    ))
 }
 
 /// How many arguments an installed image brings itself: what stands behind them in its entry is the user's.

@@ -293,6 +293,8 @@ fn add(derived: &Derived, name: &ServerName, environment: &Environment) -> Resul
         set: Vec::new(),
         no_probe: true,
         allow_build: false,
+        deadline: None,
+        waive: Vec::new(),
         format: ListFormat::Text,
         arguments: derived.arguments.clone(),
     })

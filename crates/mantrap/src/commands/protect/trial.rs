@@ -11,7 +11,7 @@ use mantrap_launch::visible;
 use serde_json::{Value, json};
 
 /// A server that has not answered by then is ended by `mantrap run` itself, which says so before this.
-const PATIENCE: Duration = Duration::from_secs(45);
+const PATIENCE: Duration = Duration::from_secs(75);
 /// How long it may take to end once nobody speaks to it any more.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// Bytes of the longest answer that is read.

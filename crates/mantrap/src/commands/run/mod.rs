@@ -10,7 +10,8 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use mantrap_jail::{Error, Exit, Missing, Report, Signals, give_back_freed};
+use mantrap_jail::{Error, Exit, Missing, Report, Signals, give_back};
+use mantrap_launch::lock::Deadline;
 use mantrap_launch::scope::Places;
 use mantrap_launch::{Denial, Entered, NotEntered, Plan, Policy, Refusal, admit, enter};
 use mantrap_mcp::reply::Code;
@@ -22,11 +23,11 @@ use super::jail::{MISSING, NOT_BUILT, outside, refused, status};
 use super::server::Desk;
 use crate::Failure;
 use crate::environment::Environment;
-use crate::session::Session;
 use crate::session::complaints::Complaints;
 use crate::session::policed::shown::Shown;
 use crate::session::policed::{self, Policed};
 use crate::session::pump::{Ends, Over, Pump};
+use crate::session::{Session, UNSPOKEN};
 use crashes::{Before, Crashes};
 use record::Recorder;
 pub(crate) use running::{Ended, end_all, trees};
@@ -39,8 +40,6 @@ const NEVER_SPOKE: u8 = 120;
 const NOT_RECORDED: u8 = 122;
 /// A server that ran for longer does not crash in a loop.
 const LOOP: Duration = Duration::from_secs(60);
-/// How long a server has to show that it speaks MCP.
-const PROBATION: Duration = Duration::from_secs(30);
 
 /// Runs the server of this name for whoever is at the other end of standard input and output.
 pub(crate) fn run(name: &str, environment: &Environment) -> Result<u8, Failure> {
@@ -81,6 +80,7 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     let verdicts = recorder.of_session();
     let judge = Policed::open(&located, policing(&places, &recorder, environment)?, &verdicts);
     let mut judge = judge.map_err(super::server::refused)?;
+    let deadline = located.entry.deadline.unwrap_or(Deadline::USUAL);
     let permit = admit(plan, &desk.approvals, &Approved, &recorder).map_err(not_admitted)?;
     let intent = permit.admission().intent;
     // Whoever revoked it before the intent was on record could not have seen this launch.
@@ -90,7 +90,7 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     }
     drop(desk);
     let (standard, ends) = pipes().context("no pipes can be made").map_err(not_built)?;
-    let entered = match enter(permit, &outside(environment)?, Vec::new(), standard) {
+    let entered = match enter(permit, &outside(environment)?, standard) {
         Ok(entered) => entered,
         Err(error) => {
             let failure = not_entered(error);
@@ -100,8 +100,9 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     };
     verdicts.belong_to(intent);
     // The server needs longer than this to say its first word.
-    give_back_freed();
-    let done = attend(name, entered, ends, &signals, &recorder, &crashes, &mut judge);
+    give_back();
+    let launched = Launched { name, deadline, entered, ends };
+    let done = attend(launched, &signals, &recorder, &crashes, &mut judge);
     judge.close();
     done
 }
@@ -124,11 +125,17 @@ fn policing<'a>(
     Ok(policed::Desk { places, queue, consents, shown, who, now: environment.now })
 }
 
-/// Relays until it is over, and records what it came to.
-fn attend(
-    name: &str,
+/// A server that runs, and has said nothing yet.
+struct Launched<'a> {
+    name: &'a str,
+    deadline: Deadline,
     entered: Entered,
     ends: Ends,
+}
+
+/// Relays until it is over, and records what it came to.
+fn attend(
+    Launched { name, deadline, entered, ends }: Launched<'_>,
     signals: &Signals,
     recorder: &Recorder,
     crashes: &Crashes,
@@ -138,20 +145,25 @@ fn attend(
     for warning in warnings {
         eprintln!("mantrap: warning: {}", mantrap_scan::excerpt::visible(&warning));
     }
+    for Missing { guarantee, why, .. } in jail.missing() {
+        eprintln!("mantrap: warning: `{name}` runs without `{guarantee}`, as was approved: {why}");
+    }
     let mut session = Session::new(judge);
     let complaints = Complaints::of(name);
-    let mut pump = Pump::new(&mut session, ends, signals, complaints, PROBATION);
+    let mut pump = Pump::new(&mut session, ends, signals, complaints, deadline.span());
     let over = pump.run(&jail);
     if over.is_err() {
         jail.kill();
     }
     let report = jail.wait().context("the jail could not be watched").map_err(not_built)?;
     let over = over.context("the session could not be relayed").map_err(not_built)?;
-    let told = ended(name, over, &report);
-    let flushed = pump.finish(if over == Over::NeverSpoke { Code::TimedOut } else { Code::Gone }, &told);
+    let told = ended(name, over, &report, deadline);
+    let code = if matches!(over, Over::NeverSpoke | Over::Babbled) { Code::TimedOut } else { Code::Gone };
+    let flushed = pump.finish(code, &told);
     remember(crashes, over, &report, pump.session.is_trusted());
-    let recorded = recorder.outcome(&record::Course { admission, report: &report, over, session: &session });
-    if matches!(over, Over::NeverSpoke | Over::NeverAsked | Over::NotReleased) || !session.is_trusted() {
+    let recorded =
+        recorder.outcome(&record::Course { admission, report: &report, over, deadline, session: &session });
+    if !session.is_trusted() || over == Over::NotReleased {
         eprintln!("mantrap: {told}");
     }
     flushed.context("the last answers could not be written").map_err(Failure::Other)?;
@@ -159,7 +171,7 @@ fn attend(
     Ok(match over {
         Over::Server => status(report.exit),
         Over::Client => 0,
-        Over::NeverSpoke => NEVER_SPOKE,
+        Over::NeverSpoke | Over::Babbled => NEVER_SPOKE,
         Over::NeverAsked | Over::NotReleased => NOT_BUILT,
     })
 }
@@ -172,7 +184,7 @@ fn remember(crashes: &Crashes, over: Over, report: &Report, is_trusted: bool) {
         Over::Server if is_trusted && (report.exit == Exit::Code(0) || report.wall > LOOP) => {
             crashes.forget()
         }
-        Over::Server | Over::NeverSpoke => crashes.add(crate::environment::now()),
+        Over::Server | Over::NeverSpoke | Over::Babbled => crashes.add(crate::environment::now()),
     };
     if let Err(error) = done {
         let path = crashes.path().display();
@@ -181,7 +193,7 @@ fn remember(crashes: &Crashes, over: Over, report: &Report, is_trusted: bool) {
 }
 
 /// The end in one sentence, for whoever still waits for an answer.
-fn ended(name: &str, over: Over, report: &Report) -> String {
+fn ended(name: &str, over: Over, report: &Report, deadline: Deadline) -> String {
     let how = match report.exit {
         Exit::Code(code) => format!("ended with exit code {code}"),
         Exit::Signal(signal) => format!("was ended by signal {signal}"),
@@ -190,7 +202,17 @@ fn ended(name: &str, over: Over, report: &Report) -> String {
         Exit::Killed => "was ended".to_owned(),
     };
     match over {
-        Over::NeverSpoke => format!("`{name}` ran and never spoke MCP, so it was ended"),
+        Over::NeverSpoke => {
+            let used = report.usage.user.saturating_add(report.usage.system).as_secs_f64();
+            format!(
+                "`{name}` ran and did not speak MCP within {} s (it used {used:.1} s of processor time), so it was ended; \
+                 where it needs longer, `deadline` of its entry says so",
+                deadline.span().as_secs()
+            )
+        }
+        Over::Babbled => {
+            format!("`{name}` ran and wrote {} MiB that are no MCP, so it was ended", UNSPOKEN >> 20)
+        }
         Over::NeverAsked => format!("nobody asked `{name}` anything, so it was ended"),
         Over::NotReleased => format!("the rights of `{name}` could not be released, so it was ended"),
         Over::Server | Over::Client => format!("`{name}` {how}"),
@@ -256,7 +278,10 @@ fn not_entered(error: NotEntered) -> Failure {
         // What helps elsewhere, an option of `mantrap jail`, is none here.
         NotEntered::Jail(Error::Lacking(missing)) => {
             let Missing { guarantee, why, remedy } = missing;
-            let text = format!("this system cannot give the guarantee `{guarantee}`: {why}; {remedy}");
+            let text = format!(
+                "this system cannot give the guarantee `{guarantee}`: {why}; {remedy}, or have its entry waive it \
+                 (`waivers`) and approve that"
+            );
             Failure::Refused(MISSING, anyhow!(text))
         }
         NotEntered::Jail(error) => refused(error),

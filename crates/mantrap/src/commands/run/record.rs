@@ -7,15 +7,16 @@ use anyhow::Context;
 use mantrap_jail::{Exit, Report};
 use mantrap_journal::{Intent, Journal, Outcome, Record, Says, Usage, Verdict, Who};
 use mantrap_launch::Admission;
+use mantrap_launch::lock::Deadline;
 use serde_json::{Value, json};
 
 use super::running::Launcher;
 use super::{NOT_RECORDED, ancestry};
 use crate::Failure;
 use crate::environment::Environment;
-use crate::session::Session;
 use crate::session::policed;
 use crate::session::pump::Over;
+use crate::session::{Session, UNSPOKEN};
 
 /// Attempts that one outcome holds; how many more there were is said.
 const ATTEMPTS: usize = 50;
@@ -31,6 +32,7 @@ pub(super) struct Course<'a, 's> {
     pub(super) admission: Admission,
     pub(super) report: &'a Report,
     pub(super) over: Over,
+    pub(super) deadline: Deadline,
     pub(super) session: &'a Session<'s>,
 }
 
@@ -112,10 +114,10 @@ impl mantrap_launch::Journal for Recorder {
             who: self.who.clone(),
             digest: Some(intent.plan.document().digest().to_string()),
             approvals: vec![intent.word.to_json()],
+            waivers: intent.plan.located().entry.waivers.iter().map(ToString::to_string).collect(),
             rights: intent.plan.grants().iter().map(ToString::to_string).collect(),
             plan,
             more: [("launcher".to_owned(), json!(Launcher::own()))].into_iter().collect(),
-            ..Intent::default()
         };
         let receipt = self.journal.append(&Record::now(Says::Intent(Box::new(intent))))?;
         Ok(receipt.index)
@@ -123,7 +125,7 @@ impl mantrap_launch::Journal for Recorder {
 }
 
 fn outcome(course: &Course<'_, '_>) -> Outcome {
-    let Course { admission, report, over, session } = course;
+    let Course { admission, report, over, deadline, session } = course;
     let milliseconds = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     let (how, status, signal) = match report.exit {
         Exit::Code(code) => (format!("exit {code}"), Some(code), None),
@@ -134,7 +136,8 @@ fn outcome(course: &Course<'_, '_>) -> Outcome {
     };
     let ended = match over {
         Over::Server | Over::Client => how,
-        Over::NeverSpoke => "never spoke MCP".to_owned(),
+        Over::NeverSpoke => format!("did not speak MCP within {} s", deadline.span().as_secs()),
+        Over::Babbled => format!("wrote {} MiB that are no MCP", UNSPOKEN >> 20),
         Over::NeverAsked => "was never asked".to_owned(),
         Over::NotReleased => "rights could not be released".to_owned(),
     };

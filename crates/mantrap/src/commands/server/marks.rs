@@ -27,6 +27,7 @@ impl Files for Unseen {
 }
 
 /// One thing to look at twice.
+#[derive(Clone)]
 pub(super) struct Mark {
     pub(super) severity: Severity,
     /// The rule; `mantrap explain` knows it. Nothing where the entry's own rights speak.
@@ -49,6 +50,10 @@ pub(super) fn of(located: &Located) -> Vec<Mark> {
         };
         let text = format!("`{}`: {why}", locked.as_str());
         marks.push(Mark { severity: Severity::Low, rule: None, text });
+    }
+    for waiver in &located.entry.waivers {
+        let text = format!("it runs where `{waiver}` is missing: {}", waiver.promise());
+        marks.push(Mark { severity: Severity::Medium, rule: None, text });
     }
     marks.sort_by_key(|mark| std::cmp::Reverse(mark.severity));
     marks

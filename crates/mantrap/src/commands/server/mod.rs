@@ -9,6 +9,8 @@ mod marks;
 mod record;
 mod show;
 mod sign;
+#[cfg(target_os = "linux")]
+mod tools;
 mod update;
 
 use std::path::PathBuf;
@@ -43,6 +45,9 @@ pub(crate) struct Desk {
     pub(crate) approvals: Approvals,
     known: Known,
     pub(super) store: Option<DiskStore>,
+    /// Where it is kept what servers showed of themselves.
+    #[cfg(target_os = "linux")]
+    state_home: Option<PathBuf>,
 }
 
 /// Whether a server may run, or why not.
@@ -96,7 +101,14 @@ impl Desk {
         let known = places.trust().map(|trust| trust.known()).unwrap_or_default();
         let store =
             environment.store().map_or(Ok(None), |root| DiskStore::existing(&root)).map_err(refused)?;
-        Ok(Self { places, approvals, known, store })
+        Ok(Self {
+            places,
+            approvals,
+            known,
+            store,
+            #[cfg(target_os = "linux")]
+            state_home: environment.state(),
+        })
     }
 
     /// Whether the approvals, as they are by now, speak for a plan.

@@ -3,6 +3,7 @@
 
 use mantrap_launch::diff::{self, Change};
 use mantrap_launch::digest::known::Known;
+use mantrap_launch::lock::ScopeName;
 use mantrap_launch::{Document, Located, Values, observe, visible};
 use mantrap_scan::finding::Severity;
 use serde_json::{Value, json};
@@ -101,11 +102,29 @@ pub(crate) fn text(desk: &Desk, located: &Located, values: &Values, state: &str,
             false => sheet.row("may", entry.grants.iter().map(|grant| grant.as_str())),
         }
     }
+    sheet.row("answers", entry.deadline.map(|deadline| format!("within {deadline}, or is ended")));
+    sheet.row(
+        "waives",
+        entry.waivers.iter().map(|waiver| format!("{waiver}, where it is missing: {}", waiver.promise())),
+    );
+    // What `mantrap add` verified stands in the user's own lock; what another lock says, somebody wrote.
+    let whose = match located.scope {
+        ScopeName::User => "",
+        _ => "  (so says its lock; nothing of it was verified here)",
+    };
+    sheet.row("vouched", entry.provenance.iter().map(|statement| format!("{statement}{whose}")));
     sheet.row("notes", desk.notes(located));
+    #[cfg(target_os = "linux")]
+    let pinned = super::tools::pinned(desk, located);
+    #[cfg(target_os = "linux")]
+    sheet.row("tools", super::tools::lines(located, &pinned));
+    #[cfg(not(target_os = "linux"))]
     sheet.row("tools", entry.tools.iter().map(|(tool, digest)| format!("{tool}  {digest}")));
     sheet.row("signed by", entry.approvals.iter().map(|signed| signed.by.as_str()));
     sheet.row("digest", [Document::of(&located.name, entry, values).digest()]);
     let marks = marks::of(located);
+    #[cfg(target_os = "linux")]
+    let marks = [super::tools::marks(&pinned), marks].concat();
     if !marks.is_empty() {
         sheet.line("");
         sheet.line(&paint.bold("Look twice"));

@@ -54,11 +54,16 @@ struct Offer {
 fn measured(located: Located, environment: &Environment) -> Result<u8, Failure> {
     // What was installed meanwhile is there now.
     let desk = Desk::open(environment)?;
-    let present = observe(&located, &desk.values(&located), &desk.store, &mut Known::default());
+    let mut present = observe(&located, &desk.values(&located), &desk.store, &mut Known::default());
     if let Some((_, problem)) = present.problems.into_iter().next() {
         return Err(refused(problem));
     }
     let name = &located.name;
+    if let Some(runtime) = present.entry.runtime.as_mut() {
+        // What another one calls itself, nobody asked.
+        let was = located.entry.runtime.as_ref().map(|runtime| runtime.digest);
+        runtime.version = runtime.version.take().filter(|_| was == Some(runtime.digest));
+    }
     if present.entry == located.entry {
         destination::print(format!("{name} is what the lock says\n").as_bytes())?;
         return Ok(0);
@@ -286,6 +291,8 @@ mod fetch {
         entry.arguments.extend(own.iter().map(Template::clone));
         entry.grants.extend(was.grants.iter().cloned());
         entry.parameters.clone_from(&was.parameters);
+        entry.deadline = was.deadline;
+        entry.waivers.clone_from(&was.waivers);
         entry.files.clone_from(&was.files);
         // What it showed before is what it may show: a tool that is another by now is withheld until somebody pins it.
         entry.tools.clone_from(&was.tools);

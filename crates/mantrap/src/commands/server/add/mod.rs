@@ -19,6 +19,8 @@ use super::{Desk, usage};
 use crate::cli::{Add, ListFormat};
 use crate::environment::Environment;
 use crate::output::json_bytes;
+#[cfg(target_os = "linux")]
+use crate::session::policed::shown::Shown;
 use crate::{Failure, destination};
 #[cfg(target_os = "linux")]
 pub(crate) use fetched::{Installing, builds};
@@ -29,9 +31,9 @@ pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failur
     let name: ServerName = options.name.parse().map_err(usage)?;
     is_free(&Desk::open(environment)?, &name)?;
     let prepared = prepare(options, environment)?;
-    let located = put(name, &prepared, environment)?;
+    let mut located = put(name, &prepared, environment)?;
     let (shown, probed) = match located.entry.tree.is_some() && !options.no_probe {
-        true => probed(&located, environment)?,
+        true => probed(&mut located, environment)?,
         false => (serde_json::Value::Null, Vec::new()),
     };
     let bytes = match options.format {
@@ -62,25 +64,43 @@ pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failur
     Ok(0)
 }
 
-/// Starts it once, without rights and on record, to see what it is like. What comes of it decides nothing.
+/// Starts it once, without rights and on record, to see what it is like. The tools that it shows are pinned: whoever approves
+/// the entry approves them, and a session shows no others.
 #[cfg(target_os = "linux")]
-fn probed(located: &Located, environment: &Environment) -> Result<(serde_json::Value, Vec<String>), Failure> {
+fn probed(
+    located: &mut Located,
+    environment: &Environment,
+) -> Result<(serde_json::Value, Vec<String>), Failure> {
     let desk = Desk::open(environment)?;
     super::record::record("probe", located, &Values::new(), environment)?;
     let outside = crate::commands::jail::outside(environment)?;
     let look = || probe::Probed::of(located, &desk.store, &outside);
     let what = format!("starting {} once, without rights", located.name);
-    Ok(match crate::progress::during(environment, &what, String::new, look) {
-        Ok(probed) => (probed.as_json(), probed.notes(&outside)),
+    let probed = match crate::progress::during(environment, &what, String::new, look) {
+        Ok(probed) => probed,
         Err(error) => {
             let why = format!("it could not be started to see its tools: {error:#}");
-            (serde_json::json!({ "problem": why }), vec![why])
+            return Ok((serde_json::json!({ "problem": why }), vec![why]));
         }
-    })
+    };
+    let mut notes = probed.notes(&outside);
+    match probed.pins() {
+        Ok(pins) if pins.is_empty() => {}
+        Ok(pins) => {
+            super::change::pin(&desk, located, &pins, environment)?;
+            notes.push("its tools are pinned as it lists them: a session shows no others".into());
+            located.entry.tools = pins;
+            let state = environment.state().ok_or_else(super::no_home)?;
+            let kept = Shown::beneath(&state).keep_pinned(located.name.as_str(), &probed.definitions);
+            kept.map_err(|error| Failure::Other(error.into()))?;
+        }
+        Err(why) => notes.push(format!("its tools are not pinned: {why}")),
+    }
+    Ok((probed.as_json(), notes))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn probed(_: &Located, _: &Environment) -> Result<(serde_json::Value, Vec<String>), Failure> {
+fn probed(_: &mut Located, _: &Environment) -> Result<(serde_json::Value, Vec<String>), Failure> {
     Ok((serde_json::Value::Null, Vec::new()))
 }
 
@@ -175,5 +195,9 @@ fn complete(entry: &mut Entry, arguments: &[String], options: &Add) -> anyhow::R
     if let Some(directory) = &options.directory {
         entry.directory = Some(local::place(directory)?);
     }
+    if options.deadline.is_some() {
+        entry.deadline = options.deadline;
+    }
+    entry.waivers.extend(&options.waive);
     wanted::choose(entry, &options.set)
 }

@@ -2,6 +2,8 @@
 //! data and no right that could reach anything of the user's, and asked for its tools. What it says and what it tried is
 //! shown to whoever decides; nothing of it is believed.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,21 +17,30 @@ use mantrap_jail::{Act, Attempt, Exit, Gate, Grant, Jail, Report};
 use mantrap_launch::digest::known::Known;
 use mantrap_launch::lock::{LockedGrant, Type};
 use mantrap_launch::room::{self, Asked, Outside, Program, Wish};
-use mantrap_launch::{Entry, Located, Plan, Store, Values};
+use mantrap_launch::{Digest, Entry, Located, Plan, Store, Values, visible};
+use mantrap_mcp::{Batches, Envelope, Limits, Message, Raw, Scanner};
+use mantrap_policy::read;
 use serde_json::{Value, json};
+
+use crate::commands::server::tools;
+use crate::session::policed::shown::Definitions;
 
 /// What a server may take from its start to the list of its tools.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Bytes of one message, and of all that it prints.
 const LONGEST: u64 = 8 << 20;
-/// Tools, and attempts, that are kept.
+/// Attempts that are kept.
 const MOST: usize = 200;
 /// Attempts that are told to a person.
 const TOLD: usize = 8;
+/// Pages of a list of tools.
+const PAGES: u64 = 50;
 /// Characters of a description; all of it is pinned and shown when a session lists it.
 const BRIEF: usize = 120;
 /// What stands in for a value.
 const CANARY: &str = "mantrap-canary";
+/// How the directory of a canary is called.
+const PLACE: &str = "mantrap-probe-";
 /// Places that every program looks into, and that nobody grants.
 const USUAL: [&str; 11] =
     ["/proc", "/sys", "/dev", "/usr", "/lib", "/lib64", "/bin", "/etc", "/run", "/tmp", "/var/tmp"];
@@ -39,6 +50,8 @@ const USUAL: [&str; 11] =
 pub(super) struct Probed {
     /// Name and first line of the description, as it says.
     tools: Vec<(String, String)>,
+    /// All of it, by name.
+    pub(super) definitions: Definitions,
     /// Why there are no tools.
     silent: Option<String>,
     attempts: Vec<Attempt>,
@@ -60,7 +73,7 @@ impl Probed {
             grants: grants.chain([nowhere]).collect(),
             program: Program::Measured(&plan),
             directory: plan.directory().map(Into::into),
-            waived: Vec::new(),
+            waived: plan.located().entry.waivers.iter().copied().collect(),
             gate: Gate::Acts,
             probation: false,
         };
@@ -81,7 +94,10 @@ impl Probed {
         let report = jail.wait().context("the jail could not be watched")?;
         let mut probed = Self { touched: canary.is_changed(), ..Self::default() };
         match answer {
-            Ok(tools) => probed.tools = tools,
+            Ok(definitions) => {
+                probed.tools = definitions.iter().map(brief).collect();
+                probed.definitions = definitions;
+            }
             Err(why) => probed.silent = Some(silence(&report, &why, &last)),
         }
         probed.attempts = report.attempts;
@@ -97,6 +113,21 @@ impl Probed {
             "attempts": self.attempts,
             "changed_canary": self.touched,
         })
+    }
+
+    /// The pins of its tools.
+    ///
+    /// # Errors
+    /// Why they cannot be pinned: in a session they would be others.
+    pub(super) fn pins(&self) -> Result<BTreeMap<String, Digest>, String> {
+        let varies = |(_, json): &(&String, &String)| json.contains(CANARY) || json.contains(PLACE);
+        match self.definitions.iter().find(varies) {
+            Some((name, _)) => Err(format!(
+                "`{}` says what was granted, and in a session that is something else",
+                visible(name)
+            )),
+            None => tools::pins(&self.definitions),
+        }
     }
 
     /// In sentences, what it tried and might need last.
@@ -178,8 +209,7 @@ struct Canary(PathBuf);
 
 impl Canary {
     fn place() -> anyhow::Result<Self> {
-        let folder =
-            std::env::temp_dir().canonicalize()?.join(format!("mantrap-probe-{}", std::process::id()));
+        let folder = std::env::temp_dir().canonicalize()?.join(format!("{PLACE}{}", std::process::id()));
         DirBuilder::new().mode(0o700).create(&folder).context("no place for a canary")?;
         let canary = Self(folder);
         fs::write(canary.0.join("canary.txt"), CANARY)?;
@@ -202,55 +232,95 @@ impl Drop for Canary {
     }
 }
 
-/// Initialises and asks for the tools. Ends by itself: the jail's time limit closes the pipes.
-fn ask(mut server: impl Write, answers: impl Read) -> anyhow::Result<Vec<(String, String)>> {
-    let mut answers = BufReader::new(answers.take(LONGEST));
-    let mut say = |message: Value| -> anyhow::Result<()> {
-        writeln!(server, "{message}").context("it closed its input")?;
-        Ok(())
-    };
-    say(json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-06-18",
-        "capabilities": {},
-        "clientInfo": { "name": "mantrap", "version": env!("CARGO_PKG_VERSION") },
-    } }))?;
-    let first = answer(&mut answers, 1)?;
-    if first.pointer("/result/capabilities").is_none() {
-        bail!("its answer to `initialize` is none");
-    }
-    say(json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
-    if first.pointer("/result/capabilities/tools").is_none() {
-        return Ok(Vec::new());
-    }
-    say(json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {} }))?;
-    let listed = answer(&mut answers, 2)?;
-    let tools =
-        listed.pointer("/result/tools").and_then(Value::as_array).context("its list of tools is none")?;
-    let text = |tool: &Value, key: &str| tool.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let brief = |about: String| {
-        let line = about.lines().next().unwrap_or_default();
-        let cut = if line.chars().count() > BRIEF || line.len() < about.len() { "…" } else { "" };
-        line.chars().take(BRIEF).chain(cut.chars()).collect()
-    };
-    Ok(tools.iter().take(MOST).map(|tool| (text(tool, "name"), brief(text(tool, "description")))).collect())
+/// The first line of a description.
+fn brief((name, json): (&String, &String)) -> (String, String) {
+    let about =
+        read(json, |tool| tool.field("description").ok().flatten().and_then(Raw::text).map(Cow::into_owned));
+    let about = about.flatten().unwrap_or_default();
+    let line = about.lines().next().unwrap_or_default();
+    let cut = if line.chars().count() > BRIEF || line.len() < about.len() { "…" } else { "" };
+    (name.clone(), line.chars().take(BRIEF).chain(cut.chars()).collect())
 }
 
-/// The answer of this number; whatever else it says is passed over.
-fn answer(answers: &mut impl BufRead, id: u64) -> anyhow::Result<Value> {
-    loop {
-        let mut line = String::new();
-        let read = answers.read_line(&mut line).context("it prints what is no text")?;
-        if read == 0 {
-            bail!("it ended, or took longer than {} s", PATIENCE.as_secs());
-        }
-        match serde_json::from_str::<Value>(&line) {
-            Ok(message)
-                if message.get("id").and_then(Value::as_u64) == Some(id)
-                    && message.get("method").is_none() =>
-            {
-                return Ok(message);
+/// Initialises and asks for the tools. Ends by itself: the jail's time limit closes the pipes.
+fn ask(server: impl Write, answers: impl Read) -> anyhow::Result<Definitions> {
+    let mut talk = Talk { server, answers: BufReader::new(answers.take(LONGEST)), asked: 0 };
+    // As much as a client can do: some servers offer more tools to whoever can do more, and what is pinned is all of them.
+    let capabilities = json!({ "roots": {}, "sampling": {}, "elicitation": {} });
+    let hello = json!({
+        "protocolVersion": "2025-06-18",
+        "capabilities": capabilities,
+        "clientInfo": { "name": "mantrap", "version": env!("CARGO_PKG_VERSION") },
+    });
+    let first = talk.ask("initialize", &hello)?;
+    let Some(has_tools) =
+        result(&first, |result| Some(field(field(result, "capabilities")?, "tools").is_some()))
+    else {
+        bail!("its answer to `initialize` is none");
+    };
+    talk.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
+    let mut definitions = Definitions::new();
+    let mut page = has_tools.then(|| json!({}));
+    while let Some(wanted) = page.take() {
+        let listed = talk.ask("tools/list", &wanted)?;
+        let next = result(&listed, |result| {
+            for tool in field(result, "tools")?.elements() {
+                let name = field(tool, "name").and_then(Raw::text).unwrap_or_default();
+                definitions.insert(name.into_owned(), tool.json().to_owned());
             }
-            _ => {}
+            Some(field(result, "nextCursor").and_then(Raw::text).map(Cow::into_owned))
+        });
+        let next = next.context("its list of tools is none")?;
+        page = next.filter(|_| talk.asked < PAGES).map(|cursor| json!({ "cursor": cursor }));
+    }
+    Ok(definitions)
+}
+
+fn field<'a>(value: Raw<'a>, name: &str) -> Option<Raw<'a>> {
+    value.field(name).ok().flatten()
+}
+
+/// What `with` makes of the result in a line.
+fn result<T>(line: &str, with: impl FnOnce(Raw<'_>) -> Option<T>) -> Option<T> {
+    match Scanner::new(Limits::default()).read(line, Batches::Refuse).ok()? {
+        Message::Single(Envelope::Result { result, .. }) => with(result),
+        _ => None,
+    }
+}
+
+/// Both ways to the server.
+struct Talk<W, R> {
+    server: W,
+    answers: R,
+    asked: u64,
+}
+
+impl<W: Write, R: BufRead> Talk<W, R> {
+    fn say(&mut self, message: &Value) -> anyhow::Result<()> {
+        writeln!(self.server, "{message}").context("it closed its input")
+    }
+
+    /// The line that answers. What it asks itself meanwhile is refused; whatever else it says is passed over.
+    fn ask(&mut self, method: &str, params: &Value) -> anyhow::Result<String> {
+        self.asked += 1;
+        self.say(&json!({ "jsonrpc": "2.0", "id": self.asked, "method": method, "params": params }))?;
+        loop {
+            let mut line = String::new();
+            let read = self.answers.read_line(&mut line).context("it prints what is no text")?;
+            if read == 0 {
+                bail!("it ended, or took longer than {} s", PATIENCE.as_secs());
+            }
+            let Ok(message) = serde_json::from_str::<Value>(&line) else { continue };
+            match (message.get("id"), message.get("method")) {
+                (Some(id), Some(_)) => {
+                    let error = json!({ "code": -32601, "message": "not here" });
+                    self.say(&json!({ "jsonrpc": "2.0", "id": id, "error": error }))?;
+                }
+                (Some(id), None) if id.as_u64() == Some(self.asked) => {
+                    return Ok(line.trim_end_matches(['\n', '\r']).to_owned());
+                }
+                _ => {}
+            }
         }
     }
 }
