@@ -8,11 +8,12 @@ use rayon::prelude::*;
 
 use crate::flow::{Callers, Hit, Search};
 use crate::guard::{Access, Grade, guards};
-use crate::ir::{Arg, Expr, ExprId, Key, Kind, Name, Span};
-use crate::knowledge::{Act, Knowledge, Origin, Sink};
+use crate::ir::{Key, Kind, Name, Span};
+use crate::knowledge::{Act, Origin, Sink};
 use crate::lower::Language;
-use crate::program::{At, Input, Program};
-use crate::resolve::Thing;
+use crate::program::{At, FunctionAt, Input, Program};
+use crate::sink::{literal, root_of, sinks_of, values};
+use crate::tools::{self, Reached, Shape};
 
 /// Ways to one sink whose guards are graded.
 const MAX_GRADED: usize = 24;
@@ -60,6 +61,8 @@ pub struct Flow {
     pub bypass: Option<String>,
     /// Who may call the function by which the value comes in.
     pub access: Access,
+    /// Whether the value is a part of what the sink is given, and not all of it.
+    pub is_part: bool,
     /// The program that is started, where that is written in the code.
     pub program: Option<String>,
     /// From the source to the sink, both included.
@@ -98,14 +101,19 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
         inputs.into_iter().partition(|input| Language::is_unread(&input.path));
     let unread: Vec<Cut> = unread.iter().filter_map(crate::unread::foreign).collect();
     let program = Program::new(inputs);
-    let callers = Callers::default();
+    let tools = tools::tools(&program);
+    let reached = Reached::from(&program, &tools);
+    let callers = Callers::new(tools);
     let files: Vec<u32> = program.files().map(|(index, _)| index).collect();
-    let sinks: Vec<(At, &'static Sink)> =
-        files.par_iter().flat_map_iter(|file| sinks_of(&program, *file)).collect();
+    let launches =
+        files.par_iter().flat_map_iter(|file| sinks_of(&program, *file, |sink| sink.act.is_launch()));
+    let mut sinks: Vec<(At, &'static Sink)> = launches.collect();
+    sinks.par_extend(reached.files().par_iter().flat_map_iter(|file| of_tools(&program, &reached, *file)));
     let followed: Vec<Followed> =
-        sinks.par_iter().map(|(at, sink)| follow(&program, &callers, *at, sink)).collect();
+        sinks.par_iter().map(|(at, sink)| Followed::of(&program, &callers, &reached, *at, sink)).collect();
     let mut analysis = Analysis { files: files.len(), ..Analysis::default() };
     analysis.flows = joined(followed, &mut analysis.cut);
+    analysis.cut.extend(reached.cut(&program));
     for (file, unit) in program.lowered() {
         analysis.lowered += 1;
         let nested = unit.cut.iter().take(1).map(|span| Cut {
@@ -172,114 +180,124 @@ fn joined(followed: Vec<Followed>, cut: &mut Vec<Cut>) -> Vec<Flow> {
     launches.into_values().collect()
 }
 
-/// What a call of a builder was begun with: `ServerParameters.builder(c)` of `ServerParameters.builder(c).args(a)`.
-fn root_of(program: &Program, at: At) -> At {
-    let mut root = at;
-    let mut left = 24;
-    while let Kind::Call { callee, .. } = &program.expr(root).kind {
-        left -= 1;
-        let Kind::Field(base, _) = program.unit(root.file).expr(*callee).kind else { break };
-        let base = At { file: root.file, expr: base };
-        root = match program.expr(base).kind {
-            _ if left == 0 => break,
-            Kind::Call { .. } => base,
-            Kind::Name(_) => match program.things(base).as_slice() {
-                [Thing::Value(value, part)]
-                    if part.is_empty()
-                        && value.file == root.file
-                        && matches!(program.expr(*value).kind, Kind::Call { .. }) =>
-                {
-                    *value
-                }
-                _ => break,
-            },
-            _ => break,
-        };
-    }
-    root
+/// The sinks of a file that run when a tool is called. A command line is not also a program.
+fn of_tools(program: &Program, reached: &Reached, file: u32) -> Vec<(At, &'static Sink)> {
+    let mut sinks = sinks_of(program, file, |sink| !sink.act.is_launch());
+    sinks.retain(|(at, _)| reached.holds(program, *at));
+    let shells: Vec<At> =
+        sinks.iter().filter(|(_, sink)| sink.act == Act::Shell).map(|(at, _)| *at).collect();
+    sinks.retain(|(at, sink)| sink.act != Act::Execute || !shells.contains(at));
+    sinks
 }
 
-fn sinks_of(program: &Program, file: u32) -> Vec<(At, &'static Sink)> {
-    let Some(here) = program.file(file) else { return Vec::new() };
-    let speaks = |words: &[String]| words.is_empty() || words.iter().any(|word| program.mentions(file, word));
-    let mut found = Vec::new();
-    for sink in &Knowledge::of(here.language).sinks {
-        for name in sink.call.iter().filter(|name| program.mentions(file, name)) {
-            if !speaks(&sink.with) {
+impl Followed {
+    fn of(program: &Program, callers: &Callers, reached: &Reached, at: At, sink: &'static Sink) -> Followed {
+        let root = if sink.on.is_empty() || !sink.act.is_launch() { at } else { root_of(program, at) };
+        let nothing = Followed { root, flow: None, cut: None, program: None };
+        let Kind::Call { args, .. } = &program.expr(at).kind else { return nothing };
+        let mut was_cut = false;
+        let mut hits: Vec<(Position, Hit)> = Vec::new();
+        let places = [
+            (Position::Command, &sink.command),
+            (Position::Args, &sink.args),
+            (Position::Env, &sink.env),
+            (Position::Cwd, &sink.cwd),
+        ];
+        let started = sink
+            .command
+            .iter()
+            .flat_map(|pattern| values(program, at, args, pattern))
+            .find_map(|(value, path)| literal(program, value, &path));
+        for (position, patterns) in places {
+            // Arguments of a program are its own business, unless it is a shell.
+            if sink.act == Act::Execute
+                && position == Position::Args
+                && !started.as_deref().is_some_and(is_shell)
+            {
                 continue;
             }
-            for call in program.unit(file).calls.get(name.as_str()).into_iter().flatten() {
-                let at = At { file, expr: *call };
-                if is_call_of(program, at, name, sink) {
-                    found.push((at, sink));
+            for (value, mut path) in patterns.iter().flat_map(|pattern| values(program, at, args, pattern)) {
+                let within = (!sink.act.is_launch()).then_some(reached);
+                if within.is_some() {
+                    path.push(Key::Named(Name::from(TEXT)));
                 }
+                let found = Search::run(program, callers, within, value, path);
+                was_cut |= found.was_cut;
+                hits.extend(found.hits.into_iter().map(|hit| (position, hit)));
             }
         }
+        hits.retain_mut(|(_, hit)| matters(program, callers, reached, sink, hit));
+        let mut followed = chosen(program, at, sink, hits, was_cut, started);
+        followed.root = root;
+        followed
     }
-    found
 }
 
-/// Whether a call of the sink's name is a call of the sink: of what the library gives under that name.
-fn is_call_of(program: &Program, at: At, name: &str, sink: &Sink) -> bool {
-    let Kind::Call { callee, .. } = &program.expr(at).kind else { return false };
-    let callee = At { file: at.file, expr: *callee };
-    let comes_from = |path: &str| {
-        sink.from.is_empty()
-            || sink.from.iter().any(|from| match path == name {
-                // Nothing says where the name is from: the file at least speaks of the library.
-                true => last_word(from).is_none_or(|word| program.mentions(at.file, word)),
-                false => path
-                    .strip_prefix(from.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/', ':', '\\'])),
-            })
+/// The step into a value that is the text which a sink is given: what only stands beside it, as the parameters of a query
+/// or the headers of a request do, is none of it.
+const TEXT: &str = "#text";
+
+/// Whether a value that comes from there matters to the sink.
+fn matters(program: &Program, callers: &Callers, reached: &Reached, sink: &Sink, hit: &mut Hit) -> bool {
+    let is_tool = || {
+        let mut function = Some(hit.function);
+        while let Some(at) = function {
+            if callers.tool(at).is_some() {
+                return true;
+            }
+            let outer = program.function(at).and_then(|here| here.parent);
+            function = outer.map(|id| FunctionAt { file: at.file, id });
+        }
+        false
     };
-    let is_on = || {
-        sink.on.is_empty()
-            || program.spellings(callee).iter().any(|way| {
-                let mut parts = way.rsplit(['.', '/', ':', '\\']).skip(1);
-                parts.any(|part| sink.on.iter().any(|on| on == part))
-            })
-    };
-    let things = program.callables(callee);
-    if things.iter().any(|thing| matches!(thing, Thing::Function(_) | Thing::Class(_))) {
+    if sink.act.is_launch() {
+        // A process that a tool starts is no MCP server for that.
+        let is_plain = !sink.with.is_empty();
+        return !(is_plain
+            && hit.origin == Origin::Model
+            && (is_tool() || reached.contains(program, hit.function)));
+    }
+    // What the library of a server calls a request is the call of a tool.
+    if hit.origin == Origin::Network && is_tool() {
+        hit.origin = Origin::Model;
+    }
+    if hit.origin != Origin::Model {
         return false;
     }
-    let ways = program.spellings(callee);
-    (ways.iter().any(|way| comes_from(way)) || (sink.from.is_empty() && !ways.is_empty())) && is_on()
-}
-
-fn last_word(from: &str) -> Option<&str> {
-    from.rsplit(|character: char| !character.is_alphanumeric() && character != '_')
-        .find(|word| !word.is_empty())
-}
-
-fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> Followed {
-    let root = if sink.on.is_empty() { at } else { root_of(program, at) };
-    let mut followed = Followed { root, flow: None, cut: None, program: None };
-    let Kind::Call { args, .. } = &program.expr(at).kind else { return followed };
-    let mut was_cut = false;
-    let mut hits: Vec<(Position, Hit)> = Vec::new();
-    let mut positions = Vec::new();
-    let mut others: Vec<(Origin, Place)> = Vec::new();
-    let places = [
-        (Position::Command, &sink.command),
-        (Position::Args, &sink.args),
-        (Position::Env, &sink.env),
-        (Position::Cwd, &sink.cwd),
-    ];
-    for (position, patterns) in places {
-        for (value, path) in patterns.iter().flat_map(|pattern| values(program, at, args, pattern)) {
-            let found = Search::run(program, callers, value, path);
-            was_cut |= found.was_cut;
-            for hit in found.hits {
-                if !positions.contains(&position) {
-                    positions.push(position);
-                }
-                others.extend(hit.steps.first().map(|step| (hit.origin, place(program, step))));
-                hits.push((position, hit));
-            }
+    match tools::shape(program, sink.act, &hit.way) {
+        Shape::Harmless => false,
+        // Tools that are made to send queries send them whole.
+        Shape::Whole => sink.act != Act::Query,
+        Shape::Part => {
+            hit.is_part = true;
+            true
         }
     }
+}
+
+fn is_shell(program: &str) -> bool {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    matches!(name, "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" | "cmd" | "powershell" | "pwsh")
+}
+
+/// The flow of a sink, of all that was found to lead there.
+fn chosen(
+    program: &Program,
+    at: At,
+    sink: &'static Sink,
+    mut hits: Vec<(Position, Hit)>,
+    was_cut: bool,
+    started: Option<String>,
+) -> Followed {
+    let mut positions: Vec<Position> = hits.iter().map(|(position, _)| *position).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    let mut others: Vec<(Origin, Place)> = hits
+        .iter()
+        .filter_map(|(_, hit)| hit.steps.first().map(|step| (hit.origin, place(program, step))))
+        .collect();
+    let mut followed = Followed { root: at, flow: None, cut: None, program: None };
     let here = Place { path: path_of(program, at.file), span: program.expr(at).span, what: String::new() };
     let farthest = hits.iter().map(|(_, hit)| hit.origin).max();
     let is_answered = farthest.is_some_and(|origin| origin > Origin::Operator);
@@ -288,11 +306,6 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         span: here.span,
         why: "more ways lead here than are followed",
     });
-    let started = sink
-        .command
-        .iter()
-        .flat_map(|pattern| values(program, at, args, pattern))
-        .find_map(|(value, path)| literal(program, value, &path));
     // Of the outsiders' those that decide most, of these those from farthest away, and of these the one that least
     // stands in the way of.
     hits.retain(|(_, hit)| !is_answered || hit.origin > Origin::Operator);
@@ -301,9 +314,9 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
     let farthest = hits.iter().map(|(_, hit)| hit.origin).max();
     hits.retain(|(_, hit)| Some(hit.origin) == farthest);
     hits.truncate(MAX_GRADED);
-    let graded = hits.into_iter().map(|(_, hit)| (guards(program, &hit), hit));
+    let graded = hits.into_iter().map(|(_, hit)| (guards(program, sink.act, &hit), hit));
     let Some((guards, hit)) =
-        graded.min_by_key(|(guards, hit)| (guards.grade, guards.access, hit.steps.len()))
+        graded.min_by_key(|(guards, hit)| (guards.grade, guards.access, !hit.is_part, hit.steps.len()))
     else {
         return Followed { cut, program: started, ..followed };
     };
@@ -326,6 +339,7 @@ fn follow(program: &Program, callers: &Callers, at: At, sink: &'static Sink) -> 
         guards: guards.places.iter().map(|(file, span)| guard_place(*file, *span)).collect(),
         bypass: guards.bypass,
         access: guards.access,
+        is_part: hit.is_part,
         program: started.clone(),
         steps,
         others,
@@ -362,75 +376,6 @@ fn place(program: &Program, step: &crate::flow::Step) -> Place {
 
 fn path_of(program: &Program, file: u32) -> String {
     program.file(file).map(|file| file.path.clone()).unwrap_or_default()
-}
-
-/// The values that stand at a place of a call: `command`, `0`, `0.command`, `0.*.command`, `this.command`.
-fn values(program: &Program, call: At, args: &[Arg], pattern: &str) -> Vec<(At, Vec<Key>)> {
-    let file = call.file;
-    let mut parts = pattern.split('.');
-    let first = parts.next().unwrap_or_default();
-    let rest: Vec<Key> = parts
-        .map(|part| match part {
-            "*" => Key::Any,
-            part => Key::Named(Name::from(part)),
-        })
-        .collect();
-    let at = |arg: &Arg| At { file, expr: arg.value };
-    let mut found = Vec::new();
-    if first == "this"
-        && let Kind::Call { callee, .. } = program.expr(call).kind
-        && let Kind::Field(base, _) = program.unit(file).expr(callee).kind
-    {
-        return vec![(At { file, expr: base }, rest)];
-    }
-    match first.parse::<usize>() {
-        Ok(nth) => {
-            for (position, arg) in args.iter().filter(|arg| arg.name.is_none()).enumerate() {
-                if arg.is_spread && position <= nth {
-                    let path = std::iter::once(Key::Any).chain(rest.iter().cloned()).collect();
-                    found.push((at(arg), path));
-                } else if position == nth {
-                    found.push((at(arg), rest.clone()));
-                }
-            }
-        }
-        Err(_) => {
-            for arg in args {
-                match &arg.name {
-                    Some(name) if &**name == first => found.push((at(arg), rest.clone())),
-                    Some(name) if name.is_empty() && arg.is_spread => {
-                        let named = Key::Named(Name::from(first));
-                        found.push((at(arg), std::iter::once(named).chain(rest.iter().cloned()).collect()));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-    found
-}
-
-/// The text that a value plainly is, through one variable or member.
-fn literal(program: &Program, at: At, path: &[Key]) -> Option<String> {
-    let mut expr: ExprId = at.expr;
-    let mut path = path;
-    for _ in 0..6 {
-        let here: &Expr = program.unit(at.file).expr(expr);
-        match (&here.kind, path.split_first()) {
-            (Kind::Text(text), None) => return Some(text.to_string()),
-            (Kind::Record(members), Some((Key::Named(key), rest))) => {
-                expr = members.iter().rev().find(|member| member.key.as_ref() == Some(key))?.value;
-                path = rest;
-            }
-            (Kind::List(parts), None) => expr = *parts.first()?,
-            (Kind::Name(_), _) => match program.things(At { file: at.file, expr }).as_slice() {
-                [Thing::Value(value, part)] if value.file == at.file && part.is_empty() => expr = value.expr,
-                _ => return None,
-            },
-            _ => return None,
-        }
-    }
-    None
 }
 
 impl Language {

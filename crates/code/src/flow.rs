@@ -7,6 +7,7 @@
 
 mod call;
 mod callers;
+mod declared;
 mod place;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -15,7 +16,8 @@ use crate::ir::{Key, Kind, Name, Span};
 use crate::knowledge::{Knowledge, Origin};
 use crate::program::{At, FunctionAt, Program};
 use crate::resolve::Thing;
-pub(crate) use callers::{Caller, Callers};
+use crate::tools::Reached;
+pub(crate) use callers::{Caller, Callers, extends};
 
 /// Steps into a value that are told apart; what lies deeper is its parent.
 const MAX_PATH: usize = 5;
@@ -23,6 +25,8 @@ const MAX_PATH: usize = 5;
 const MAX_STACK: usize = 8;
 /// Questions that one value may ask.
 const MAX_NODES: usize = 8_000;
+/// Questions that one value may ask which only a tool may have given.
+const MAX_NODES_OF_TOOL: usize = 1_500;
 /// Questions that are still asked after an outsider was found, to find others: so many times as many as before.
 const MORE: usize = 2;
 
@@ -63,6 +67,8 @@ pub(crate) struct Hit {
     pub(crate) way: Vec<(At, Vec<Key>)>,
     /// The function whose parameter or body the source is in.
     pub(crate) function: FunctionAt,
+    /// Whether it is only a part of what the sink is given.
+    pub(crate) is_part: bool,
 }
 
 /// What a search found.
@@ -76,6 +82,8 @@ pub(crate) struct Found {
 pub(crate) struct Search<'p> {
     program: &'p Program,
     callers: &'p Callers,
+    /// Where the value may have passed, if not anywhere.
+    within: Option<&'p Reached>,
     nodes: Vec<Node>,
     queue: VecDeque<u32>,
     seen: HashSet<(Goal, Path, Vec<At>)>,
@@ -87,11 +95,18 @@ pub(crate) struct Search<'p> {
 }
 
 impl<'p> Search<'p> {
-    /// Where the part `path` of `at` comes from.
-    pub(crate) fn run(program: &'p Program, callers: &'p Callers, at: At, path: Vec<Key>) -> Found {
+    /// Where the part `path` of `at` comes from; in code of tools alone, where that is what is asked.
+    pub(crate) fn run(
+        program: &'p Program,
+        callers: &'p Callers,
+        within: Option<&'p Reached>,
+        at: At,
+        path: Vec<Key>,
+    ) -> Found {
         let mut search = Search {
             program,
             callers,
+            within,
             nodes: Vec::new(),
             queue: VecDeque::new(),
             seen: HashSet::new(),
@@ -115,8 +130,16 @@ impl<'p> Search<'p> {
     }
 
     fn push(&mut self, goal: Goal, mut path: Path, stack: Vec<At>, parent: Option<u32>, step: Option<Step>) {
-        if self.nodes.len() >= MAX_NODES {
+        let max = if self.within.is_some() { MAX_NODES_OF_TOOL } else { MAX_NODES };
+        if self.nodes.len() >= max {
             self.was_cut = true;
+            return;
+        }
+        let is_outside = |reached: &Reached| match goal {
+            Goal::Expr(at) => !reached.holds(self.program, at),
+            Goal::Param(function, _) => !reached.contains(self.program, function),
+        };
+        if self.within.is_some_and(is_outside) {
             return;
         }
         path.truncate(MAX_PATH);
@@ -303,7 +326,7 @@ impl<'p> Search<'p> {
                     next = node.parent;
                 }
                 let nothing = FunctionAt { file: source.file, id: crate::ir::TOP };
-                Hit { origin: *origin, steps, way, function: function.unwrap_or(nothing) }
+                Hit { origin: *origin, steps, way, function: function.unwrap_or(nothing), is_part: false }
             })
             .collect();
         hits.sort_by_key(|hit| (std::cmp::Reverse(hit.origin), hit.steps.len()));

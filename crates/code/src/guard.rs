@@ -4,10 +4,13 @@
 //! What a guard does is read from its words, and from those of the functions it calls and the constants it names; the
 //! words are the same in every language.
 
+mod value;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::flow::Hit;
 use crate::ir::{ExprId, FunctionId, Key, Kind, Name, Span};
+use crate::knowledge::Act;
 use crate::program::{At, FunctionAt, Program};
 use crate::resolve::Thing;
 
@@ -30,8 +33,12 @@ pub enum Grade {
     FlagDenyList,
     /// Some variables of the environment are refused.
     EnvironmentDenyList,
+    /// The beginning of a path is compared, and what it leads to is not looked up first (CVE-2025-53110).
+    Prefix,
     /// Lists that the operator owns, closed by default.
     OperatorLists,
+    /// An argument of a tool is one of a list, of a narrow pattern, or stays in a folder when it is looked up.
+    Checked,
     /// Program and arguments have to equal a known whole.
     ExactMap,
 }
@@ -60,9 +67,9 @@ pub(crate) struct Guards {
 }
 
 /// What guards the way of a hit.
-pub(crate) fn guards(program: &Program, hit: &Hit) -> Guards {
+pub(crate) fn guards(program: &Program, act: Act, hit: &Hit) -> Guards {
     let mut reading =
-        Reading { program, way: Way::of(program, hit), texts: Vec::new(), seen: HashSet::new() };
+        Reading { program, act, way: Way::of(program, hit), texts: Vec::new(), seen: HashSet::new() };
     let mut places = BTreeSet::new();
     // From the sink on: what stands next to it is read before the budget ends.
     for (at, _) in hit.way.iter().rev() {
@@ -82,7 +89,7 @@ pub(crate) fn guards(program: &Program, hit: &Hit) -> Guards {
             if reading.is_about_the_value(test, condition.is_true.is_none()) {
                 reading.read_test(test, condition.is_true.is_none());
             }
-            if features(&reading.text_from(before)) != Grade::None {
+            if reading.grade(&reading.text_from(before)) != Grade::None {
                 places.insert((at.file, program.expr(test).span));
             }
         }
@@ -91,7 +98,7 @@ pub(crate) fn guards(program: &Program, hit: &Hit) -> Guards {
         places.insert((file, span));
     }
     let text = reading.text_from(0);
-    let grade = features(&text);
+    let grade = reading.grade(&text);
     Guards {
         grade,
         places: if grade == Grade::None { Vec::new() } else { places.into_iter().collect() },
@@ -131,12 +138,20 @@ impl Way {
 
 struct Reading<'p> {
     program: &'p Program,
+    act: Act,
     way: Way,
     texts: Vec<String>,
     seen: HashSet<(u32, Span)>,
 }
 
 impl Reading<'_> {
+    fn grade(&self, text: &str) -> Grade {
+        match self.act.is_launch() {
+            true => features(text),
+            false => value::checks(self.act, text),
+        }
+    }
+
     fn text_from(&self, first: usize) -> String {
         self.texts.get(first..).unwrap_or_default().join("\n")
     }
@@ -180,6 +195,10 @@ impl Reading<'_> {
                 }
                 Kind::Call { callee, args, .. } => {
                     waiting.push((*callee, depth, false));
+                    // `target.is_relative_to(BASE)`: paths are asked themselves.
+                    if let (false, Kind::Field(base, _)) = (self.act.is_launch(), &unit.expr(*callee).kind) {
+                        waiting.push((*base, depth, true));
+                    }
                     waiting.extend(args.iter().map(|arg| (arg.value, depth, true)));
                 }
                 kind => {
@@ -352,7 +371,7 @@ impl Reading<'_> {
                 if is_marked {
                     self.read_function(FunctionAt { file: class.file, id: *id }, 0);
                 }
-                if features(&self.text_from(before)) != Grade::None {
+                if self.grade(&self.text_from(before)) != Grade::None {
                     found.push((class.file, method.name_span));
                 }
             }

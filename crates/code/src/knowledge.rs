@@ -22,6 +22,9 @@ pub struct Sink {
     /// Words of which the file must hold one.
     #[serde(default)]
     pub with: Vec<String>,
+    /// What the arguments hold as they are written, without blanks: `shell=True`. Any of these; empty: anything.
+    #[serde(default)]
+    pub written: Vec<String>,
     /// What happens there.
     #[serde(default)]
     pub act: Act,
@@ -61,6 +64,14 @@ pub enum Act {
     Template,
     /// Fetches a URL.
     Url,
+}
+
+impl Act {
+    /// Whether an MCP server is started, and anybody may be who decides it. What else a server does with a value matters
+    /// where the value is an argument of one of its tools.
+    pub fn is_launch(self) -> bool {
+        self == Act::Launch
+    }
 }
 
 /// Who chooses a value, and from how far.
@@ -116,8 +127,21 @@ pub struct Handler {
     /// Declared types of parameters that the framework gives, not the caller. `*Service` is any that ends so.
     #[serde(default)]
     pub given: Vec<String>,
+    /// Whether it is a tool, prompt or resource of an MCP server.
+    #[serde(default)]
+    pub is_tool: bool,
     /// What it is, for people: `a parameter of a web route`.
     pub what: String,
+}
+
+/// Library calls whose result says nothing any more to one kind of sink.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cleaner {
+    /// The kinds of sinks.
+    pub act: Vec<Act>,
+    /// Last names of the calls: `quote` for `shlex.quote(x)`.
+    pub call: Vec<String>,
 }
 
 /// Expressions whose value comes from outside.
@@ -152,6 +176,9 @@ pub struct Passes {
     /// Methods of builders: what they are given is the member of their name, and the rest is what they are called on.
     #[serde(default)]
     pub builders: Vec<String>,
+    /// Names of types that hold no text: numbers, truth values, enumerations.
+    #[serde(default)]
+    pub harmless_types: Vec<String>,
 }
 
 /// One file of `knowledge/`.
@@ -168,6 +195,8 @@ struct Page {
     #[serde(default)]
     read: Vec<Read>,
     #[serde(default)]
+    cleaner: Vec<Cleaner>,
+    #[serde(default)]
     passes: Passes,
 }
 
@@ -180,6 +209,8 @@ pub struct Knowledge {
     pub handlers: Vec<Handler>,
     /// Reads.
     pub reads: Vec<Read>,
+    /// Cleaners.
+    pub cleaners: Vec<Cleaner>,
     /// Passes.
     pub passes: Passes,
 }
@@ -195,6 +226,15 @@ const PAGES: &[(&str, &str)] = &[
     ("csharp.toml", include_str!("../knowledge/csharp.toml")),
     ("ruby.toml", include_str!("../knowledge/ruby.toml")),
     ("php.toml", include_str!("../knowledge/php.toml")),
+    ("tools/all.toml", include_str!("../knowledge/tools/all.toml")),
+    ("tools/python.toml", include_str!("../knowledge/tools/python.toml")),
+    ("tools/javascript.toml", include_str!("../knowledge/tools/javascript.toml")),
+    ("tools/java.toml", include_str!("../knowledge/tools/java.toml")),
+    ("tools/go.toml", include_str!("../knowledge/tools/go.toml")),
+    ("tools/rust.toml", include_str!("../knowledge/tools/rust.toml")),
+    ("tools/csharp.toml", include_str!("../knowledge/tools/csharp.toml")),
+    ("tools/ruby.toml", include_str!("../knowledge/tools/ruby.toml")),
+    ("tools/php.toml", include_str!("../knowledge/tools/php.toml")),
 ];
 
 static PARSED: LazyLock<Vec<(&str, Result<Page, String>)>> = LazyLock::new(|| {
@@ -215,10 +255,12 @@ impl Knowledge {
                     known.sinks.extend(page.sink.iter().cloned());
                     known.handlers.extend(page.handler.iter().cloned());
                     known.reads.extend(page.read.iter().cloned());
+                    known.cleaners.extend(page.cleaner.iter().cloned());
                     known.passes.nothing.extend(page.passes.nothing.iter().cloned());
                     known.passes.chosen.extend(page.passes.chosen.iter().cloned());
                     known.passes.builders.extend(page.passes.builders.iter().cloned());
                     known.passes.chosen_verbs.extend(page.passes.chosen_verbs.iter().cloned());
+                    known.passes.harmless_types.extend(page.passes.harmless_types.iter().cloned());
                 }
             }
             all

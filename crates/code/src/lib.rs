@@ -4,6 +4,7 @@
 //! - `reach` says what may reach what inside a function, and under which condition.
 //! - `program` holds all files, and lowers those that a question leads to.
 //! - `resolve` says what a name means, across files.
+//! - `tools` says which functions clients of an MCP server call, and what runs then.
 //! - `flow` goes back from a sink to the source.
 //! - [`knowledge`] is data: the sinks and sources of every SDK and framework.
 //!
@@ -19,6 +20,8 @@ pub mod lower;
 mod program;
 pub(crate) mod reach;
 mod resolve;
+mod sink;
+mod tools;
 mod unread;
 
 pub use analysis::{Analysis, Cut, Flow, Place, Position, analyse};

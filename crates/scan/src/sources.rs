@@ -10,7 +10,7 @@ use mantrap_code::lower::Language;
 use mantrap_code::{Analysis, Input, Place};
 
 use crate::finding::{Finding, Location};
-use crate::rules::tainted_launch;
+use crate::rules::{tainted_launch, tool_injection};
 
 /// The largest file of source code that is read, in bytes (2 MiB).
 const MAX_SOURCE_BYTES: u64 = 2 * 1024 * 1024;
@@ -68,7 +68,11 @@ impl Sources {
     fn judge(&mut self, folder: &Path, analysis: Analysis) {
         let mut opened = Opened { folder, known: HashMap::new() };
         for flow in &analysis.flows {
-            self.findings.push(tainted_launch::finding(flow, &mut |place| opened.location(place)));
+            let judge = match flow.sink.act.is_launch() {
+                true => tainted_launch::finding,
+                false => tool_injection::finding,
+            };
+            self.findings.push(judge(flow, &mut |place| opened.location(place)));
         }
         for cut in analysis.cut {
             let origin = Origin::file(folder.join(&cut.path));

@@ -555,6 +555,9 @@ impl Search<'_> {
             && (handler.types.is_empty() || handler.is_typed(&param.types))
             && (handler.param.is_empty() || self.is_marked(function.file, param, &handler.param))
         {
+            if handler.is_tool && self.says_nothing(function, nth, &node.path) {
+                return;
+            }
             let source = super::Step {
                 file: function.file,
                 span: param.span,

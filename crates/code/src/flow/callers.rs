@@ -8,6 +8,7 @@ use crate::knowledge::{Handler, Knowledge};
 use crate::lower::{CONSTRUCTOR, Language};
 use crate::program::{At, ClassAt, FunctionAt, Program};
 use crate::resolve::Thing;
+use crate::tools::{Tool, Tools};
 
 /// Files that may mention a method before its bare name says too little.
 const RARE: usize = 40;
@@ -37,11 +38,22 @@ pub(crate) enum Caller {
 /// Callers that were found, for all searches.
 #[derive(Debug, Default)]
 pub(crate) struct Callers {
+    tools: Tools,
     known: Mutex<HashMap<FunctionAt, Arc<Vec<Caller>>>>,
     made: Mutex<HashMap<ClassAt, Arc<Vec<At>>>>,
 }
 
 impl Callers {
+    /// Of a program that has these tools.
+    pub(crate) fn new(tools: Tools) -> Self {
+        Callers { tools, ..Callers::default() }
+    }
+
+    /// Whether clients of a server call the function, and how it came to that.
+    pub(crate) fn tool(&self, function: FunctionAt) -> Option<&Tool> {
+        self.tools.get(&function)
+    }
+
     /// Every caller of the function.
     pub(crate) fn of(&self, program: &Program, function: FunctionAt) -> Arc<Vec<Caller>> {
         if let Some(known) = self.known.lock().ok().and_then(|known| known.get(&function).cloned()) {
@@ -68,12 +80,17 @@ impl Callers {
 
     /// What makes a framework call the function with values from outside.
     pub(crate) fn handler(&self, program: &Program, function: FunctionAt) -> Option<&'static Handler> {
+        if let Some(tool) = self.tools.get(&function) {
+            return Some(tool.handler);
+        }
         let here = program.function(function)?;
         let file = program.file(function.file)?;
         let unit = program.unit(function.file);
         let handlers = &Knowledge::of(file.language).handlers;
         let speaks = |handler: &&Handler| {
-            handler.with.is_empty() || handler.with.iter().any(|word| program.mentions(function.file, word))
+            !handler.is_tool
+                && (handler.with.is_empty()
+                    || handler.with.iter().any(|word| program.mentions(function.file, word)))
         };
         let last_name = |expr: ExprId| {
             let callee = match &unit.expr(expr).kind {
@@ -106,7 +123,8 @@ impl Callers {
             let Kind::Call { callee, .. } = &unit.expr(call.expr).kind else { continue };
             let Some(name) = unit.callee_name(*callee) else { continue };
             let found = handlers.iter().find(|handler| {
-                handler.registered.iter().any(|known| **known == **name)
+                !handler.is_tool
+                    && handler.registered.iter().any(|known| **known == **name)
                     && (handler.with.is_empty()
                         || handler.with.iter().any(|word| program.mentions(call.file, word)))
             });
@@ -119,7 +137,7 @@ impl Callers {
 }
 
 /// Whether a class extends one of these names, known or not.
-fn extends(program: &Program, class: ClassAt, bases: &[String]) -> bool {
+pub(crate) fn extends(program: &Program, class: ClassAt, bases: &[String]) -> bool {
     program.lineage(class).into_iter().any(|class| {
         let unit = program.unit(class.file);
         unit.class(class.id).is_some_and(|class| {

@@ -51,6 +51,7 @@ pub mod shell_command;
 pub mod shell_metacharacters;
 pub mod strict_json;
 pub(crate) mod tainted_launch;
+pub(crate) mod tool_injection;
 pub mod typosquat_package;
 pub mod unconfirmed_path;
 pub mod unmanaged_server;
@@ -322,6 +323,7 @@ pub static ALL: &[&Rule] = &[
     &shell_metacharacters::RULE,
     &strict_json::RULE,
     &tainted_launch::RULE,
+    &tool_injection::RULE,
     &typosquat_package::RULE,
     &unconfirmed_path::RULE,
     &unmanaged_server::RULE,

@@ -96,7 +96,7 @@ fn severity(flow: &Flow) -> (Severity, Persona) {
     match flow.guard {
         Grade::None => {}
         Grade::OperatorLists => (severity, persona) = (Severity::Low, Persona::Pedantic),
-        Grade::ExactMap => (severity, persona) = (Severity::Low, Persona::Auditor),
+        Grade::ExactMap | Grade::Checked => (severity, persona) = (Severity::Low, Persona::Auditor),
         _ => severity = lower(severity),
     }
     if flow.access == Access::Role {
@@ -108,7 +108,7 @@ fn severity(flow: &Flow) -> (Severity, Persona) {
     (severity, persona)
 }
 
-fn lower(severity: Severity) -> Severity {
+pub(super) fn lower(severity: Severity) -> Severity {
     match severity {
         Severity::Critical => Severity::High,
         Severity::High => Severity::Medium,
@@ -149,7 +149,7 @@ fn is_interpreter(program: &str) -> bool {
 }
 
 /// Folders whose code is not what runs in production.
-fn is_aside(path: &str) -> bool {
+pub(super) fn is_aside(path: &str) -> bool {
     let mut parts = path.split('/').rev().skip(1);
     let file = path.rsplit('/').next().unwrap_or(path);
     parts.any(|part| {
@@ -199,14 +199,16 @@ fn position_word(position: Position) -> &'static str {
     }
 }
 
-fn guard_word(guard: Grade) -> Option<&'static str> {
+pub(super) fn guard_word(guard: Grade) -> Option<&'static str> {
     match guard {
         Grade::None => None,
         Grade::NameList => Some("a list of program names"),
         Grade::Metacharacters => Some("a filter of shell characters"),
         Grade::FlagDenyList => Some("a list of refused flags"),
         Grade::EnvironmentDenyList => Some("a list of refused variables"),
+        Grade::Prefix => Some("a comparison of how a path begins"),
         Grade::OperatorLists => Some("a list that the operator owns"),
+        Grade::Checked => Some("a check that its like has held"),
         Grade::ExactMap => Some("a comparison with known commands"),
     }
 }
