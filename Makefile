@@ -30,6 +30,8 @@ test:
 	@scripts/browser >/dev/null # the report's test opens it in one and fails without
 	@scripts/hosts # the servers that the jail's tests run, and hosts on every SDK: tests fail without
 	@scripts/conformance # the official suites, and what they are run against
+	$(CARGO) test --workspace --locked --no-run
+	@scripts/exploits inspector litellm # two products with known holes, installed by the mantrap that was just built
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 check:
@@ -40,8 +42,9 @@ bench:
 
 # Products with known holes, raw and guarded, on loopback.
 exploits:
+	$(CARGO) test --locked -p mantrap --test exploits --no-run
 	@scripts/exploits
-	$(CARGO) test --locked -p mantrap --test exploits -- --ignored --test-threads 1
+	$(CARGO) test --locked -p mantrap --test exploits -- --include-ignored --test-threads 1
 
 soak:
 	@scripts/soak
