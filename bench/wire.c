@@ -187,6 +187,7 @@ static int drive(long count, long window, long seconds, const char *argument, ch
     while (answered < count) {
         size_t full = 0;
         if (now() > until) count = asked;
+        if (answered == count) break;
         for (; asked < count && asked - answered < window && full < 48 * 1024; asked++) {
             sent[asked] = now();
             full += (size_t)sprintf(out + full,
