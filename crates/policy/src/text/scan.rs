@@ -103,13 +103,10 @@ impl Anchors {
     fn find(&self, folded: &[u8], see: &mut dyn FnMut(usize, usize)) {
         let mut at = 0;
         // Four places at a time, which the processor does side by side.
-        while let Some(&ten) = folded.get(at..).and_then(<[u8]>::first_chunk::<10>) {
-            let [a, b, c, d, e, f, g, h, i, j] = ten;
+        while let (Some(low), Some(high)) = (word(folded, at), word(folded, at + 2)) {
             // No loop and no closure: what is not inlined costs more than what it does.
-            let one = u32::from_le_bytes([a, b, c, d]);
-            let two = u32::from_le_bytes([c, d, e, f]);
-            let three = u32::from_le_bytes([e, f, g, h]);
-            let four = u32::from_le_bytes([g, h, i, j]);
+            let (one, two) = (low as u32, (low >> 16) as u32);
+            let (three, four) = ((low >> 32) as u32, (high >> 32) as u32);
             if self.may_have(one) | self.may_have(two) | self.may_have(three) | self.may_have(four) {
                 for (number, gram) in [one, two, three, four].into_iter().enumerate() {
                     self.compare(folded, at + 2 * number, gram, see);
@@ -138,6 +135,11 @@ impl Anchors {
             }
         }
     }
+}
+
+#[inline]
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk::<8>().map(|word| u64::from_le_bytes(*word))
 }
 
 fn gram(four: &[u8]) -> Option<u32> {
