@@ -54,6 +54,6 @@ pub use report::{Act, Attempt, Exit, Missing, NetUse, Report, Usage};
 #[cfg(target_os = "linux")]
 pub use stages::enter_if_asked;
 #[cfg(target_os = "linux")]
-pub use sys::memory::give_back_freed;
+pub use sys::memory::give_back;
 #[cfg(target_os = "linux")]
 pub use sys::signals::Signals;

@@ -3,9 +3,9 @@
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::Errno;
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
@@ -15,11 +15,15 @@ use super::diagnosis::World;
 use super::error::Error;
 use super::release;
 use super::watch::Watch;
+use crate::give_back;
 use crate::grant::NetGrant;
 use crate::guarantee::Guarantee;
 use crate::profile::Profile;
 use crate::report::{Attempts, Exit, Missing, Report, Usage};
 use crate::wire::{Channel, Message, Opening, Order};
+
+/// What runs longer than this is not over in a moment.
+const A_WHILE: Duration = Duration::from_secs(1);
 
 /// A program running in a jail. Dropping it ends the whole tree.
 #[derive(Debug)]
@@ -145,7 +149,8 @@ impl Jail {
         let _ = pidfd_send_signal(&self.init, Signal::KILL); // It may have ended just now.
     }
 
-    /// Waits until the program has ended or `also` is readable; says whether the program has ended.
+    /// Waits until the program has ended or `also` is readable; says whether the program has ended. When that takes longer,
+    /// this process gives back memory that it needed to start ([`crate::give_back`]).
     ///
     /// # Errors
     /// When the kernel refuses to wait.
@@ -154,10 +159,15 @@ impl Jail {
             return Ok(true);
         }
         let also = also.as_fd();
+        let mut patience = Timespec::try_from(A_WHILE).ok();
         loop {
             let mut watched =
                 [PollFd::new(&self.control, PollFlags::IN), PollFd::from_borrowed_fd(also, PollFlags::IN)];
-            match poll(&mut watched, None) {
+            match poll(&mut watched, patience.as_ref()) {
+                Ok(0) => {
+                    patience = None;
+                    give_back();
+                }
                 Ok(_) => return Ok(watched.first().is_some_and(|control| !control.revents().is_empty())),
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(Error::Spawn(errno.into())),

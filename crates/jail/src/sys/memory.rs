@@ -1,7 +1,8 @@
 //! Reading another process's memory (`process_vm_readv(2)`), in bounded pieces. What is read was written by that
-//! process, and may change while it is read. And giving back what this process has freed.
+//! process, and may change while it is read. And giving back what this process no longer needs.
 
 use std::io;
+use std::ops::Range;
 
 /// The smallest page there is; a multiple of it on larger ones is still a page boundary.
 const PAGE: u64 = 4096;
@@ -58,13 +59,41 @@ pub(crate) fn read(process: i32, address: u64, into: &mut [u8]) -> io::Result<us
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
 
-/// Gives memory that was freed back to the system: for a process that has prepared something large and now only waits.
-pub fn give_back_freed() {
+/// Gives back what this process needed to start and may not need again: memory that it freed, and the pages of program files
+/// that it looked at. Those come back from the file when they are used. For a process that now mostly waits.
+pub fn give_back() {
     // SAFETY: the allocator does this under its own locks, and touches only what is free.
     #[cfg(target_env = "gnu")]
     unsafe {
         libc::malloc_trim(0)
     };
+    let maps = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();
+    for range in pages_of_files(&maps) {
+        let start = std::ptr::without_provenance_mut(range.start);
+        // SAFETY: the range is a private mapping of a file in which this process has changed no page and cannot, so that
+        // whatever reads it again finds the same bytes.
+        unsafe { libc::madvise(start, range.end.saturating_sub(range.start), libc::MADV_DONTNEED) };
+    }
+}
+
+/// The private, unwritable mappings of files of which no page was changed: relocations change pages before they are protected.
+fn pages_of_files(smaps: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut last = None;
+    for line in smaps.lines() {
+        let mut words = line.split_ascii_whitespace();
+        match (words.next(), words.next()) {
+            (Some("Anonymous:"), Some("0")) => found.extend(last.take()),
+            (Some(range), Some("r-xp" | "r--p")) if words.nth(2).is_some_and(|inode| inode != "0") => {
+                let (start, end) = range.split_once('-').unwrap_or_default();
+                let address = |text| usize::from_str_radix(text, 16);
+                last = address(start).ok().zip(address(end).ok()).map(|(start, end)| start..end);
+            }
+            (Some(word), _) if !word.ends_with(':') => last = None,
+            _ => {}
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -96,5 +125,33 @@ mod tests {
             assert!(read_string(own(), address, 4096).is_err(), "{address:#x}");
         }
         assert!(read_string(i32::MAX, 0x1000, 16).is_err());
+    }
+
+    #[test]
+    fn only_pages_as_they_are_in_the_file_are_given_back() {
+        let part = |range: &str, rights: &str, inode: u32, changed: u32| {
+            format!(
+                "{range} {rights} 00000000 fe:00 {inode} /bin/x\nSize: 8 kB\nRss: 8 kB\nAnonymous: {changed} kB\n"
+            )
+        };
+        let smaps = [
+            part("1000-3000", "r--p", 7, 0),
+            part("3000-5000", "r-xp", 7, 0),
+            part("5000-6000", "r--p", 7, 4), // relocated
+            part("6000-7000", "rw-p", 7, 0),
+            part("7000-8000", "r--s", 7, 0),
+            part("8000-9000", "r-xp", 0, 0),
+            part("zz-9000", "r-xp", 7, 0),
+            "a000-b000 r-xp 00000000 fe:00 7 /bin/x\n".to_owned(), // cut short
+        ];
+        assert_eq!(pages_of_files(&smaps.concat()), [0x1000..0x3000, 0x3000..0x5000]);
+    }
+
+    #[test]
+    fn a_process_goes_on_after_it_gave_back() {
+        let words: Vec<String> = (0..1000).map(|number| format!("{number}")).collect();
+        give_back();
+        assert_eq!(words.concat().len(), 2890);
+        assert!(u32::from_str_radix("zz", 16).is_err());
     }
 }

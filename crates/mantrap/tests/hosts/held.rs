@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::home::{Server, home, mantrap, program};
 use crate::scratch::{Scratch, alone};
-use crate::sdk::{SDKS, Sdk};
+use crate::sdk::{SDKS, Sdk, of_each};
 use crate::vectors::{Set, Vector, vectors};
 
 /// What of a document reaches `mantrap run`.
@@ -98,10 +98,7 @@ pub(crate) fn outcomes() -> &'static Vec<Outcome> {
     OUTCOMES.get_or_init(|| {
         let _alone = alone();
         mantrap(&["list"]).unwrap(); // the home is there before the clocks start
-        std::thread::scope(|scope| {
-            let hosts: Vec<_> = SDKS.iter().map(|sdk| scope.spawn(|| play(sdk))).collect();
-            hosts.into_iter().flat_map(|host| host.join().unwrap()).collect()
-        })
+        of_each(&SDKS.iter().collect::<Vec<_>>(), play).into_iter().flatten().collect()
     })
 }
 
@@ -115,7 +112,13 @@ fn play(sdk: &'static Sdk) -> Vec<Outcome> {
         }
     }
     let documents: Vec<Value> = played.iter().map(|(shape, set)| shape.document(set)).collect();
-    let answers = sdk.visit(&documents, home(), Duration::from_secs(400));
+    let mut answers = sdk.visit(&documents, home(), Duration::from_secs(400));
+    for (document, answer) in documents.iter().zip(&mut answers) {
+        // The Java SDK's outbox takes no two threads at once, and a server may ask while the host does.
+        if answer["failed"].as_str().is_some_and(|failed| failed.contains("Failed to enqueue message")) {
+            *answer = sdk.visit(std::slice::from_ref(document), home(), Duration::from_secs(60)).remove(0);
+        }
+    }
     let outcome = |((shape, set), answer): (&(Shape, Set), Value)| Outcome {
         sdk: sdk.name,
         vector: set.vector,

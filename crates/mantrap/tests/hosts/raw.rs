@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::scratch::{Scratch, alone};
-use crate::sdk::{SDKS, Sdk};
+use crate::sdk::{SDKS, Sdk, of_each};
 use crate::vectors::{Set, Vector, vectors};
 
 /// Whether each vector fired: by SDK, then by vector.
@@ -14,10 +14,7 @@ pub(crate) fn fired() -> &'static Vec<Vec<bool>> {
     static FIRED: OnceLock<Vec<Vec<bool>>> = OnceLock::new();
     FIRED.get_or_init(|| {
         let _alone = alone();
-        std::thread::scope(|scope| {
-            let hosts: Vec<_> = SDKS.iter().map(|sdk| scope.spawn(|| play(sdk))).collect();
-            hosts.into_iter().map(|host| host.join().unwrap()).collect()
-        })
+        of_each(&SDKS.iter().collect::<Vec<_>>(), play)
     })
 }
 

@@ -1,8 +1,10 @@
 //! The hosts: one on each official SDK that starts servers, and how a number of documents is handed to one.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
@@ -69,6 +71,27 @@ pub(crate) const SDKS: &[Sdk] = &[
         ],
     },
 ];
+
+/// What a start may take is a matter of seconds, and machines have two processors.
+const AT_ONCE: usize = 3;
+
+/// What comes of each of the hosts, a few of them at a time.
+pub(crate) fn of_each<T: Send>(hosts: &[&'static Sdk], play: impl Fn(&'static Sdk) -> T + Sync) -> Vec<T> {
+    let waiting = Mutex::new(hosts.iter().enumerate());
+    let next = || waiting.lock().unwrap().next();
+    let done = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some((number, host)) = next() {
+                    let came = play(host);
+                    done.lock().unwrap().insert(number, came);
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap().into_values().collect()
+}
 
 /// More of an error stream is of no use to a reader.
 const KEPT: u64 = 16 << 10;

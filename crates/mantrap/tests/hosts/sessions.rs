@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::held::run;
 use crate::home::{SERVERS, Server, home, mantrap};
 use crate::scratch::alone;
-use crate::sdk::{SDKS, Sdk};
+use crate::sdk::{SDKS, Sdk, of_each};
 use crate::vectors::tools;
 
 /// Where the two differ, by server.
@@ -39,10 +39,7 @@ fn differences(sdk: &Sdk) -> Vec<String> {
 fn every_sdk_has_the_same_whole_session_with_three_real_servers_as_without_mantrap() {
     let _alone = alone();
     mantrap(&["list"]).unwrap(); // the home is there before the clocks start
-    let wrong: Vec<String> = std::thread::scope(|scope| {
-        let hosts: Vec<_> = SDKS.iter().map(|sdk| scope.spawn(|| differences(sdk))).collect();
-        hosts.into_iter().flat_map(|host| host.join().unwrap()).collect()
-    });
+    let wrong = of_each(&SDKS.iter().collect::<Vec<_>>(), differences).concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -10,7 +10,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use mantrap_jail::{Error, Exit, Missing, Report, Signals, give_back_freed};
+use mantrap_jail::{Error, Exit, Missing, Report, Signals, give_back};
 use mantrap_launch::scope::Places;
 use mantrap_launch::{Denial, Entered, NotEntered, Plan, Policy, Refusal, admit, enter};
 use mantrap_mcp::reply::Code;
@@ -100,7 +100,7 @@ fn launch(name: &str, environment: &Environment) -> Result<u8, Failure> {
     };
     verdicts.belong_to(intent);
     // The server needs longer than this to say its first word.
-    give_back_freed();
+    give_back();
     let done = attend(name, entered, ends, &signals, &recorder, &crashes, &mut judge);
     judge.close();
     done
