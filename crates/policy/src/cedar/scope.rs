@@ -248,11 +248,12 @@ impl Scope {
         let known = self.by_action.read().unwrap_or_else(PoisonError::into_inner).get(action).cloned();
         known.unwrap_or_else(|| {
             let about = |set: &PolicySet| {
-                PolicySet::from_policies(set.policies().filter(|policy| is_about(policy, action)).cloned())
+                let about = set.policies().filter(|policy| is_about(policy, action));
+                PolicySet::from_policies(about.cloned()).ok()
             };
             // Both were read from one set with other names, so this cannot fail; if it does, everything is asked.
-            let sets = about(&self.hard).and_then(|hard| Ok([hard, about(&self.soft)?]));
-            let sets = Arc::new(sets.unwrap_or_else(|_| [self.hard.clone(), self.soft.clone()]));
+            let sets = about(&self.hard).zip(about(&self.soft)).map(|(hard, soft)| [hard, soft]);
+            let sets = Arc::new(sets.unwrap_or_else(|| [self.hard.clone(), self.soft.clone()]));
             let mut known = self.by_action.write().unwrap_or_else(PoisonError::into_inner);
             if known.len() < MOST_ACTIONS {
                 known.insert(action.to_owned(), Arc::clone(&sets));
