@@ -1,11 +1,13 @@
 /* Both ends of a session for bench/wire.py: a server that answers at once, and a client that starts a command and measures.
  *
  *   wire serve                                       answers initialize, tools/list and tools/call on its standard streams
- *   wire drive COUNT WINDOW ARGUMENT COMMAND...      calls `echo` COUNT times, WINDOW calls at once, with an argument of so many
- *                                                    digits; `large:N` asks for a result of N bytes
+ *   wire drive COUNT WINDOW SECONDS ARGUMENT COMMAND...
+ *                                                    calls `echo` COUNT times, or for so many seconds, WINDOW calls at once, with this
+ *                                                    argument; `large:N` asks for a result of N bytes
  *
- * It prints one line of JSON: nanoseconds in all, the median and the 99th percentile of a call, bytes that came, and of the command
- * itself its resident kilobytes after a tenth and at the end, and the microseconds of processor time between the two. */
+ * It prints one line of JSON: calls that were answered, nanoseconds in all, the median and the 99th percentile of a call, bytes that
+ * came, and of the command itself its resident kilobytes after a tenth and at the end, and its microseconds of processor time.
+ * Whoever does not answer for long ends it, and what it started. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -15,11 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MOST (1 << 23)
+/* Beyond the time of a measurement: to start, and for the calls that are on their way. */
+#define PATIENCE 20
 
 static void die(const char *what) {
     perror(what);
@@ -147,11 +152,13 @@ static int ascending(const void *one, const void *other) {
     return (first > second) - (first < second);
 }
 
-static int drive(long count, long window, const char *argument, char **command) {
+static int drive(long count, long window, long seconds, const char *argument, char **command) {
     int to[2], from[2];
     if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0) die("pipe");
+    alarm((unsigned)seconds + PATIENCE);
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(to[0], 0);
         dup2(from[1], 1);
         execvp(command[0], command);
@@ -175,10 +182,12 @@ static int drive(long count, long window, const char *argument, char **command) 
 
     uint64_t *sent = calloc((size_t)count, sizeof *sent), *took = calloc((size_t)count, sizeof *took);
     char *out = malloc(MOST);
-    uint64_t began = now(), bytes = 0;
+    uint64_t began = now(), bytes = 0, until = began + (uint64_t)seconds * 1000000000u;
     long asked = 0, answered = 0, refused = 0, early = 0, processor = field(child, "stat", NULL);
     while (answered < count) {
         size_t full = 0;
+        if (now() > until) count = asked;
+        if (answered == count) break;
         for (; asked < count && asked - answered < window && full < 48 * 1024; asked++) {
             sent[asked] = now();
             full += (size_t)sprintf(out + full,
@@ -189,15 +198,17 @@ static int drive(long count, long window, const char *argument, char **command) 
         do {
             char *line = take(&lines, &length);
             if (line == NULL) return 4;
+            /* At either end, whatever order a proxy writes members in. */
             char *id = strstr(line, "\"id\":");
-            long number = id == NULL || id - line > 64 ? -1 : strtol(id + 5, NULL, 10) - 2;
+            if (id != NULL && id - line > 64) id = strstr(line + length - 64, "\"id\":");
+            long number = id == NULL ? -1 : strtol(id + 5, NULL, 10) - 2;
             if (number < 0 || number >= count) continue;
             took[number] = now() - sent[number];
             bytes += length;
             answered++;
             refused += length < 400 && (strstr(line, "\"error\"") != NULL || strstr(line, "denied") != NULL);
-            if (answered == count / 10) early = field(child, "status", "VmRSS:");
-        } while (waits(&lines) || asked - answered >= window);
+            if (early == 0 && (answered >= count / 10 || (answered % 64 == 0 && now() > until - (until - began) / 10 * 9))) early = field(child, "status", "VmRSS:");
+        } while (waits(&lines) || asked - answered >= window || (asked == count && answered < count));
     }
     uint64_t all = now() - began;
     processor = field(child, "stat", NULL) - processor;
@@ -221,7 +232,7 @@ static int drive(long count, long window, const char *argument, char **command) 
 
 int main(int count, char **words) {
     if (count >= 2 && strcmp(words[1], "serve") == 0) return serve();
-    if (count >= 6 && strcmp(words[1], "drive") == 0) return drive(atol(words[2]), atol(words[3]), words[4], words + 5);
-    fprintf(stderr, "usage: wire serve | wire drive COUNT WINDOW ARGUMENT COMMAND...\n");
+    if (count >= 7 && strcmp(words[1], "drive") == 0) return drive(atol(words[2]), atol(words[3]), atol(words[4]), words[5], words + 6);
+    fprintf(stderr, "usage: wire serve | wire drive COUNT WINDOW SECONDS ARGUMENT COMMAND...\n");
     return 2;
 }

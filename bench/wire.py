@@ -1,10 +1,11 @@
 """Measures what mantrap costs on the wire beside other things that stand between a client and a server of stdio, for
 bench/RESULTS.md: the round trip of a call, small messages a second, large results, and memory. Started by scripts/bench.
 
-    wire.py --mantrap BINARY --tools DIR --results FILE [--runs N]
+    wire.py --mantrap BINARY --tools DIR --results FILE [--runs N] [--minutes N]
 
 Client and server are bench/wire.c. The others know stdio only on one side, so two of each stand in a row, HTTP between them: that
-is how they are used to put something between a host and a server.
+is how they are used to put something between a host and a server. Every measurement ends by itself: after so many calls, after so
+many seconds, or when nobody answers. mcp-context-protector is in no package registry, so it is not among them.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -25,9 +27,13 @@ from results import row
 
 # The targets of the issue.
 MEDIAN_US, P99_US, MESSAGES, GIGABYTES, MEMORY_MB = 40, 200, 200_000, 1.0, 10
-# Calls of one measurement: for others fewer, because they take a hundred times as long.
+# What is measured: calls at most, calls on their way at once, seconds at most, the argument. A million small messages, of which the
+# memory is measured too, take seconds; others, of which each takes a hundred times as long, do as many as the seconds allow.
 CALLS, MANY, LARGE, LARGE_BYTES, WINDOW = 5_000, 500_000, 300, 3_000_000, 200
-SLOW = 20
+WHATS = {"calls": (CALLS, 1, 3, "x"), "many": (MANY, WINDOW, 20, "x"), "large": (LARGE, 2, 4, f"large:{LARGE_BYTES}")}
+# Seconds of a measurement of the others, however many calls those are.
+OTHERS = 2
+WAYS = ["no proxy", "mantrap run", "mcp-proxy", "supergateway"]
 
 
 def main():
@@ -35,6 +41,7 @@ def main():
     for name in ("mantrap", "tools", "results"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--minutes", type=float, default=6, help="no round begins that would not end in time")
     options = parser.parse_args()
     work = tempfile.mkdtemp(prefix="mantrap-wire-", dir="/var/tmp")
     try:
@@ -43,7 +50,7 @@ def main():
         measured = bench.measure()
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    report = render(options, facts, measured, bench.missing)
+    report = render(bench.rounds, facts, measured, bench.missing)
     results.write(options.results, "Wire", report)
     print(report)
     return 0
@@ -63,7 +70,7 @@ class Bench:
         self.said([options.mantrap, "add", "wire", f"bin:{self.wire}", "--", "serve"])
         digest = json.loads(self.said([options.mantrap, "show", "wire", "--format", "json"]))["digest"]
         self.said([options.mantrap, "approve", "wire", "--digest", digest])
-        self.missing = {}
+        self.missing, self.rounds = {}, 0
 
     def said(self, command):
         done = subprocess.run(command, env=self.environment, cwd=self.work, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=600)
@@ -103,61 +110,82 @@ class Bench:
                 far = [program, "--stdio", " ".join(serve), *kind]
                 near = [program, "--streamableHttp", f"{address}/mcp", "--logLevel", "none"]
             quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            with subprocess.Popen(far, env=self.environment, cwd=self.work, **quiet) as beside:
+            with subprocess.Popen(far, env=self.environment, cwd=self.work, start_new_session=True, **quiet) as beside:
                 try:
                     deadline = time.monotonic() + 20
-                    while time.monotonic() < deadline:
+                    while time.monotonic() < deadline and beside.poll() is None:
                         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                             break
                         time.sleep(0.05)
                     yield near
                 finally:
-                    beside.terminate()
-                    try:
-                        beside.wait(5)
-                    except subprocess.TimeoutExpired:
-                        beside.kill()
+                    end(beside)
 
-    def drive(self, name, count, window, argument):
+    def drive(self, name, count, window, seconds, argument):
         if name not in ("no proxy", "mantrap run"):
-            count = max(count // SLOW, 20)
+            seconds = min(seconds, OTHERS)
         with self.way(name) as command:
-            words = [self.wire, "drive", str(count), str(window), argument, *command]
-            try:
-                done = subprocess.run(words, env=self.environment, cwd=self.work, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300)
-            except subprocess.TimeoutExpired:
-                return None, "no answer in 300 s"
-            if done.returncode != 0:
-                return None, (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-            return json.loads(done.stdout), None
+            words = [self.wire, "drive", str(count), str(window), str(seconds), argument, *command]
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+            with subprocess.Popen(words, env=self.environment, cwd=self.work, start_new_session=True, **pipes) as driver:
+                try:
+                    # It ends by itself sooner; what it started may hold its streams open.
+                    out, complaints = driver.communicate(timeout=seconds + 40)
+                except subprocess.TimeoutExpired:
+                    return None, "no end"
+                finally:
+                    end(driver)
+            if driver.returncode == -signal.SIGALRM:
+                return None, f"no answer within {seconds} s and 20 more"
+            if driver.returncode != 0:
+                return None, (complaints.strip().splitlines() or [f"exit code {driver.returncode}"])[-1]
+            return json.loads(out), None
 
     def measure(self):
         """{way: {what: [measurement]}}, the ways in random order in each round."""
-        ways = ["no proxy", "mantrap run", "mcp-proxy", "supergateway"]
-        whats = {"calls": (CALLS, 1, "x"), "many": (MANY, WINDOW, "x"), "large": (LARGE, 2, f"large:{LARGE_BYTES}")}
-        measured = {way: {what: [] for what in whats} for way in ways}
+        measured = {way: {what: [] for what in WHATS} for way in WAYS}
+        began, longest = time.monotonic(), 0
         for turn in range(self.options.runs):
-            for what, arguments in whats.items():
-                random.shuffle(ways)
-                for way in ways:
+            start = time.monotonic()
+            if turn > 0 and start - began + longest > self.options.minutes * 60:
+                say(f"no time for more than {turn} rounds")
+                break
+            for what, arguments in WHATS.items():
+                for way in random.sample(WAYS, len(WAYS)):
                     if (way, what) in self.missing:
                         continue
                     found, complaint = self.drive(way, *arguments)
                     if found is None or found["refused"]:
                         self.missing[way, what] = complaint or f"{found['refused']} calls were refused"
-                    else:
-                        measured[way][what].append(found)
-            print(f"round {turn + 1} of {self.options.runs}", file=sys.stderr)
+                        say(f"round {turn + 1}, {what}, {way}: {self.missing[way, what]}")
+                        continue
+                    measured[way][what].append(found)
+                    each, seconds = found["median_ns"] / 1000, found["ns"] / 1e9
+                    say(f"round {turn + 1}, {what}, {way}: {found['count']:,} calls in {seconds:.1f} s, median {each:,.0f} µs")
+            self.rounds, longest = turn + 1, max(longest, time.monotonic() - start)
         return measured
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def end(process):
+    """Ends a process that leads a session of its own, with everything in it."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(3)
 
 
 def middle(found, of):
     return statistics.median(of(one) for one in found) if found else None
 
 
-def render(options, facts, measured, missing):
+def render(rounds, facts, measured, missing):
     lines = [
-        f"Client and server are small C programs, and stand on the same machine. The median of {options.runs} rounds, the ways in random order in each.",
+        f"Client and server are small C programs, and stand on the same machine. The median of {rounds} rounds, the ways in random order in each.",
         f"A call and its result are two messages of about 100 bytes; {WINDOW} calls are on their way at once for *messages*, two results of",
         f"{LARGE_BYTES // 1_000_000} MB of text for *large*. mantrap runs its default policy with all rules about text. Others know stdio on one side only: two of",
         "each in a row, HTTP between them. *Of one core* is by processor time of the launcher alone, with nothing of client and server in it.",

@@ -60,6 +60,21 @@ impl Screening {
         Ok(Self { text: text::Rules::built_in()?, arguments: arguments::Rules::built_in()? })
     }
 
+    /// The rules of this crate and those of people, each a file by its name: about text, and about arguments. One that has
+    /// the id of a rule of this crate replaces it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with a file, its examples included.
+    pub fn with(text: &[(&str, &str)], arguments: &[(&str, &str)]) -> Result<Self, RuleError> {
+        Ok(Self { text: text::Rules::with(text)?, arguments: arguments::Rules::with(arguments)? })
+    }
+
+    /// Whether this crate has a rule of this id, about text or about arguments.
+    #[must_use]
+    pub fn has(id: &str) -> bool {
+        text::Rules::has(id) || arguments::Rules::has(id)
+    }
+
     /// These rules.
     #[must_use]
     pub fn new(text: text::Rules, arguments: arguments::Rules) -> Self {

@@ -87,6 +87,11 @@ impl Desk {
         client
     }
 
+    /// A client of revision 2026-07-28, in which nobody shakes hands.
+    pub(crate) fn start_modern(&self) -> Client {
+        Client::start(self.command(&["run", "srv"]))
+    }
+
     /// The verdicts in the journal, oldest first.
     pub(crate) fn verdicts(&self) -> Vec<Value> {
         let shown = self.says(0, &["journal", "show", "--all", "--format", "json"]);

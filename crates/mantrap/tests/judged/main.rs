@@ -15,7 +15,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use desk::{Desk, said};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Digest as _;
 
 /// The pin of a tool of the probe: SHA-256 of its definition in canonical form.
@@ -157,6 +157,91 @@ fn a_client_that_shows_forms_is_asked_too() {
 }
 
 #[test]
+fn a_modern_client_is_asked_in_the_answer_to_its_call_and_calls_again() {
+    let desk = Desk::new();
+    desk.approved("", &[]);
+    let mut client = desk.start_modern();
+    let with = |capabilities: Value| {
+        json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": capabilities})
+    };
+    let meta = with(json!({"elicitation": {"form": {}}}));
+    client.ask("tools/list", &json!({"_meta": meta}));
+    let call = json!({"name": "erase", "arguments": {"path": "/x"}, "_meta": meta});
+    let answered = |client: &mut desk::Client, decision: &str, changed: Option<&str>| {
+        let asked = client.ask("tools/call", &call)["result"].clone();
+        assert_eq!(asked["resultType"], json!("input_required"), "{asked}");
+        let (key, request) = asked["inputRequests"].as_object().unwrap().iter().next().unwrap();
+        assert_eq!(request["method"], json!("elicitation/create"));
+        let mut again = call.clone();
+        again["requestState"] = asked["requestState"].clone();
+        let content = json!({"decision": decision});
+        again["inputResponses"] = json!({key.as_str(): {"action": "accept", "content": content}});
+        if let Some(path) = changed {
+            again["arguments"]["path"] = json!(path);
+        }
+        (said(&client.ask("tools/call", &again)), again)
+    };
+    assert_eq!(answered(&mut client, "allow", None).0, "done erase");
+    assert!(answered(&mut client, "deny", None).0.contains("consent/refused"));
+    // What somebody said yes to is this call, once.
+    let (said_of_another, another) = answered(&mut client, "allow", Some("/y"));
+    assert!(said_of_another.contains("consent/changed"), "{said_of_another}");
+    assert!(said(&client.ask("tools/call", &another)).contains("consent/silence"));
+    // One that shows no forms waits for a person at a terminal.
+    let mute = json!({"name": "erase", "arguments": {"path": "/x"}, "_meta": with(json!({"elicitation": {"url": {}}}))});
+    client.begin("tools/call", &mute);
+    desk.question();
+    desk.types("n");
+    assert!(said(&client.line()).contains("consent/refused"));
+}
+
+const OWN: &str = r#"
+id = "projects"
+what = "the name of a project that is not public"
+act = "deny"
+words = { anchors = ["bluebird"], patterns = ['\bproject bluebird\b'] }
+example = [
+  { at = "argument", text = "about Project Bluebird", matches = true },
+  { at = "argument", text = "a bluebird", matches = false },
+]
+"#;
+
+const OWN_ABOUT_ARGUMENTS: &str = r#"
+id = "long-name"
+what = "a name of twenty letters"
+acts = { path = "deny" }
+patterns = ['^[a-z]{20}$']
+example = [
+  { kind = "path", value = "abcdefghijabcdefghij", matches = true },
+  { kind = "path", value = "abc", matches = false },
+]
+"#;
+
+#[test]
+fn a_rule_of_the_users_own_is_tried_and_has_to_keep_its_word() {
+    let desk = Desk::new();
+    desk.approved("", &[]);
+    desk.policy("text/projects.toml", OWN);
+    let about_arguments = desk.policy("arguments/long-name.toml", OWN_ABOUT_ARGUMENTS);
+    assert!(desk.says(0, &["policy", "check"]).contains("1 about text and 1 about arguments"));
+    let mut client = desk.start(&json!({}));
+    assert_eq!(client.call("echo", &json!({"path": "a bluebird"})), "done echo");
+    let refused = client.call("echo", &json!({"path": "about project bluebird"}));
+    assert!(refused.contains("text/projects"), "{refused}");
+    let refused = client.call("echo", &json!({"path": "abcdefghijabcdefghij"}));
+    assert!(refused.contains("arguments/long-name"), "{refused}");
+    client.leave();
+    fs::remove_file(about_arguments).unwrap();
+    desk.policy("text/projects.toml", &OWN.replace("a bluebird", "project bluebird"));
+    for command in [&["policy", "check"][..], &["run", "srv"]] {
+        let said = desk.says(121, command);
+        assert!(said.contains("`projects`") && said.contains("must not"), "{said}");
+    }
+}
+
+#[test]
 fn a_call_that_takes_too_long_ends_on_both_sides() {
     let desk = Desk::new();
     desk.approved("", &[]);
@@ -223,8 +308,7 @@ fn what_a_server_showed_can_be_looked_at_and_pinned() {
             desk.says(121, &["policy", "pin", "srv", "--digest", &pin("x")]).contains("look at it again")
         );
         desk.says(0, &["policy", "pin", "srv", "--digest", &digest]);
-        let shown: serde_json::Value =
-            serde_json::from_str(&desk.says(0, &["show", "srv", "--format", "json"])).unwrap();
+        let shown: Value = serde_json::from_str(&desk.says(0, &["show", "srv", "--format", "json"])).unwrap();
         desk.says(0, &["approve", "srv", "--digest", shown["digest"].as_str().unwrap()]);
         text
     };
@@ -236,8 +320,7 @@ fn what_a_server_showed_can_be_looked_at_and_pinned() {
     let probe = include_str!("probe.py").replace("if mode == \"drifted\":", "if True:");
     desk.write("probe.py", &probe);
     desk.says(0, &["update", "srv"]);
-    let shown: serde_json::Value =
-        serde_json::from_str(&desk.says(0, &["show", "srv", "--format", "json"])).unwrap();
+    let shown: Value = serde_json::from_str(&desk.says(0, &["show", "srv", "--format", "json"])).unwrap();
     desk.says(0, &["approve", "srv", "--digest", shown["digest"].as_str().unwrap()]);
     assert_eq!(list(&desk), 1);
     let text = pin_all(&desk);

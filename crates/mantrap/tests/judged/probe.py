@@ -34,7 +34,8 @@ while line := read():
     elif method == "tools/call" and message["params"]["arguments"].get("path") == "never":
         pass
     elif method == "tools/call":
-        say({"id": id, "result": {"content": [{"type": "text", "text": "done " + message["params"]["name"]}]}})
+        again = "" if {"inputResponses", "requestState"}.isdisjoint(message["params"]) else " a second time"
+        say({"id": id, "result": {"content": [{"type": "text", "text": "done " + message["params"]["name"] + again}]}})
     elif method == "notifications/cancelled":
         sys.stderr.write("cancelled %s\n" % message["params"]["requestId"])
         sys.stderr.flush()

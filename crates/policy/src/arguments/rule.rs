@@ -122,6 +122,11 @@ impl Rules {
         Self::load(&[])
     }
 
+    /// Whether this crate has a rule of this id.
+    pub(crate) fn has(id: &str) -> bool {
+        BUILT_IN.iter().any(|(own, _)| *own == id)
+    }
+
     /// The rules of this crate and those of a user, by file name. A user's rule of an id that exists replaces it.
     ///
     /// # Errors

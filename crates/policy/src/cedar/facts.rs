@@ -10,7 +10,7 @@ use cedar_policy::{
 use mantrap_mcp::{Kind, Raw};
 
 /// Leaves of the arguments that a policy can look at.
-const MOST_ARGUMENTS: usize = 512;
+pub(super) const MOST_ARGUMENTS: usize = 512;
 
 /// On whose behalf.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -139,31 +139,42 @@ impl Facts<'_> {
             }
             On::Prompt(name) => add(entities, "Prompt", &id(name), [server], named(name)),
             On::Resource(uri) => {
-                let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
-                let attributes = vec![("uri", string(uri)), ("scheme", string(&scheme))];
+                let attributes = vec![("uri", string(uri)), ("scheme", string(&scheme(uri)))];
                 add(entities, "Resource", &id(uri), [server], Some(attributes))
             }
             On::Path(path, of) => {
                 let mut above = self.resource(of, server, entities)?;
-                for end in path.match_indices('/').map(|(at, _)| at.max(1)).chain([path.len()]) {
-                    let part = path.get(..end).unwrap_or(path);
+                for part in directories(path) {
                     above = add(entities, "Path", part, [above], Some(vec![("path", string(part))]))?;
                 }
                 Ok(above)
             }
             On::Host(host, of) => {
                 let mut above = self.resource(of, server, entities)?;
-                // An address is in no domain.
-                let is_name = host.bytes().any(|byte| byte.is_ascii_alphabetic()) && !host.contains(':');
-                let dots = host.rmatch_indices('.').map(|(at, _)| at + 1).filter(|_| is_name);
-                for start in dots.chain([0]) {
-                    let part = host.get(start..).unwrap_or(host);
+                for part in domains(host) {
                     above = add(entities, "Host", part, [above], Some(vec![("host", string(part))]))?;
                 }
                 Ok(above)
             }
         }
     }
+}
+
+/// The directories that a path is in, outermost first, and itself.
+pub(super) fn directories(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.match_indices('/').map(|(at, _)| at.max(1)).chain([path.len()]);
+    ends.map(|end| path.get(..end).unwrap_or(path))
+}
+
+/// The domains that a host is in, outermost first, and itself. An address is in none.
+pub(super) fn domains(host: &str) -> impl Iterator<Item = &str> {
+    let is_name = host.bytes().any(|byte| byte.is_ascii_alphabetic()) && !host.contains(':');
+    let dots = host.rmatch_indices('.').map(|(at, _)| at + 1).filter(move |_| is_name);
+    dots.chain([0]).map(|start| host.get(start..).unwrap_or(host))
+}
+
+pub(super) fn scheme(uri: &str) -> String {
+    uri.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase()
 }
 
 /// To read a name takes Cedar's whole parser.
@@ -221,7 +232,7 @@ fn tags(arguments: Raw<'_>) -> Result<Vec<(String, RestrictedExpression)>, Unsai
 }
 
 /// Shows every string, number, word and empty container with its pointer, until `see` has enough.
-fn leaves(value: Raw<'_>, pointer: String, see: &mut dyn FnMut(&str, Raw<'_>) -> bool) -> bool {
+pub(super) fn leaves(value: Raw<'_>, pointer: String, see: &mut dyn FnMut(&str, Raw<'_>) -> bool) -> bool {
     let inside = |name: &str| if pointer.is_empty() { name.to_owned() } else { format!("{pointer}/{name}") };
     let mut is_leaf = true;
     for (name, member) in value.members() {

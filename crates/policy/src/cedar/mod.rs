@@ -6,6 +6,7 @@
 
 mod examples;
 mod facts;
+mod reads;
 mod scope;
 
 use std::collections::HashMap;
@@ -17,8 +18,8 @@ pub use examples::{Example, Failed};
 pub use facts::{Facts, On, Who};
 pub use scope::{BadPolicy, Rule, SCHEMA, Scope, default_policy};
 
-use crate::digest::Digest;
 use crate::verdict::{Action, Verdict};
+use reads::Reads;
 
 /// Answers that are remembered.
 const REMEMBERED: usize = 4096;
@@ -27,8 +28,9 @@ const REMEMBERED: usize = 4096;
 #[derive(Debug)]
 pub struct Policies {
     scopes: Vec<Arc<Scope>>,
+    reads: Reads,
     names: Names,
-    answers: HashMap<Vec<u8>, (Verdict, Arc<str>)>,
+    answers: HashMap<Vec<u8>, Verdict>,
 }
 
 /// What the policies speak of. What none does need not be said, and does not tell two questions apart.
@@ -48,13 +50,8 @@ impl Policies {
     /// All of these scopes. No scope at all means that nobody permits anything.
     #[must_use]
     pub fn new(scopes: Vec<Arc<Scope>>) -> Self {
-        let names = scopes.iter().fold(Names::default(), |names, scope| Names {
-            arguments: names.arguments || scope.names.arguments,
-            time: names.time || scope.names.time,
-            paths: names.paths || scope.names.paths,
-            hosts: names.hosts || scope.names.hosts,
-        });
-        Self { scopes, names, answers: HashMap::new() }
+        let reads = scopes.iter().fold(Reads::default(), |reads, scope| reads.and(&scope.reads));
+        Self { scopes, names: reads.names(), reads, answers: HashMap::new() }
     }
 
     /// What the policies speak of.
@@ -71,16 +68,11 @@ impl Policies {
 
     /// What all policies together say of a message. Of an allowed one, the grounds are the policies that permit it.
     pub fn decide(&mut self, facts: &Facts<'_>) -> Verdict {
-        self.decide_and_tell(facts).0
-    }
-
-    /// The same, and the question as [`Example::question`] reads it.
-    pub(crate) fn decide_and_tell(&mut self, facts: &Facts<'_>) -> (Verdict, Arc<str>) {
-        let key = self.key(facts);
+        let key = self.reads.key(facts);
         if let Some(answer) = self.answers.get(&key) {
             return answer.clone();
         }
-        let answer = (self.decide_anew(facts), facts.to_question().into());
+        let answer = self.decide_anew(facts);
         if self.answers.len() >= REMEMBERED {
             self.answers.clear();
         }
@@ -89,6 +81,14 @@ impl Policies {
     }
 
     fn decide_anew(&self, facts: &Facts<'_>) -> Verdict {
+        self.decide_by(facts, |scope, request, entities| scope.decide(facts.action, request, entities))
+    }
+
+    fn decide_by(
+        &self,
+        facts: &Facts<'_>,
+        decide: impl Fn(&Scope, &cedar_policy::Request, &cedar_policy::Entities) -> Verdict,
+    ) -> Verdict {
         let (request, entities) = match facts.question(self.names.arguments) {
             Ok(question) => question,
             Err(unsaid) => return Verdict::deny("cedar/unsaid", unsaid.to_string()),
@@ -96,51 +96,8 @@ impl Policies {
         if self.scopes.is_empty() {
             return Verdict::deny("cedar/silence", "there is no policy");
         }
-        let said = self.scopes.iter().map(|scope| scope.decide(&request, &entities));
+        let said = self.scopes.iter().map(|scope| decide(scope, &request, &entities));
         said.fold(Verdict::allow(), Verdict::and)
-    }
-
-    /// Everything by which two questions can be answered differently.
-    fn key(&self, facts: &Facts<'_>) -> Vec<u8> {
-        let mut key = Vec::with_capacity(256);
-        let mut say = |part: &str| {
-            key.extend(part.len().to_le_bytes());
-            key.extend(part.bytes());
-        };
-        let Who { user, client, session } = facts.who;
-        [user, client, session, facts.action, facts.server, facts.era].iter().for_each(|part| say(part));
-        facts.seen.iter().for_each(|label| say(label));
-        say_of(&facts.on, &mut say);
-        if self.names.time {
-            say(&format!("{:?}", facts.clock()));
-        }
-        if self.names.arguments
-            && let Some(arguments) = facts.arguments
-        {
-            say(&Digest::of(arguments).to_string());
-        }
-        key
-    }
-}
-
-fn say_of(on: &On<'_>, say: &mut impl FnMut(&str)) {
-    match on {
-        On::Server => say("server"),
-        On::Tool { name, labels, pinned } => {
-            say(if *pinned { "pinned tool" } else { "tool" });
-            say(name);
-            labels.iter().for_each(|label| say(label));
-        }
-        On::Prompt(name) => ["prompt", name].iter().for_each(|part| say(part)),
-        On::Resource(uri) => ["resource", uri].iter().for_each(|part| say(part)),
-        On::Path(path, of) => {
-            ["path", path].iter().for_each(|part| say(part));
-            say_of(of, say);
-        }
-        On::Host(host, of) => {
-            ["host", host].iter().for_each(|part| say(part));
-            say_of(of, say);
-        }
     }
 }
 

@@ -1,15 +1,17 @@
 //! The policies of one scope: files of Cedar, read together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use cedar_policy::{
-    Decision, Effect, Entities, Policy, PolicyId, PolicySet, Request, Schema, ValidationMode, Validator,
+    ActionConstraint, Decision, Effect, Entities, EntityUid, Policy, PolicyId, PolicySet, Request, Schema,
+    ValidationMode, Validator,
 };
 
 use super::examples::{self, Example};
-use super::{Action, Names, Policies, Verdict, ask};
+use super::reads::Reads;
+use super::{Action, Policies, Verdict, ask, group};
 
 /// What policies can speak about, in Cedar's own notation.
 pub const SCHEMA: &str = include_str!("../../policy/mantrap.cedarschema");
@@ -19,6 +21,8 @@ const DEFAULT: &str = include_str!("../../policy/default.cedar");
 const DEFAULT_FILE: &str = "default.cedar";
 /// Policies of one scope.
 const MOST: usize = 2000;
+/// Actions that the policies are sorted by: more than the schema has.
+const MOST_ACTIONS: usize = 64;
 
 /// The built-in policy.
 #[must_use]
@@ -35,7 +39,9 @@ pub struct Scope {
     hard: PolicySet,
     /// What asks, beside one policy that permits everything.
     soft: PolicySet,
-    pub(super) names: Names,
+    /// Those of the two that can speak of an action, by the action; made when it is first asked about.
+    by_action: RwLock<HashMap<String, Arc<[PolicySet; 2]>>>,
+    pub(super) reads: Reads,
     rules: BTreeMap<String, Rule>,
     examples: Vec<Example>,
 }
@@ -117,7 +123,8 @@ impl Scope {
             name: name.to_owned(),
             hard: PolicySet::new(),
             soft: PolicySet::new(),
-            names: Names::default(),
+            by_action: RwLock::default(),
+            reads: Reads::default(),
             rules: BTreeMap::new(),
             examples: Vec::new(),
         };
@@ -171,7 +178,7 @@ impl Scope {
                     "has @{other}, which means nothing; there are @id, @ask and @reason"
                 )));
             }
-            self.notice(policy);
+            self.reads.note(policy.to_json().ok().as_ref());
             let reason = asks.or(policy.annotation("reason")).filter(|reason| !reason.is_empty());
             let rule = Rule {
                 id: id.clone(),
@@ -185,21 +192,6 @@ impl Scope {
             set.add(policy.new_id(PolicyId::new(&id))).map_err(|error| syntax(error.to_string()))?;
         }
         Ok(())
-    }
-
-    /// Escapes are resolved in Cedar's JSON, so nothing is spoken of that is not found there.
-    fn notice(&mut self, policy: &Policy) {
-        let Ok(json) = policy.to_json() else {
-            self.names = Names { arguments: true, time: true, paths: true, hosts: true };
-            return;
-        };
-        let mut speaks = |word: &str| {
-            self.names.arguments |= word == "arguments";
-            self.names.time |= word == "time";
-            self.names.paths |= word == "path" || word == "Path";
-            self.names.hosts |= word == "host" || word == "Host";
-        };
-        strings(&json, &mut speaks);
     }
 
     /// The policies, by id.
@@ -240,9 +232,42 @@ impl Scope {
         Ok(())
     }
 
-    pub(super) fn decide(&self, request: &Request, entities: &Entities) -> Verdict {
+    pub(super) fn decide(&self, action: &str, request: &Request, entities: &Entities) -> Verdict {
+        self.decide_by(&self.about(action), request, entities)
+    }
+
+    /// By every policy, those included of which it is known that they are about something else.
+    #[cfg(test)]
+    pub(super) fn decide_by_all(&self, request: &Request, entities: &Entities) -> Verdict {
+        self.decide_by(&[self.hard.clone(), self.soft.clone()], request, entities)
+    }
+
+    /// The policies whose scope allows this action. A scope cannot fail, so the others would say nothing.
+    fn about(&self, action: &str) -> Arc<[PolicySet; 2]> {
+        // Who panicked while writing left a map that is whole.
+        let known = self.by_action.read().unwrap_or_else(PoisonError::into_inner).get(action).cloned();
+        known.unwrap_or_else(|| {
+            let about = |set: &PolicySet| {
+                let about = set.policies().filter(|policy| is_about(policy, action));
+                PolicySet::from_policies(about.cloned()).ok()
+            };
+            // Both were read from one set with other names, so this cannot fail; if it does, everything is asked.
+            let sets = about(&self.hard).zip(about(&self.soft)).map(|(hard, soft)| [hard, soft]);
+            let sets = Arc::new(sets.unwrap_or_else(|| [self.hard.clone(), self.soft.clone()]));
+            let mut known = self.by_action.write().unwrap_or_else(PoisonError::into_inner);
+            if known.len() < MOST_ACTIONS {
+                known.insert(action.to_owned(), Arc::clone(&sets));
+            }
+            sets
+        })
+    }
+
+    fn decide_by(&self, sets: &[PolicySet; 2], request: &Request, entities: &Entities) -> Verdict {
         let mut verdict = Verdict::allow();
-        for set in [&self.hard, &self.soft] {
+        let [hard, soft] = sets;
+        // The policy that permits everything stands among those that ask, and alone has nothing to ask.
+        let asks = soft.policies().nth(1).is_some();
+        for set in std::iter::once(hard).chain(asks.then_some(soft)) {
             let said = ask(set, request, entities);
             for id in &said.failed {
                 verdict = verdict
@@ -270,15 +295,16 @@ impl Scope {
     }
 }
 
-fn strings(json: &serde_json::Value, see: &mut dyn FnMut(&str)) {
-    match json {
-        serde_json::Value::String(text) => see(text),
-        serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, see)),
-        serde_json::Value::Object(members) => members.iter().for_each(|(name, member)| {
-            see(name);
-            strings(member, see);
-        }),
-        _ => {}
+/// Whether the scope of a policy allows this action.
+fn is_about(policy: &Policy, action: &str) -> bool {
+    let is_it = |uid: &EntityUid| {
+        let id = uid.id().unescaped();
+        uid.type_name().to_string() == "Action" && (id == action || group(action) == Some(id))
+    };
+    match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::Eq(uid) => is_it(&uid),
+        ActionConstraint::In(uids) => uids.iter().any(is_it),
     }
 }
 

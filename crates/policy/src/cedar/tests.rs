@@ -244,3 +244,112 @@ fn what_was_asked_can_be_asked_again() {
         assert_eq!(was.action == Action::Deny, time > 0);
     }
 }
+
+/// Rules that look at a question in every way that there is.
+const LOOKS: [&str; 20] = [
+    r#"@id("a") forbid (principal, action == Action::"tools/call", resource == Tool::"s/one");"#,
+    r#"@id("b") @ask("b") forbid (principal, action in [Action::"tools/call", Action::"path"], resource) when { resource in Tool::"s/two" };"#,
+    r#"@id("c") forbid (principal, action == Action::"path", resource) when { resource in Path::"/a/b" };"#,
+    r#"@id("d") @ask("d") forbid (principal, action == Action::"path", resource == Path::"/a");"#,
+    r#"@id("e") forbid (principal, action, resource) when { Path::"/a/b" in Path::"/a" && Path::"/a/b" in Server::"t" };"#,
+    r#"@id("f") forbid (principal, action == Action::"host", resource) when { resource in Host::"x.org" };"#,
+    r#"@id("g") forbid (principal in User::"u", action in Action::"client", resource);"#,
+    r#"@id("h") @ask("h") forbid (principal == Session::"9", action, resource is Tool);"#,
+    r#"@id("i") forbid (principal, action, resource) when { resource has labels && resource.labels.contains("l") };"#,
+    r#"@id("j") forbid (principal, action, resource) when { Tool::"s/one" has pinned && !(Tool::"s/one".pinned) };"#,
+    r#"@id("k") @ask("k") forbid (principal, action, resource) when { resource has name && resource["na\u{6d}e"] like "t*" };"#,
+    r#"@id("l") forbid (principal, action, resource) when { context.arguments.hasTag("x/y") && context.arguments.getTag("x/y") == "1" };"#,
+    r#"@id("m") forbid (principal, action, resource) when { context.arguments.getTag("z") == "1" };"#,
+    r#"@id("n") forbid (principal, action, resource) when { context.time.hour == 3 };"#,
+    r#"@id("o") forbid (principal, action, resource) when { context.era == "modern" || context.seen.contains("l") };"#,
+    r#"@id("p") forbid (principal, action == Action::"resources/read", resource) when { resource.uri like "*secret*" };"#,
+    r#"@id("q") @ask("q") forbid (principal, action == Action::"resources/read", resource) when { resource.scheme == "file" };"#,
+    r#"@id("r") forbid (principal, action, resource) when { Session::"9" in Client::"c" && resource in Server::"s" };"#,
+    r#"@id("s") forbid (principal, action in Action::"server", resource) when { [principal, resource].contains(Server::"t") };"#,
+    r#"@id("t") forbid (principal, action, resource) when { resource has name && context.arguments.hasTag(resource.name) };"#,
+];
+
+#[test]
+fn what_is_remembered_and_left_out_changes_no_answer() {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut roll = move |sides: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % sides
+    };
+    let arguments =
+        ["{}", r#"{"x":{"y":1},"z":"1"}"#, r#"{"x":{"y":2},"z":1}"#, r#"{"x":[1],"two":"1"}"#, "[]"];
+    let (mut denied, mut asked, mut known) = (0, 0, 0);
+    for _ in 0..24 {
+        let some: String = LOOKS.iter().filter(|_| roll(4) == 0).copied().collect();
+        let files = [("default.cedar", "permit (principal, action, resource);"), ("own.cedar", &some)];
+        let mut policies = Policies::new(vec![scope("system", &files[1..]), scope("user", &files)]);
+        for _ in 0..120 {
+            let who = Who {
+                user: ["u", "v"][roll(2)].into(),
+                client: ["c", "d"][roll(2)].into(),
+                session: ["9", "8"][roll(2)].into(),
+            };
+            let (with, seen) = (labels(&["l", "m"][roll(2)..]), labels(&["l", "m"][roll(3).min(2)..]));
+            let tool = On::Tool {
+                name: ["one", "two", "three", "four"][roll(4)],
+                labels: &with,
+                pinned: roll(2) == 0,
+            };
+            let path = ["/a", "/a/b", "/a/b/c", "/a/bc", "/", "//a", "/a/d", "x"][roll(8)];
+            let host = ["x.org", "y.x.org", "xx.org", "1.2.3.4", "org", "::1"][roll(6)];
+            let of = Box::new(if roll(2) == 0 { tool.clone() } else { On::Server });
+            let (action, on) = match roll(6) {
+                0 => ("path", On::Path(path, of)),
+                1 => ("host", On::Host(host, of)),
+                2 => ("resources/read", On::Resource(["file:///secret", "file:///x", "x:y", "z"][roll(4)])),
+                3 => (["tools/list", "roots/list", "other"][roll(3)], On::Server),
+                4 => ("prompts/get", On::Prompt(["one", "t"][roll(2)])),
+                _ => ("tools/call", tool),
+            };
+            raw(arguments[roll(arguments.len())], |arguments| {
+                let facts = Facts {
+                    who: &who,
+                    action,
+                    server: ["s", "t"][roll(2)],
+                    on,
+                    era: ["legacy", "modern"][roll(2)],
+                    seen: &seen,
+                    time: [0, 3 * 3600][roll(2)],
+                    arguments: Some(arguments),
+                };
+                let anew = policies
+                    .decide_by(&facts, |scope, request, entities| scope.decide_by_all(request, entities));
+                let before = policies.answers.len();
+                assert_eq!(policies.decide(&facts), anew, "{some}\n{facts:?}");
+                known += usize::from(policies.answers.len() == before);
+                denied += usize::from(anew.action == Action::Deny);
+                asked += usize::from(anew.action == Action::Ask);
+            });
+        }
+    }
+    assert!(denied > 500 && asked > 30 && known > 300, "{denied} {asked} {known}");
+}
+
+#[test]
+fn a_resource_that_no_policy_names_is_no_new_question() {
+    let (seen, who) = (BTreeSet::new(), Who::default());
+    let mut policies = Policies::new(vec![scope("user", &[])]);
+    for number in 0..100 {
+        let uri = format!("file:///notes/{number}.txt");
+        let on = On::Resource(&uri);
+        let facts = Facts {
+            who: &who,
+            action: "resources/read",
+            server: "notes",
+            on,
+            era: "legacy",
+            seen: &seen,
+            time: 0,
+            arguments: None,
+        };
+        assert_eq!(policies.decide(&facts).action, Action::Allow);
+    }
+    assert_eq!(policies.answers.len(), 1);
+}

@@ -303,10 +303,10 @@ impl Judge {
             time: event.now.unix,
             arguments,
         };
-        let (verdict, question) = self.setup.policies.decide_and_tell(&facts);
+        let verdict = self.setup.policies.decide(&facts);
         // Of everyday questions about nothing in particular there are too many to keep.
         if *on != On::Server || verdict.action != Action::Allow {
-            judgement.subject.question = Some(question);
+            judgement.subject.question = Some(facts.to_question().into());
         }
         judgement.say(verdict);
         if !(names.paths || names.hosts) {

@@ -163,7 +163,6 @@ struct Example {
 /// Words of one kind.
 #[derive(Debug)]
 pub(super) struct Words {
-    pub(super) name: String,
     anchors: Vec<String>,
     disguised: Vec<String>,
     pub(super) pattern: Pattern,
@@ -261,14 +260,19 @@ impl Rules {
         Self::load(&BUILT_IN, &[])
     }
 
+    /// Whether this crate has a rule of this id.
+    pub(crate) fn has(id: &str) -> bool {
+        BUILT_IN.iter().any(|(own, _)| *own == id)
+    }
+
     /// The rules of this crate and those of a user, by file name. A user's rule of an id that exists replaces it.
     ///
     /// # Errors
     /// The first thing that is wrong with a file of the user's, its examples included.
     pub fn with(files: &[(&str, &str)]) -> Result<Self, RuleError> {
         let rules = Self::load(&BUILT_IN, files)?;
-        rules.compile_all()?;
         let own: Vec<_> = files.iter().map(|(name, _)| name.trim_end_matches(".toml")).collect();
+        rules.compile(&|id| own.contains(&id))?;
         rules.check_examples(&|id| own.contains(&id))?;
         Ok(rules)
     }
@@ -303,8 +307,8 @@ impl Rules {
         let mut words: Vec<Words> = Vec::new();
         let mut number = BTreeMap::new();
         for (name, file) in shared {
-            number.insert(name.clone(), words.len());
-            words.push(Words::new(name, file));
+            number.insert(name, words.len());
+            words.push(Words::new(file));
         }
         let mut rules: Vec<Rule> = Vec::new();
         for (name, text) in built_in.iter().chain(users) {
@@ -342,17 +346,25 @@ impl Rules {
         Self { rules, words, anchors: Anchors::new(anchors), leads }
     }
 
-    fn compile_all(&self) -> Result<(), RuleError> {
-        let tokens = self.rules.iter().filter_map(|rule| match &rule.looks {
-            Looks::Token(pattern) => Some((&rule.id, pattern)),
-            _ => None,
-        });
-        for (name, pattern) in self.words.iter().map(|words| (&words.name, &words.pattern)).chain(tokens) {
-            pattern.compile().map_err(|error| RuleError::Pattern {
-                file: name.clone(),
-                pattern: pattern.source.clone(),
-                reason: error.to_string(),
-            })?;
+    /// Compiles what these rules look for now, which otherwise waits until it is needed.
+    fn compile(&self, of: &dyn Fn(&str) -> bool) -> Result<(), RuleError> {
+        for rule in self.rules.iter().filter(|rule| of(&rule.id)) {
+            let patterns: Vec<&Pattern> = match &rule.looks {
+                Looks::Token(pattern) => vec![pattern],
+                Looks::Words { groups, .. } => {
+                    let words = groups.iter().flatten().filter_map(|number| self.words.get(*number));
+                    words.map(|words| &words.pattern).collect()
+                }
+                Looks::Check(_) => Vec::new(),
+            };
+            for pattern in patterns.into_iter().filter(|pattern| pattern.compiled.get().is_none()) {
+                let regex = pattern.compile().map_err(|error| RuleError::Pattern {
+                    file: rule.id.clone(),
+                    pattern: pattern.source.clone(),
+                    reason: error.to_string(),
+                })?;
+                let _ = pattern.compiled.set(Some(regex));
+            }
         }
         Ok(())
     }
@@ -375,9 +387,9 @@ impl Rules {
 }
 
 impl Words {
-    fn new(name: String, file: WordsFile) -> Self {
+    fn new(file: WordsFile) -> Self {
         let pattern = Pattern::new(&file.patterns);
-        Self { name, anchors: file.anchors, disguised: file.disguised, pattern }
+        Self { anchors: file.anchors, disguised: file.disguised, pattern }
     }
 }
 
@@ -395,8 +407,8 @@ impl Rule {
         }
         let mut own = BTreeMap::new();
         for (name, vocabulary) in file.vocabulary {
-            own.insert(name.clone(), words.len());
-            words.push(Words::new(name, vocabulary));
+            own.insert(name, words.len());
+            words.push(Words::new(vocabulary));
         }
         let find = |name: &String| {
             let unknown = || RuleError::Unknown { file: file.id.clone(), name: name.clone() };
@@ -404,7 +416,7 @@ impl Rule {
         };
         let looks = match (file.words, file.check.as_deref()) {
             (Some(own), None) if file.when.is_empty() && file.token.is_empty() => {
-                words.push(Words::new(file.id.clone(), own));
+                words.push(Words::new(own));
                 Looks::Words { groups: vec![vec![words.len() - 1]], within: file.within, random: file.random }
             }
             (None, Some(check)) => Looks::Check(match check {
@@ -473,7 +485,7 @@ mod tests {
     #[test]
     fn every_rule_of_this_crate_compiles_and_holds_its_examples() {
         let rules = Rules::built_in().unwrap();
-        rules.compile_all().unwrap();
+        rules.compile(&|_| true).unwrap();
         let ids: Vec<_> = rules.list().map(|(id, _)| id.to_owned()).collect();
         let broken = ids.iter().filter_map(|id| rules.check_examples(&|other| other == id).err());
         let broken: Vec<_> = broken.map(|error| error.to_string()).collect();

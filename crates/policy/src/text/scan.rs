@@ -36,6 +36,7 @@ pub(super) struct Anchors {
 const BITS: u32 = 16;
 
 /// Fits the table: a number of 16 bits.
+#[inline]
 fn hash(gram: u32) -> u16 {
     (gram.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as u16
 }
@@ -92,6 +93,7 @@ impl Anchors {
     }
 
     /// Whether a literal may have these four bytes where it is found by them.
+    #[inline]
     fn may_have(&self, gram: u32) -> bool {
         let place = hash(gram);
         self.bits.get(usize::from(place >> 6)).is_some_and(|word| word >> (place & 63) & 1 == 1)
@@ -101,12 +103,12 @@ impl Anchors {
     fn find(&self, folded: &[u8], see: &mut dyn FnMut(usize, usize)) {
         let mut at = 0;
         // Four places at a time, which the processor does side by side.
-        while let Some(&ten) = folded.get(at..).and_then(<[u8]>::first_chunk::<10>) {
-            let [a, b, c, d, e, f, g, h, i, j] = ten;
-            let grams = [[a, b, c, d], [c, d, e, f], [e, f, g, h], [g, h, i, j]].map(u32::from_le_bytes);
-            let [one, two, three, four] = grams.map(|gram| self.may_have(gram));
-            if one | two | three | four {
-                for (number, gram) in grams.into_iter().enumerate() {
+        while let (Some(low), Some(high)) = (word(folded, at), word(folded, at + 2)) {
+            // No loop and no closure: what is not inlined costs more than what it does.
+            let (one, two) = (low as u32, (low >> 16) as u32);
+            let (three, four) = ((low >> 32) as u32, (high >> 32) as u32);
+            if self.may_have(one) | self.may_have(two) | self.may_have(three) | self.may_have(four) {
+                for (number, gram) in [one, two, three, four].into_iter().enumerate() {
                     self.compare(folded, at + 2 * number, gram, see);
                 }
             }
@@ -133,6 +135,11 @@ impl Anchors {
             }
         }
     }
+}
+
+#[inline]
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk::<8>().map(|word| u64::from_le_bytes(*word))
 }
 
 fn gram(four: &[u8]) -> Option<u32> {
@@ -202,14 +209,16 @@ fn blocks(folded: &[u8], start: usize, seen: &mut Seen) {
     for (number, block) in folded.chunks(BLOCK).enumerate() {
         let second = block.get(1..).unwrap_or_default();
         let third = block.get(2..).unwrap_or_default();
+        // A block has fewer pairs than a byte counts, and what checks for more cannot be done many at a time.
         let mut mixed = 0_u8;
         for (one, two) in block.iter().zip(second) {
-            mixed += u8::from((letter(*one) & digit(*two)) | (digit(*one) & letter(*two)));
+            let beside = (letter(*one) & digit(*two)) | (digit(*one) & letter(*two));
+            mixed = mixed.wrapping_add(u8::from(beside));
         }
         let mut alone = 0_u8;
         for ((one, two), three) in block.iter().zip(second).zip(third) {
             let apart = !(letter(*one) | digit(*one)) & !(letter(*three) | digit(*three));
-            alone += u8::from(letter(*two) & apart);
+            alone = alone.wrapping_add(u8::from(letter(*two) & apart));
         }
         let at = start + number * BLOCK;
         let mark = |ranges: &mut Vec<Range<usize>>| match ranges.last_mut() {

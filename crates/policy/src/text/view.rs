@@ -65,6 +65,13 @@ impl Builder {
         self.places.extend(bytes.iter().map(|_| u32::try_from(from).unwrap_or(u32::MAX)));
     }
 
+    /// Bytes that stand as they are, each at its own place.
+    fn stretch(&mut self, of: &[u8], span: Range<usize>) {
+        self.text.extend_from_slice(of.get(span.clone()).unwrap_or_default());
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.places.extend(place(span.start)..place(span.end));
+    }
+
     fn view(mut self, how: &'static str, end: usize) -> View {
         self.places.push(u32::try_from(end).unwrap_or(u32::MAX));
         let text = String::from_utf8(self.text).unwrap_or_else(|broken| {
@@ -198,8 +205,12 @@ pub(super) fn unescaped(text: &str) -> View {
                 at += length;
             }
             None => {
-                out.bytes(&[byte], at);
-                at += 1;
+                // Up to where the next one may begin.
+                let rest = bytes.get(at + 1..).unwrap_or_default();
+                let plain = rest.iter().position(|byte| matches!(byte, b'%' | b'=' | b'\\' | b'&'));
+                let end = at + 1 + plain.unwrap_or(rest.len());
+                out.stretch(bytes, at..end);
+                at = end;
             }
         }
     }

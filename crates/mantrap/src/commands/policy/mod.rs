@@ -61,10 +61,18 @@ fn check(environment: &Environment) -> Result<u8, Failure> {
     let scopes = rules::scopes(&desk.places).map_err(refused)?;
     // Limits and labels of servers that nobody names are read as well.
     rules::settings(&desk.places, "").map_err(refused)?;
+    let own = rules::own(&desk.places).map_err(refused)?;
+    own.screening().map_err(refused)?;
     let mut text = String::new();
     for scope in &scopes {
         let (rules, examples) = (scope.rules().count(), scope.examples().len());
         text.push_str(&format!("{}: {rules} rules, {examples} examples, all as they say\n", scope.name));
+    }
+    if let (about_text, about_arguments) = own.count()
+        && about_text + about_arguments > 0
+    {
+        let counted = format!("{about_text} about text and {about_arguments} about arguments");
+        text.push_str(&format!("rules of your own: {counted}, all examples as they say\n"));
     }
     destination::print(text.as_bytes())?;
     Ok(0)

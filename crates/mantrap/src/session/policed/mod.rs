@@ -3,6 +3,7 @@
 //! Owns what waits for a person, and what is still to be recorded. A denial is on record before anybody is told of it; what
 //! is allowed is recorded together with what comes shortly after.
 
+mod ask;
 pub(crate) mod queue;
 mod record;
 pub(crate) mod rules;
@@ -16,9 +17,7 @@ use std::time::{Duration, Instant};
 use mantrap_launch::scope::Places;
 use mantrap_launch::{Entry, Located};
 use mantrap_mcp::reply::{self, Code};
-use mantrap_mcp::{
-    Batches, Connection, Envelope, Id, Limits, Message, Method, Passed, Scanner, Side, Turn, Version,
-};
+use mantrap_mcp::{Batches, Connection, Envelope, Id, Limits, Message, Method, Passed, Scanner, Side, Turn};
 use mantrap_policy::Action;
 use mantrap_policy::cedar::Who;
 use mantrap_policy::judge::{Consent, Event, Judge, Outcome, Question, Setup};
@@ -27,6 +26,7 @@ use mantrap_policy::pins::{Pins, Shadows};
 use mantrap_policy::screening::Screening;
 
 use super::judge::{Deed, Verdict};
+use ask::Place;
 use queue::{Queue, Word};
 use record::Ledger;
 use shown::Shown;
@@ -37,8 +37,6 @@ const SILENCE: Duration = Duration::from_secs(50);
 const LOOK: Duration = Duration::from_millis(250);
 /// Messages that wait for a person at once.
 const MOST_HELD: usize = 16;
-/// What a session's own questions to a client are called, behind which a number stands.
-const OWN: &str = "mantrap-asks-";
 
 /// Where a session finds and leaves things.
 pub(crate) struct Desk<'a> {
@@ -59,7 +57,7 @@ pub(crate) struct Policed<'a> {
     judge: Judge,
     server: String,
     shown: Shown,
-    /// The rules about text, which are read while the jail is built.
+    /// The built-in rules about text, which are read while the jail is built.
     screening: Option<JoinHandle<Option<Screening>>>,
     /// They could not be read, so nothing passes.
     is_blind: bool,
@@ -83,8 +81,8 @@ struct Held {
     question: Question,
     /// Of the question's file.
     id: String,
-    /// Of the question to the client, if it was asked too.
-    own: Option<Id<'static>>,
+    /// Where the client was asked too, if it was.
+    asked: Option<Place>,
     until: Instant,
     word: Option<Word>,
 }
@@ -104,6 +102,9 @@ impl<'a> Policed<'a> {
     ) -> anyhow::Result<Self> {
         let server = located.name.to_string();
         let (limits, labels) = rules::settings(desk.places, &server)?;
+        // What people wrote has to hold before anything is launched; what is built in does.
+        let own = rules::own(desk.places)?.screening()?.map(Arc::new);
+        let later = own.is_none().then(|| std::thread::spawn(|| Screening::built_in().ok()));
         let setup = Setup {
             who: desk.who,
             pins: pins(&located.entry),
@@ -111,7 +112,7 @@ impl<'a> Policed<'a> {
             labels,
             definitions: desk.shown.pinned(&server),
             limits,
-            screening: None,
+            screening: own,
             remembered: queue::remembered(&desk.consents),
             policies: rules::policies(desk.places)?,
             server: server.clone(),
@@ -122,7 +123,7 @@ impl<'a> Policed<'a> {
             server,
             shown: desk.shown,
             is_blind: false,
-            screening: Some(std::thread::spawn(|| Screening::built_in().ok())),
+            screening: later,
             began: now,
             unix: desk.now,
             queue: Queue::at(desk.queue),
@@ -149,10 +150,11 @@ impl<'a> Policed<'a> {
         connection: &Connection,
         consent: Consent,
     ) -> Outcome {
-        if from == Side::Client
-            && let Some(outcome) = self.answered_here(envelope, turn)
-        {
-            return outcome;
+        if from == Side::Client && consent == Consent::Unasked {
+            let here = self.answered_here(envelope, turn);
+            if let Some(outcome) = here.or_else(|| self.second_round(envelope, line, turn, connection)) {
+                return outcome;
+            }
         }
         if let (
             Side::Client,
@@ -160,8 +162,7 @@ impl<'a> Policed<'a> {
             Turn::Request(Method::Initialize),
         ) = (from, envelope, turn)
         {
-            let said = |name| params.field("capabilities").ok()??.field(name).ok()?;
-            self.shows_forms = said("elicitation").is_some_and(|offer| offer.json() != "null");
+            self.shows_forms = ask::shows_forms(params.field("capabilities").ok().flatten());
         }
         if let Some(screening) = self.screening.take() {
             match screening.join() {
@@ -210,7 +211,7 @@ impl<'a> Policed<'a> {
         eprintln!("mantrap: `{}` waits for your word on `{what}`: mantrap approvals", question.server);
         let (turn, line) = (turn.clone(), line.to_owned());
         let until = Instant::now() + SILENCE;
-        self.held.push(Held { from, line, turn, question, id, own: None, until, word: None });
+        self.held.push(Held { from, line, turn, question, id, asked: None, until, word: None });
         self.look = Instant::now();
         true
     }
@@ -219,12 +220,16 @@ impl<'a> Policed<'a> {
     fn answered_here(&mut self, envelope: &Envelope<'_>, turn: &Turn) -> Option<Outcome> {
         match (envelope, turn) {
             (Envelope::Result { id, .. } | Envelope::Error { id: Some(id), .. }, Turn::Answer(_)) => {
-                if let Some(held) = self.held.iter_mut().find(|held| held.own.as_ref() == Some(id)) {
-                    held.word = Some(word(envelope));
+                let is_of = |held: &Held| matches!(&held.asked, Some(Place::Request(own)) if own == id);
+                if let Some(held) = self.held.iter_mut().find(|held| is_of(held)) {
+                    held.word = Some(match envelope {
+                        Envelope::Result { result, .. } => ask::word(*result),
+                        _ => Word::No,
+                    });
                     return Some(Outcome::Withhold);
                 }
                 // One that came too late.
-                matches!(id, Id::Text(text) if text.starts_with(OWN)).then_some(Outcome::Withhold)
+                ask::is_own(id).then_some(Outcome::Withhold)
             }
             (
                 Envelope::Notification { params: Some(params), .. },
@@ -244,8 +249,11 @@ impl<'a> Policed<'a> {
     /// What becomes of a message about which there is a word, or silence.
     fn decided(&mut self, held: Held, connection: &mut Connection, deeds: &mut Vec<Deed>) {
         self.queue.forget(&held.id);
-        if let Some(own) = held.own {
-            deeds.push(Deed::Withdraw(Side::Server, own));
+        match held.asked {
+            Some(Place::Request(own)) => deeds.push(Deed::Withdraw(Side::Server, own)),
+            // Its request has its answer; what comes next is another one.
+            Some(Place::Answer(..)) => return,
+            None => {}
         }
         let word = held.word.unwrap_or(Word::No);
         if word == Word::Always {
@@ -296,34 +304,6 @@ impl<'a> Policed<'a> {
         self.ledger.note(from, envelope, turn, &judgement);
         judgement.refusal(&event)
     }
-
-    /// Asks the client too, where it can show a form.
-    fn ask_client(&mut self, connection: &mut Connection, deeds: &mut Vec<Deed>) {
-        let legacy = matches!(connection.era(), mantrap_mcp::Era::Legacy(version) if version >= Some(Version::V2025_06_18));
-        if !(legacy && self.shows_forms) {
-            return;
-        }
-        for held in self.held.iter_mut().filter(|held| held.own.is_none() && held.word.is_none()) {
-            let id = format!("{OWN}{}", held.id);
-            let what = held.question.name.as_deref().unwrap_or(&held.question.method);
-            let arguments: String = held.question.arguments.chars().take(600).collect();
-            let message = format!(
-                "mantrap asks: may `{}` do `{what}`? {}. {arguments}",
-                held.question.server, held.question.reason
-            );
-            let line = serde_json::json!({"jsonrpc": "2.0", "id": id, "method": "elicitation/create", "params": {
-                "message": message,
-                "requestedSchema": {"type": "object", "required": ["decision"], "properties": {
-                    "decision": {"type": "string", "title": "Your decision", "enum": ["deny", "allow"], "default": "deny"}}}}});
-            let line = line.to_string();
-            let read = self.scanner.read(&line, Batches::Refuse);
-            let Ok(Message::Single(envelope)) = &read else { continue };
-            if connection.observe(Side::Server, envelope).is_ok() {
-                held.own = Some(Id::Text(id.into()));
-                deeds.push(Deed::Tell(Side::Client, line.clone()));
-            }
-        }
-    }
 }
 
 impl super::Judge for Policed<'_> {
@@ -370,7 +350,9 @@ impl super::Judge for Policed<'_> {
                 if held.word.is_none() && looks {
                     held.word = queue.answer(&held.id, held.question.digest);
                 }
-                if held.word.is_some() || now >= held.until {
+                // A client that was asked in an answer has the word, until its time is up.
+                let is_elsewhere = matches!(held.asked, Some(Place::Answer(..)));
+                if (held.word.is_some() && !is_elsewhere) || now >= held.until {
                     let held = self.held.remove(at);
                     self.decided(held, connection, &mut deeds);
                 } else {
@@ -437,18 +419,6 @@ fn verdict(outcome: Outcome) -> Verdict {
         Outcome::Withhold => Verdict::Withhold,
         Outcome::Hold => Verdict::Hold,
     }
-}
-
-/// What a filled form says: yes only if it says so.
-fn word(envelope: &Envelope<'_>) -> Word {
-    let Envelope::Result { result, .. } = envelope else { return Word::No };
-    let text = |raw: mantrap_mcp::Raw<'_>, name| -> Option<String> {
-        Some(raw.field(name).ok()??.text()?.into_owned())
-    };
-    let content = result.field("content").ok().flatten();
-    let accepted = text(*result, "action").as_deref() == Some("accept");
-    let allowed = content.and_then(|content| text(content, "decision")).as_deref() == Some("allow");
-    if accepted && allowed { Word::Once } else { Word::No }
 }
 
 /// The id of the request in a line that was read before.

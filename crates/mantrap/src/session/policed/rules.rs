@@ -1,4 +1,5 @@
-//! The files that people write: `policy/*.cedar` and `policy.toml`, the system's and the user's.
+//! The files that people write: `policy/*.cedar`, `policy/text/*.toml`, `policy/arguments/*.toml` and `policy.toml`, the
+//! system's and the user's.
 //!
 //! Every file is opened so that nobody else had a hand in it. One that does not count, or cannot be used, means that
 //! nothing is launched: a policy that is left out could only have forbidden more.
@@ -12,10 +13,15 @@ use mantrap_launch::scope::{Places, Whose, open};
 use mantrap_policy::cedar::{Policies, Scope};
 use mantrap_policy::labels::Labels;
 use mantrap_policy::limits::Limits;
+use mantrap_policy::screening::Screening;
 use serde::Deserialize;
 
 /// Where the policies of a scope are, beside its lock.
 const DIRECTORY: &str = "policy";
+/// Beneath it, the rules about what messages say.
+const TEXT: &str = "policy/text";
+/// The same about arguments.
+const ARGUMENTS: &str = "policy/arguments";
 /// What is no Cedar: limits and labels.
 const SETTINGS: &str = "policy.toml";
 /// Files of one scope.
@@ -34,8 +40,17 @@ pub(crate) fn sources(places: &Places) -> Vec<Source> {
 }
 
 /// The policies of a scope, by their files' names; nothing where there are none.
-pub(crate) fn files((_, directory, whose): &Source) -> anyhow::Result<BTreeMap<String, String>> {
-    let directory = real(directory).join(DIRECTORY);
+pub(crate) fn files(source: &Source) -> anyhow::Result<BTreeMap<String, String>> {
+    beneath(source, DIRECTORY, "cedar")
+}
+
+/// The files with this extension in a directory of a scope, by their names; nothing where it is not there.
+fn beneath(
+    (_, directory, whose): &Source,
+    name: &str,
+    extension: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let directory = real(directory).join(name);
     let listed = match std::fs::read_dir(&directory) {
         Ok(listed) => listed,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
@@ -46,11 +61,11 @@ pub(crate) fn files((_, directory, whose): &Source) -> anyhow::Result<BTreeMap<S
     let mut files = BTreeMap::new();
     for entry in listed {
         let path = entry.with_context(|| format!("`{}` cannot be read", directory.display()))?.path();
-        if path.extension().is_none_or(|extension| extension != "cedar") {
+        if path.extension().is_none_or(|other| other != extension) {
             continue;
         }
         if files.len() == MOST_FILES {
-            bail!("`{}` has more than {MOST_FILES} policies", directory.display());
+            bail!("`{}` has more than {MOST_FILES} files", directory.display());
         }
         let Some(bytes) = open::read(&path, *whose, MOST_BYTES)? else { continue };
         let text = String::from_utf8(bytes).with_context(|| format!("`{}` is not UTF-8", path.display()))?;
@@ -59,6 +74,64 @@ pub(crate) fn files((_, directory, whose): &Source) -> anyhow::Result<BTreeMap<S
         files.insert(name.to_owned(), text);
     }
     Ok(files)
+}
+
+/// What people added to the rules about text and arguments.
+#[derive(Debug, Default)]
+pub(crate) struct Own {
+    text: BTreeMap<String, String>,
+    arguments: BTreeMap<String, String>,
+}
+
+impl Own {
+    /// How many there are about text, and about arguments.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        (self.text.len(), self.arguments.len())
+    }
+
+    /// The built-in rules and these, whose examples are run; nothing where these are none, because the built-in ones alone can
+    /// be read later.
+    pub(crate) fn screening(&self) -> anyhow::Result<Option<Screening>> {
+        let pairs = |files: &BTreeMap<String, String>| -> Vec<(String, String)> {
+            files.iter().map(|(name, text)| (name.clone(), text.clone())).collect()
+        };
+        let (text, arguments) = (pairs(&self.text), pairs(&self.arguments));
+        if text.is_empty() && arguments.is_empty() {
+            return Ok(None);
+        }
+        let screening = Screening::with(&borrowed(&text), &borrowed(&arguments));
+        screening.map(Some).context("the rules in `policy/text` and `policy/arguments` cannot be used")
+    }
+}
+
+fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
+    files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}
+
+/// The rules that people added. One that has the id of a built-in rule replaces it; where the system has policies or rules, only
+/// the system's may, because a user can only narrow what the system allows.
+pub(crate) fn own(places: &Places) -> anyhow::Result<Own> {
+    let mut own = Own::default();
+    let mut is_governed = false;
+    for source in sources(places) {
+        let (name, directory, _) = &source;
+        let (text, arguments) = (beneath(&source, TEXT, "toml")?, beneath(&source, ARGUMENTS, "toml")?);
+        let built_in = |file: &&String| is_governed && Screening::has(file.trim_end_matches(".toml"));
+        let replaced = text.keys().filter(|file| own.text.contains_key(*file));
+        let replaced = replaced.chain(arguments.keys().filter(|file| own.arguments.contains_key(*file)));
+        if let Some(file) = replaced.chain(text.keys().chain(arguments.keys()).filter(built_in)).next() {
+            let place = directory.join(DIRECTORY);
+            bail!(
+                "`{file}` beneath `{}` has the name of a rule that the system decides about",
+                place.display()
+            );
+        }
+        is_governed |=
+            *name == "system" && !(text.is_empty() && arguments.is_empty() && files(&source)?.is_empty());
+        own.text.extend(text);
+        own.arguments.extend(arguments);
+    }
+    Ok(own)
 }
 
 /// The scopes that count. Their examples are run: a policy that does not do what its author says is not used.
