@@ -125,7 +125,7 @@ impl Policed<'_> {
         };
         let state = params.field("requestState").ok()??.text()?;
         let id = state.strip_prefix(OWN)?;
-        let mut refuse =
+        let refuse =
             |this: &mut Self, rule, why| this.refuse(Side::Client, envelope, turn, connection, rule, why);
         let is_it = |held: &Held| held.id == id && matches!(held.asked, Some(Place::Answer(..)));
         let Some(at) = self.held.iter().position(is_it) else {
