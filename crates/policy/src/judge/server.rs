@@ -45,10 +45,19 @@ impl Judge {
                         "more messages in a minute than allowed",
                     ));
                 }
+                let mut named = false;
                 for part in parts {
                     if let Part::Ask(ask) = part {
+                        named = true;
                         self.ask(event, None, ask, None, judgement);
                     }
+                }
+                // A sign of life is nobody's to forbid; what nobody knows is.
+                if let Turn::Request(method) = event.turn
+                    && !named
+                    && *method != Method::Ping
+                {
+                    self.ask_policies(event, "other", &On::Server, None, None, judgement);
                 }
             }
         }

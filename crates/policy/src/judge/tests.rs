@@ -157,6 +157,7 @@ fn everyday_traffic_passes_as_it_came() {
         ("3", "elicitation/create", r#"{"mode":"url","message":"m","url":"https://x","elicitationId":"e"}"#),
         ("4", "roots/list", "{}"),
         ("5", "ping", "{}"),
+        ("6", "x/unknown", "{}"),
     ] {
         let line = format!(r#"{{"jsonrpc":"2.0","id":"{id}","method":"{method}","params":{params}}}"#);
         assert_eq!(table.server_says(&line).0, Outcome::Forward, "{method}");
@@ -402,6 +403,17 @@ fn a_policy_on_paths_and_hosts_is_asked_about_each_of_them() {
     assert_eq!(verdict.action, Action::Deny);
     let many: Vec<String> = (0..100).map(|nth| format!("\"/srv/data/{nth}\"")).collect();
     assert_eq!(table.call("m", "t", &format!("{{\"a\":[{}]}}", many.join(","))).1.action, Action::Deny);
+}
+
+#[test]
+fn what_nobody_knows_is_forbidden_to_servers_too_where_everything_is_and_a_sign_of_life_is_not() {
+    let policy = r#"forbid (principal, action, resource) unless { action == Action::"initialize" };"#;
+    let mut table = Table::under(policy, |_| {});
+    table.begin(CAPABLE);
+    for (id, method, action) in [("1", "x/unknown", Action::Deny), ("2", "ping", Action::Allow)] {
+        let line = format!(r#"{{"jsonrpc":"2.0","id":"{id}","method":"{method}","params":{{}}}}"#);
+        assert_eq!(table.server_says(&line).1.action, action, "{method}");
+    }
 }
 
 #[test]
