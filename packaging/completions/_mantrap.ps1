@@ -131,7 +131,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--pids', '--pids', [CompletionResultType]::ParameterName, 'Processes and threads together [default: 512]')
             [CompletionResult]::new('--cpu', '--cpu', [CompletionResultType]::ParameterName, 'Processor time; 100% is one processor')
             [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'How long it may run, such as 30s or 5m')
-            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'In a jail, let others connect to this port of the host: PORT for this machine alone, 0.0.0.0:PORT or [::]:PORT for all')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'In a jail, let others connect to this port of the host: PORT for this machine alone, `0.0.0.0:PORT` or `[::]:PORT` for all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--observe', '--observe', [CompletionResultType]::ParameterName, 'Refuse nothing, and record what would be refused')
             [CompletionResult]::new('--waive-landlock', '--waive-landlock', [CompletionResultType]::ParameterName, 'Go without the kernel''s own list of programs, on a kernel without Landlock')

@@ -123,7 +123,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --pids 'Processes and threads together [default: 512]'
             cand --cpu 'Processor time; 100% is one processor'
             cand --time 'How long it may run, such as 30s or 5m'
-            cand --listen 'In a jail, let others connect to this port of the host: PORT for this machine alone, 0.0.0.0:PORT or [::]:PORT for all'
+            cand --listen 'In a jail, let others connect to this port of the host: PORT for this machine alone, `0.0.0.0:PORT` or `[::]:PORT` for all'
             cand --color 'When to use colour'
             cand --observe 'Refuse nothing, and record what would be refused'
             cand --waive-landlock 'Go without the kernel''s own list of programs, on a kernel without Landlock'

@@ -132,7 +132,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_se
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l pids -d 'Processes and threads together [default: 512]' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l cpu -d 'Processor time; 100% is one processor' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l time -d 'How long it may run, such as 30s or 5m' -r
-complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l listen -d 'In a jail, let others connect to this port of the host: PORT for this machine alone, 0.0.0.0:PORT or [::]:PORT for all' -r
+complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l listen -d 'In a jail, let others connect to this port of the host: PORT for this machine alone, `0.0.0.0:PORT` or `[::]:PORT` for all' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand guard; and not __fish_seen_subcommand_from learn profile help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"

@@ -38,7 +38,7 @@ pub(crate) struct Guard {
     pub(crate) waive_landlock: bool,
     #[command(flatten)]
     pub(crate) grants: Grants,
-    /// In a jail, let others connect to this port of the host: PORT for this machine alone, 0.0.0.0:PORT or [::]:PORT for all
+    /// In a jail, let others connect to this port of the host: PORT for this machine alone, `0.0.0.0:PORT` or `[::]:PORT` for all
     #[arg(long, value_name = "[ADDRESS:]PORT", help_heading = "Grants")]
     pub(crate) listen: Vec<String>,
     /// The host and its arguments
