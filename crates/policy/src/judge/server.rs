@@ -53,10 +53,12 @@ impl Judge {
                     }
                 }
                 // A sign of life is nobody's to forbid; what nobody knows is.
-                if let Turn::Request(method) = event.turn
-                    && !named
-                    && *method != Method::Ping
-                {
+                let is_unknown = match event.turn {
+                    Turn::Request(method) => !named && *method != Method::Ping,
+                    Turn::Notification(method, _) => *method == Method::Other,
+                    Turn::Answer(_) | Turn::Fault => false,
+                };
+                if is_unknown {
                     self.ask_policies(event, "other", &On::Server, None, None, judgement);
                 }
             }

@@ -414,6 +414,8 @@ fn what_nobody_knows_is_forbidden_to_servers_too_where_everything_is_and_a_sign_
         let line = format!(r#"{{"jsonrpc":"2.0","id":"{id}","method":"{method}","params":{{}}}}"#);
         assert_eq!(table.server_says(&line).1.action, action, "{method}");
     }
+    let told = r#"{"jsonrpc":"2.0","method":"notifications/x/unknown"}"#;
+    assert_eq!(table.server_says(told).1.action, Action::Deny);
 }
 
 #[test]
