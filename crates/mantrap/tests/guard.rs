@@ -227,6 +227,35 @@ fn a_host_in_a_jail_has_its_grants_its_guests_and_the_servers_of_the_lock_and_no
     assert_eq!(socket.status.code(), Some(2), "{socket:?}");
 }
 
+/// What the host does when the file system is there: two launches that wait for it, and one that does not.
+const WAITS: &str = "echo ready\nread go\n./hang/silent -s &\n./hang/tool -s &\nread on\nuname -s\necho elsewhere all goes on\nwait\n";
+
+#[test]
+fn a_file_system_that_never_answers_keeps_its_asker_waiting_and_nobody_else() {
+    if !Path::new("/dev/fuse").exists() {
+        return eprintln!("not tried: there is no /dev/fuse");
+    }
+    let lab = Lab::new("hanging");
+    lab.write("host", WAITS);
+    lab.write("hanging.py", include_str!("guard/hanging.py"));
+    fs::create_dir(lab.0.join("hang")).unwrap();
+    for name in ["silent", "tool"] {
+        fs::copy("/usr/bin/uname", lab.0.join("hang").join(name)).unwrap();
+    }
+    assert!(lab.guard(&["learn", "--profile", "p.json"]).status.success());
+    lab.approve();
+    let own = env!("CARGO_BIN_EXE_mantrap");
+    let done = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "python3", "hanging.py"])
+        .args([own, "guard", "--profile", "p.json", "--", "sh", "host"])
+        .env_clear()
+        .envs([("HOME", lab.0.to_str().unwrap()), ("PATH", "/usr/bin:/bin")])
+        .current_dir(&lab.0)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+}
+
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

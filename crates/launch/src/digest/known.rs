@@ -58,7 +58,7 @@ impl Stamp {
 
 /// Digests of files by their stamps. Lost or damaged, it costs time and nothing else; who can write it can make a changed
 /// file pass as the old one, so it is kept and opened like an approval.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
     /// What was kept, sorted by identity: thousands of files, in one piece of memory that is gone when this is.
     kept: Vec<(Stamp, [u8; 32])>,
@@ -106,6 +106,11 @@ impl Known {
     #[must_use]
     pub fn is_changed(&self) -> bool {
         !self.fresh.is_empty()
+    }
+
+    /// Adds what another has hashed since.
+    pub fn add(&mut self, other: Self) {
+        self.fresh.extend(other.fresh);
     }
 
     pub(crate) fn look(&self, stamp: &Stamp) -> Option<[u8; 32]> {

@@ -101,8 +101,12 @@ impl Judge {
 fn is_known(profile: &Profile, hashed: &Mutex<Known>, program: &Program) -> bool {
     let approved = profile.files.get(&program.path);
     let digest = || {
-        let mut hashed = hashed.lock().unwrap_or_else(PoisonError::into_inner);
-        measure::hash(&program.file, &program.path, &mut hashed).ok()
+        let shared = || hashed.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody waits for the lock while a file is read: its file system may never answer.
+        let mut known = shared().clone();
+        let digest = measure::hash(&program.file, &program.path, &mut known).ok();
+        shared().add(known);
+        digest
     };
     approved.is_some_and(|approved| digest().is_some_and(|digest| digest.to_string() == *approved))
 }
