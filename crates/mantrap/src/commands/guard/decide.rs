@@ -12,6 +12,8 @@ use rustix::io::Errno;
 
 use super::profile::Profile;
 
+const NOT_WHOLE: &str = "it is larger than what is looked at, or cannot be read";
+
 /// What is done with a wish.
 pub(super) enum Verdict {
     /// Exactly this.
@@ -44,7 +46,7 @@ impl Judge {
     /// that nobody serves), so [`judge`](Self::judge) is for a thread of its own.
     pub(super) fn glance(&self, asked: &Asked) -> Option<&'static str> {
         if !asked.whole {
-            return Some("it is larger than what is looked at");
+            return Some(NOT_WHOLE);
         }
         let may_be =
             self.profile.may_serve(asked) || self.profile.allowing(asked, &self.host).next().is_some();
@@ -53,7 +55,7 @@ impl Judge {
 
     pub(super) fn judge(&self, asked: &Asked) -> Verdict {
         if !asked.whole {
-            return Verdict::Refuse("it is larger than what is looked at");
+            return Verdict::Refuse(NOT_WHOLE);
         }
         if let Some(name) = self.profile.server(asked, self.own) {
             return Verdict::Serve(name);
