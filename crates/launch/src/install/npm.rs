@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mantrap_jail::Right;
 use serde_json::{Value, json};
 
 use super::entry::{reaches, read_in};
@@ -40,7 +41,7 @@ pub fn install(
         arguments: arguments(npm, "install", &staging),
         reach: &reach,
         installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
-        staging: staging.path(),
+        staging: (staging.path(), Right::Write),
         how,
         online: true,
         views: Vec::new(),
@@ -69,7 +70,8 @@ pub fn install(
             arguments: rebuild,
             reach: &reach,
             installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
-            staging: staging.path(),
+            // What a script has compiled may run, here and now.
+            staging: (staging.path(), Right::Build),
             how,
             online: false,
             views: Vec::new(),
@@ -126,7 +128,7 @@ pub fn newest(
         arguments,
         reach: &reach,
         installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
-        staging: staging.path(),
+        staging: (staging.path(), Right::Write),
         how,
         online: true,
         views: Vec::new(),

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use mantrap_jail::Right;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -77,7 +78,7 @@ pub(super) fn npm(
         arguments: ["-e", NPM, "--", registry, of.package, of.version].map(OsString::from).into(),
         reach,
         installations,
-        staging: staging.path(),
+        staging: (staging.path(), Right::Write),
         how,
         online: true,
         views: Vec::new(),

@@ -524,6 +524,7 @@ fn word(right: Right) -> &'static str {
         Right::Write => "writing",
         Right::Socket => "connecting",
         Right::Copy => "writing to a copy",
+        Right::Build => "building",
     }
 }
 

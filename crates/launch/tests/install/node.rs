@@ -288,6 +288,11 @@ fn builds() {
     let make = format!(
         "const fs = require('fs'); const net = require('net'); const seen = [];\n\
          fs.writeFileSync({:?}, ''); // Outside, it would be found; inside, the place is another one.\n\
+         const {{ spawnSync }} = require('child_process');\n\
+         for (const place of ['.', '/tmp']) {{\n\
+           fs.copyFileSync('/bin/true', place + '/copy');\n\
+           seen.push(spawnSync(place + '/copy').status === 0 ? 'ran' : 'not');\n\
+         }}\n\
          const done = word => {{ seen.push(word); fs.writeFileSync('made.js', `console.log('${{seen.join(' ')}}')`); process.exit(0) }};\n\
          net.connect({}, '127.0.0.1').on('connect', () => done('reached')).on('error', () => done('refused'));\n",
         world.canary(),
@@ -303,7 +308,7 @@ fn builds() {
     assert!(!world.canary().exists());
     let tree = world.store().tree(&installed.tree).unwrap();
     let said = Command::new("node").arg(tree.join("node_modules/needed/made.js")).output().unwrap();
-    assert_eq!(said.stdout, b"refused\n");
+    assert_eq!(said.stdout, b"ran not refused\n", "what it wrote runs where it is built and nowhere else");
     // One that fails, or that plants a way out, leaves nothing.
     for (script, wanted) in
         [("exit 3", "install scripts"), ("ln -s /etc/passwd x", "leads out"), ("mkfifo x", "neither file")]
