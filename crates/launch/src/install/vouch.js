@@ -72,7 +72,7 @@ function signatures(cache) {
     dist = JSON.parse(said.about.body).dist ?? {};
   } catch {}
   try {
-    said.needs = signatures(`${folder}/../scratch/npm/_cacache`);
+    said.needs = signatures(`${process.env.TMPDIR}/npm/_cacache`);
   } catch {}
   if (dist.signatures || Object.keys(said.needs ?? {}).length) said.keys = await get('-/npm/v1/keys');
   if (dist.attestations) said.attestations = await get(`-/npm/v1/attestations/${path}@${version}`);
