@@ -23,6 +23,8 @@ from results import row
 INITIALIZE = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
     "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}}) + "\n"
 MEMORY_RUNS = 5
+# After which a launcher that has nothing to do has given back what it needed to do something.
+QUIET_SECONDS = 4
 # The targets: milliseconds over the direct start, the share of npx and uvx, megabytes.
 OVER_DIRECT_MS, SHARE, LAUNCHER_MB = {"server-everything": 20, "mcp-server-time": 40}, 1 / 3, 6
 
@@ -144,6 +146,7 @@ class Bench:
             for _ in range(MEMORY_RUNS):
                 with Session(ways["mantrap run"], self.environment, self.home) as session:
                     session.first_result()
+                    time.sleep(QUIET_SECONDS)
                     ours = [pid for pid in jail.family(session.process.pid) if jail.name_of(pid).startswith("mantrap")]
                     shares = {pid: jail.share(pid) / 1000 for pid in ours}
                     sizes[server].append((shares[session.process.pid], sum(shares.values())))
@@ -206,7 +209,7 @@ def render(options, facts, times, missing, memory):
         lines.append(f"\n{way} does not run {server} here: {why}")
     launcher = max(statistics.median(size for size, _ in sizes) for sizes in memory.values())
     whole = max(statistics.median(size for _, size in sizes) for sizes in memory.values())
-    lines += ["", f"Memory of the launcher while a session is open: {launcher:.1f} MB; with the jail's first process {whole:.1f} MB.", "",
+    lines += ["", f"Memory of the launcher while a session is open and nothing was said for {QUIET_SECONDS} s: {launcher:.1f} MB; with the jail's first process {whole:.1f} MB.", "",
               "| target | | measured | met |", "|---|---|---|---|"]
     for server, row_ in times.items():
         ours, direct = statistics.median(row_["mantrap run"]), statistics.median(row_["direct"])

@@ -123,6 +123,8 @@ pub enum Right {
     Socket,
     /// Read, and write to a copy that is thrown away at the end. For learning.
     Copy,
+    /// Write, and execute what was written. For building, in a place that is nothing but the build's; no grant gives it.
+    Build,
 }
 
 /// A symbolic link in the new root.

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use mantrap_launch::Lock;
 use mantrap_launch::digest::known::Known;
 use mantrap_launch::lock::ScopeName;
-use support::{World, approve, launch, located, mode};
+use support::{Shelf, World, approve, approve_from, launch, launch_from, located, mode};
 use toml::{Table, Value};
 
 /// A value as TOML, whatever it holds.
@@ -124,15 +124,42 @@ fn mutations(value: &Value) -> Vec<Value> {
 #[test]
 fn every_change_of_one_field_of_an_approved_entry_refuses() {
     let world = World::new();
-    let text = world.server();
+    let server = world.server();
+    every_change_refuses(&world, &server);
+    let (places, path) = (world.places(), world.path("home/.config/mantrap/mantrap.lock"));
+    let lock = Lock::parse(server.as_bytes()).unwrap();
+    let values = world.values();
+    approve(&places, &located(&lock, &path, ScopeName::User).unwrap(), &values);
+    for other in [String::new(), "/".into(), world.text(""), world.text("docs/x"), world.text("srv")] {
+        let entry = located(&lock, &path, ScopeName::User).unwrap();
+        let values = [("root".to_owned(), other.clone())].into();
+        assert!(launch(&places, entry, &values, &mut Known::default()).is_err(), "another value: {other}");
+    }
+}
+
+#[test]
+fn every_change_of_one_field_of_what_was_installed_refuses() {
+    let world = World::new();
+    for server in world.installed() {
+        for field in ["tree", "integrity", "deadline", "waivers", "version"] {
+            assert!(server.contains(&format!("\n{field} = ")), "{field} is not tried");
+        }
+        every_change_refuses(&world, &server);
+    }
+}
+
+/// Approves the entry `notes` of this lock, and changes one thing after the other.
+fn every_change_refuses(world: &World, text: &str) {
     let lock = Lock::parse(text.as_bytes()).unwrap();
+    let store = Shelf(world.path("srv/lib"));
     let (places, path, values) =
         (world.places(), world.path("home/.config/mantrap/mantrap.lock"), world.values());
     let entry = located(&lock, &path, ScopeName::User).unwrap();
-    approve(&places, &entry, &values);
-    launch(&places, entry, &values, &mut Known::default()).expect("what was approved runs");
+    approve_from(&store, &places, &entry, &values);
+    let mut known = Known::default();
+    launch_from(&store, &places, entry, &values, &mut known).unwrap();
 
-    let table: Table = toml::from_str(&text).unwrap();
+    let table: Table = toml::from_str(text).unwrap();
     let (mut refused, mut unread, mut same) = (0, 0, 0);
     for other in mutations(&table["server"]["notes"]) {
         let text = format!("version = 1\nserver = {{ notes = {} }}\n", inline(&other));
@@ -145,7 +172,7 @@ fn every_change_of_one_field_of_an_approved_entry_refuses() {
             continue;
         }
         let entry = located(&changed, &path, ScopeName::User).unwrap();
-        let launched = launch(&places, entry, &values, &mut Known::default());
+        let launched = launch_from(&store, &places, entry, &values, &mut known);
         assert!(launched.is_err(), "admitted: {text}");
         refused += 1;
     }
@@ -156,11 +183,6 @@ fn every_change_of_one_field_of_an_approved_entry_refuses() {
     assert!(refused > 200 && unread > 1000, "{refused} {unread}");
     // The order of grants says nothing, nor do blanks at their ends: so many and no more.
     assert!(same <= 30, "{same}");
-    for other in [String::new(), "/".into(), world.text(""), world.text("docs/x"), world.text("srv")] {
-        let entry = located(&lock, &path, ScopeName::User).unwrap();
-        let values = [("root".to_owned(), other.clone())].into();
-        assert!(launch(&places, entry, &values, &mut Known::default()).is_err(), "another value: {other}");
-    }
 }
 
 /// Everything below a directory, itself excepted.

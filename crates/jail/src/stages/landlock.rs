@@ -47,9 +47,7 @@ fn rights(allowed: Allowed) -> BitFlags<AccessFs> {
         Allowed::Read => read,
         Allowed::Execute => read | AccessFs::Execute,
         Allowed::Device => AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
-        Allowed::Write => {
-            let special = AccessFs::Execute | AccessFs::MakeChar | AccessFs::MakeBlock;
-            AccessFs::from_all(NEWEST) & !special
-        }
+        Allowed::Write => rights(Allowed::Build) & !AccessFs::Execute,
+        Allowed::Build => AccessFs::from_all(NEWEST) & !(AccessFs::MakeChar | AccessFs::MakeBlock),
     }
 }

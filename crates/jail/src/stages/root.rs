@@ -62,6 +62,8 @@ pub(crate) enum Allowed {
     Read,
     Execute,
     Write,
+    /// Both.
+    Build,
     /// Read and write of one device.
     Device,
 }
@@ -301,7 +303,7 @@ fn place(
     let Source { path, tree, directory, right } = source;
     let held = right == Right::Write && probation;
     let mut flags = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
-    flags.set(MountAttrFlags::MOUNT_ATTR_NOEXEC, right != Right::Exec);
+    flags.set(MountAttrFlags::MOUNT_ATTR_NOEXEC, !matches!(right, Right::Exec | Right::Build));
     flags.set(
         MountAttrFlags::MOUNT_ATTR_RDONLY,
         held || matches!(right, Right::Read | Right::Exec | Right::Socket),
@@ -316,6 +318,7 @@ fn place(
         Right::Read | Right::Socket => Allowed::Read,
         Right::Exec => Allowed::Execute,
         Right::Write | Right::Copy => Allowed::Write,
+        Right::Build => Allowed::Build,
     };
     Ok(Part { mount: tree, allowed, directory, private: false, held })
 }

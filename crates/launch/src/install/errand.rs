@@ -36,8 +36,8 @@ pub(super) struct Errand<'a> {
     pub(super) reach: &'a Reach,
     /// Read and executed.
     pub(super) installations: Vec<PathBuf>,
-    /// Written; watched for its size.
-    pub(super) staging: &'a Path,
+    /// Written, or built in; watched for its size.
+    pub(super) staging: (&'a Path, Right),
     pub(super) how: &'a How,
     /// Whether the network is there at all.
     pub(super) online: bool,
@@ -63,7 +63,7 @@ impl Errand<'_> {
             let said = scope.spawn(|| collect(errors));
             scope.spawn(|| {
                 while !is_over.load(Ordering::Acquire) {
-                    if is_larger(self.staging, self.how.limits) {
+                    if is_larger(self.staging.0, self.how.limits) {
                         is_huge.store(true, Ordering::Release);
                         jail.kill();
                     }
@@ -97,11 +97,12 @@ impl Errand<'_> {
         for path in self.installations.iter().filter(|path| !seen(path)) {
             profile.view.push(View { path: path.clone(), right: Right::Exec });
         }
-        profile.view.push(View { path: self.staging.into(), right: Right::Write });
-        profile.directory = self.staging.into();
+        let (staging, right) = self.staging;
+        profile.view.push(View { path: staging.into(), right });
+        profile.directory = staging.into();
         profile.environment = vec![
             ("HOME".into(), HOME.into()),
-            ("TMPDIR".into(), self.staging.join("scratch").into()),
+            ("TMPDIR".into(), staging.join("scratch").into()),
             ("PATH".into(), "/usr/bin:/bin".into()),
             ("LANG".into(), "C.UTF-8".into()),
             // Two compilations give the same bytes.
@@ -118,6 +119,7 @@ impl Errand<'_> {
             profile.net.clone_from(&self.reach.net);
         }
         profile.view.extend(self.views.iter().cloned());
+        profile.environment.retain(|(name, _)| !self.variables.iter().any(|(own, _)| own == name));
         profile.environment.extend(self.variables.iter().cloned());
         // One view per path, parents first.
         profile.view.sort_by(|one, other| one.path.cmp(&other.path));

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mantrap_jail::Right;
 use serde_json::{Value, json};
 
 use super::entry::{reaches, read_in};
@@ -40,7 +41,7 @@ pub fn install(
         arguments: arguments(npm, "install", &staging),
         reach: &reach,
         installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
-        staging: staging.path(),
+        staging: (staging.path(), Right::Write),
         how,
         online: true,
         views: Vec::new(),
@@ -54,8 +55,9 @@ pub fn install(
     })?;
     how.expected.check_integrity(&integrity)?;
     let of = Artifact { package, version, integrity: &integrity };
+    let needed: Vec<Package> = packages.iter().filter(|one| one.integrity != integrity).cloned().collect();
     let places = vec![installation(&how.runtime, surroundings.home.as_deref())];
-    let Heard { vouched, runtime } = vouch::npm(of, &reach, places, &staging, how)?;
+    let Heard { vouched, runtime } = vouch::npm(of, &needed, &reach, places, &staging, how)?;
     let built = match how.builds {
         Builds::InJail => scripts.clone(),
         Builds::Never => Vec::new(),
@@ -69,7 +71,8 @@ pub fn install(
             arguments: rebuild,
             reach: &reach,
             installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
-            staging: staging.path(),
+            // What a script has compiled may run, here and now.
+            staging: (staging.path(), Right::Build),
             how,
             online: false,
             views: Vec::new(),
@@ -126,7 +129,7 @@ pub fn newest(
         arguments,
         reach: &reach,
         installations: vec![installation(&how.runtime, surroundings.home.as_deref()), home.into()],
-        staging: staging.path(),
+        staging: (staging.path(), Right::Write),
         how,
         online: true,
         views: Vec::new(),

@@ -12,6 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
+use mantrap_jail::Right;
 use serde_json::Value;
 
 use super::entry::{reaches, read_in};
@@ -189,7 +190,7 @@ impl Work<'_> {
             arguments,
             reach: self.reach,
             installations,
-            staging: self.staging.path(),
+            staging: (self.staging.path(), Right::Write),
             how: self.how,
             online,
             views: Vec::new(),

@@ -2,23 +2,29 @@
 //! says what to write instead.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use mantrap_jail::{
-    Delivery, Gate, Grant, Guarantee, Link, Profile, Right, Secret, SecretGrant, Variable, View,
-};
+use mantrap_jail::{Delivery, Gate, Grant, Guarantee, Profile, Right, Secret, SecretGrant, Variable, View};
 
+macro_rules! unfit {
+    ($($words:tt)*) => { Unfit(format!($($words)*)) };
+}
+macro_rules! refuse {
+    ($($words:tt)*) => { return Err(unfit!($($words)*)) };
+}
+
+mod command;
 mod place;
 pub mod program;
+mod settle;
 mod territory;
 
 use crate::image::{self, Configuration};
 use crate::plan::Plan;
 use place::{Crossed, Place};
-use program::NoProgram;
 pub use territory::{Nearness, SYSTEM, Territory};
 
 /// Where programs are found inside, behind granted directories of the caller's own `PATH`.
@@ -101,13 +107,6 @@ pub struct Composed {
 #[error("{0}")]
 pub struct Unfit(String);
 
-macro_rules! unfit {
-    ($($words:tt)*) => { Unfit(format!($($words)*)) };
-}
-macro_rules! refuse {
-    ($($words:tt)*) => { return Err(unfit!($($words)*)) };
-}
-
 /// Why nothing was composed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -134,7 +133,7 @@ impl From<Unfit> for Refusal {
 /// The first grant that cannot be given, or why the command cannot be run.
 pub fn compose(wish: &Wish<'_>, outside: &Outside<'_>) -> Result<Composed, Refusal> {
     let command = match wish.program {
-        Program::Command(words) => Some(command(words, outside)?),
+        Program::Command(words) => Some(command::command(words, outside)?),
         Program::Measured(_) => None,
     };
     let mut room = Room::new(outside, wish);
@@ -148,23 +147,6 @@ pub fn compose(wish: &Wish<'_>, outside: &Outside<'_>) -> Result<Composed, Refus
     }
     room.settle(wish)?;
     Ok(Composed { profile: room.profile, warnings: room.warnings, notes: room.notes })
-}
-
-fn command<'a>(words: &'a [OsString], outside: &Outside<'_>) -> Result<(&'a OsStr, PathBuf), Refusal> {
-    let name = words.first().ok_or_else(|| unfit!("no command is given; write it behind `--`"))?;
-    let search = outside.variables.get("PATH").map(OsString::as_os_str);
-    let shown = name.display();
-    match program::find(name, &outside.directory, search) {
-        Ok(found) => Ok((name, found)),
-        Err(NoProgram::Missing) => Err(Refusal::NotFound(match name.as_encoded_bytes().contains(&b'/') {
-            true => unfit!("there is no program `{shown}`"),
-            false => unfit!("no program `{shown}` in PATH; name it by its path"),
-        })),
-        Err(NoProgram::NotExecutable(path)) => Err(Refusal::NotExecutable(unfit!(
-            "`{}` cannot be executed; name its interpreter before it, or make it executable with `chmod +x`",
-            path.display()
-        ))),
-    }
 }
 
 struct Room<'a> {
@@ -309,63 +291,6 @@ impl<'a> Room<'a> {
         Ok(())
     }
 
-    fn program(&mut self, name: &OsStr, found: &Path) -> Result<(), Refusal> {
-        let shown = found.display();
-        if let Some(shim) = program::shim(found).filter(|shim| !self.executes(&shim.root)) {
-            return Err(Refusal::NotExecutable(unwrapped(name, &shim)));
-        }
-        let Place { path, links } = place::resolve(found, Path::new("/"), None)
-            .map_err(|error| unfit!("cannot look at `{shown}`: {error}"))?;
-        self.crossed.extend(links.into_iter().map(|crossed| (path.clone(), crossed)));
-        if !self.executes(&path) {
-            if let Some(why) = self.outside.territory.refusal(&path, Right::Exec) {
-                return Err(unfit!("the program `{}` {why}", path.display()).into());
-            }
-            self.profile.view.push(View { path: path.clone(), right: Right::Exec });
-        }
-        if let Some(interpreter) = program::interpreter(&path) {
-            self.interpreter(name, &interpreter)?;
-        }
-        self.profile.program = path;
-        Ok(())
-    }
-
-    /// A script needs more than itself, and the kernel's answer (`ENOENT`) does not say what.
-    fn interpreter(&mut self, name: &OsStr, interpreter: &program::Interpreter) -> Result<(), Refusal> {
-        let shown = interpreter.path.display();
-        let script = name.display();
-        let place = place::resolve(&interpreter.path, Path::new("/"), None);
-        let Ok(Place { path, links }) = place else {
-            return Err(Refusal::NotExecutable(unfit!(
-                "`{script}` is a script, and its interpreter `{shown}` does not exist"
-            )));
-        };
-        if !self.executes(&path) {
-            return Err(unfit!(
-                "`{script}` is a script, and its interpreter `{shown}` is not granted; add `--exec {}`",
-                path.display()
-            )
-            .into());
-        }
-        self.crossed.extend(links.into_iter().map(|crossed| (path.clone(), crossed)));
-        let Some(wanted) = &interpreter.looked_up else { return Ok(()) };
-        let inside = self.search_path();
-        match program::find(wanted, Path::new("/"), Some(&inside)) {
-            Ok(found) if found.canonicalize().is_ok_and(|found| self.executes(&found)) => Ok(()),
-            _ => {
-                let wanted = wanted.display();
-                let outside = self.outside.variables.get("PATH").map(OsString::as_os_str);
-                let found = program::find(OsStr::new(&wanted.to_string()), Path::new("/"), outside).ok();
-                let folder = found.as_deref().and_then(Path::parent).and_then(Path::parent);
-                let remedy = folder.map_or("it is not in PATH either".to_owned(), |folder| {
-                    format!("add `--exec {}`", folder.display())
-                });
-                Err(unfit!("`{script}` is a script for `{wanted}`, which is not there inside; {remedy}")
-                    .into())
-            }
-        }
-    }
-
     /// Whether a program at `path` can be executed inside.
     fn executes(&self, path: &Path) -> bool {
         match self.nearest(path) {
@@ -388,142 +313,6 @@ impl<'a> Room<'a> {
         self.profile.image.as_ref().is_some_and(in_image)
             || self.nearest(path).is_some()
             || (self.profile.system && is_system(path))
-    }
-
-    /// `PATH` inside: directories of the caller's own that are granted for execution, then the system's.
-    fn search_path(&self) -> OsString {
-        let own = self.outside.variables.get("PATH").cloned().unwrap_or_default();
-        let granted = std::env::split_paths(&own).filter(|folder| {
-            folder.is_absolute()
-                && folder
-                    .canonicalize()
-                    .is_ok_and(|real| self.nearest(&real).is_some_and(|view| view.right == Right::Exec))
-        });
-        let system = std::env::split_paths(PATH_INSIDE);
-        // A folder that is in a search path has no colon in its name.
-        std::env::join_paths(granted.chain(system)).unwrap_or_else(|_| PATH_INSIDE.into())
-    }
-
-    /// What depends on all grants together.
-    fn settle(&mut self, wish: &Wish<'_>) -> Result<(), Unfit> {
-        self.refuse_planted_links()?;
-        self.merge()?;
-        self.tell_sensitive();
-        let is_set = |grant: &Asked| matches!(&grant.grant, Grant::Env(variable) if variable.name == "PATH");
-        if self.profile.image.is_none() && !wish.grants.iter().any(is_set) {
-            let search = self.search_path();
-            self.set("PATH", search);
-        }
-        if let Some(directory) = wish.directory.as_ref().filter(|directory| self.is_there(directory)) {
-            self.profile.directory.clone_from(directory);
-        } else if wish.directory.is_some() {
-            self.notes.push(format!(
-                "the current directory is not granted; it starts in {}",
-                self.profile.home.display()
-            ));
-        }
-        let crossed = std::mem::take(&mut self.crossed);
-        for (_, Crossed { at, to }) in crossed {
-            let link = Link { at, to };
-            let etc = self.profile.system && link.at.starts_with("/etc");
-            if !etc && !self.is_there(&link.at) && !self.profile.links.contains(&link) {
-                self.profile.links.push(link);
-            }
-        }
-        Ok(())
-    }
-
-    /// A link in a place that a jailed process can write may have been put there by one, to be granted what it names.
-    fn refuse_planted_links(&self) -> Result<(), Unfit> {
-        let writable = || self.profile.view.iter().filter(|view| view.right == Right::Write);
-        for (path, Crossed { at, .. }) in &self.crossed {
-            if let Some(view) =
-                writable().find(|view| at.starts_with(&view.path) && !path.starts_with(&view.path))
-            {
-                refuse!(
-                    "`{}` is a link in `{}`, which is granted for writing, so a jailed process may have made it; \
-                     if what it leads to is meant, grant `{}` by that name",
-                    at.display(),
-                    view.path.display(),
-                    path.display()
-                );
-            }
-        }
-        Ok(())
-    }
-
-    /// One view per path, parents first; what the one above already gives is left out.
-    fn merge(&mut self) -> Result<(), Unfit> {
-        let mut views = std::mem::take(&mut self.profile.view);
-        views.sort_by(|one, other| (&one.path, one.right).cmp(&(&other.path, other.right)));
-        views.dedup();
-        let mut kept: Vec<View> = Vec::new();
-        for view in views {
-            match kept.last_mut().filter(|last| last.path == view.path) {
-                None => {}
-                Some(last) if last.right == Right::Read => {
-                    last.right = view.right;
-                    continue;
-                }
-                Some(last) => refuse!(
-                    "`{}` is granted for {} and for {}: what can be written cannot be executed; grant a directory \
-                     beneath it for one of them",
-                    view.path.display(),
-                    word(last.right),
-                    word(view.right)
-                ),
-            }
-            let above = kept.iter().rev().find(|above| view.path.starts_with(&above.path));
-            if above.is_none_or(|above| above.right != view.right) {
-                kept.push(view);
-            }
-        }
-        self.profile.view = kept;
-        Ok(())
-    }
-
-    fn tell_sensitive(&mut self) {
-        for View { path, .. } in &self.profile.view {
-            let near = self.outside.territory.sensitive(path);
-            let shown = path.display();
-            if let Some((_, what, _)) = near.iter().find(|(_, _, nearness)| *nearness == Nearness::Is) {
-                self.warnings.push(format!("`{shown}` is granted by name: {what}"));
-                continue;
-            }
-            let held: Vec<String> = near.iter().map(|(place, _, _)| place.display().to_string()).collect();
-            if let Some((first, others)) = held.split_first() {
-                let more =
-                    if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
-                self.warnings.push(format!(
-                    "`{shown}` holds `{first}`{more}, which it opens too: name what is needed beneath it instead"
-                ));
-            }
-        }
-    }
-}
-
-/// What to name in place of a shim.
-fn unwrapped(name: &OsStr, shim: &program::Shim) -> Unfit {
-    let (name, manager, root) = (name.display(), &shim.manager, shim.root.display());
-    let lead = format!("`{name}` is a shim of {manager}, which chooses the real program when it runs");
-    let Some((first, others)) = shim.real.split_first() else {
-        return unfit!("{lead}, and none is installed in `{root}`; install one, or name another program");
-    };
-    let tree = first.parent().and_then(Path::parent).unwrap_or(first).display();
-    let others = match others.len() {
-        0 => String::new(),
-        count => format!("; {count} other versions are beside it"),
-    };
-    unfit!("{lead}; name that one: `--exec {tree} -- {}`{others}", first.display())
-}
-
-fn word(right: Right) -> &'static str {
-    match right {
-        Right::Read => "reading",
-        Right::Exec => "execution",
-        Right::Write => "writing",
-        Right::Socket => "connecting",
-        Right::Copy => "writing to a copy",
     }
 }
 

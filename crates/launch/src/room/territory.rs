@@ -36,7 +36,7 @@ impl Territory {
 
     /// Why `path` is never granted for `right`, as the rest of a sentence, with what to do instead.
     pub fn refusal(&self, path: &Path, right: Right) -> Option<String> {
-        let writes = matches!(right, Right::Write | Right::Copy);
+        let writes = matches!(right, Right::Write | Right::Copy | Right::Build);
         if path == Path::new("/") {
             return Some("is everything: name the directories that are needed".into());
         }

@@ -1,6 +1,8 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use mantrap_jail::Link;
+
 use super::*;
 
 struct Scene {

@@ -12,6 +12,12 @@
 )]
 
 #[cfg(target_os = "linux")]
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+#[cfg(target_os = "linux")]
 mod archive;
 #[cfg(target_os = "linux")]
 mod image;
@@ -44,18 +50,34 @@ fn main() -> std::process::ExitCode {
         return node::child(place, address);
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let mut failed = 0;
-    for (name, test) in [node::TESTS, oci::TESTS, python::TESTS, real::TESTS, vouch::TESTS].concat() {
-        if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
-            continue;
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
+    let mut tests = [node::TESTS, oci::TESTS, python::TESTS, real::TESTS, vouch::TESTS].concat();
+    tests.retain(|(name, _)| is_wanted(name));
+    let (left, failed) = (Mutex::new(tests.into_iter()), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let next = left.lock().unwrap().next();
+                    let Some((name, test)) = next else { return };
+                    let begun = std::time::Instant::now();
+                    let passed = std::panic::catch_unwind(test).is_ok();
+                    println!(
+                        "test {name} ... {} ({:.1?})",
+                        if passed { "ok" } else { "FAILED" },
+                        begun.elapsed()
+                    );
+                    failed.fetch_add(usize::from(!passed), Ordering::Relaxed);
+                }
+            });
         }
-        let begun = std::time::Instant::now();
-        let passed = std::panic::catch_unwind(test).is_ok();
-        println!("test {name} ... {} ({:.1?})", if passed { "ok" } else { "FAILED" }, begun.elapsed());
-        failed += usize::from(!passed);
-    }
-    std::process::ExitCode::from(u8::from(failed > 0))
+    });
+    std::process::ExitCode::from(u8::from(failed.into_inner() > 0))
 }
+
+/// How many installations are tried at once: a good part of each is waiting.
+#[cfg(target_os = "linux")]
+const AT_ONCE: usize = 3;
 
 /// A sentence and its proof.
 type Test = (&'static str, fn());

@@ -23,6 +23,7 @@ use crate::world::{World, node};
 pub(crate) const TESTS: &[Test] = &[
     ("npm::an_honest_package_is_installed_and_its_program_found", honest),
     ("npm::who_vouches_for_a_package_is_verified_and_a_false_word_refused", vouchers),
+    ("npm::a_false_signature_of_what_a_package_needs_is_refused", needs),
     ("npm::a_token_reaches_its_registry_and_no_error", tokens),
     ("npm::a_tree_of_the_store_makes_a_plan_until_it_changes", plans),
     ("npm::no_script_of_a_package_or_of_what_it_needs_runs", scripts),
@@ -206,6 +207,35 @@ fn vouchers() {
     );
 }
 
+/// The registry's signatures of what a package needs are looked at where npm was told them.
+fn needs() {
+    let (world, web) = (World::new(), Web::start());
+    let key = Key::new();
+    let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    Offer::new("plain").on(&web);
+    let (about, bytes) = Offer::new("needed").on(&web);
+    let offer = |signed: &str| {
+        let mut page: Value = serde_json::from_slice(&packument(&web, &about, &bytes)).unwrap();
+        page["versions"]["1.0.0"]["dist"]["signatures"] =
+            json!([{ "keyid": "SHA256:test", "sig": encode(&key.sign(signed.as_bytes())) }]);
+        web.put("/needed", Page::Is(page.to_string().into_bytes()));
+    };
+    let keys = json!({ "keys": [{ "keyid": "SHA256:test", "key": encode(&key.public()) }] });
+    web.put("/-/npm/v1/keys", Page::Is(keys.to_string().into_bytes()));
+    let (about, _) =
+        Offer::new("server").about("dependencies", json!({ "needed": "1.0.0", "plain": "1.0.0" })).on(&web);
+    web.put("/server/1.0.0", Page::Is(about.to_string().into_bytes()));
+    offer("needed@1.0.0:sha512-x");
+    let wanted = "`needed` the registry's signature is not of these bytes";
+    refused(&world, install(&world, &web, "server", |_| {}), wanted);
+    offer(&format!("needed@1.0.0:sha512-{}", encode(&Sha512::digest(&bytes))));
+    let installed = install(&world, &web, "server", |_| {}).unwrap();
+    assert_eq!(
+        installed.record.notes,
+        ["of the 2 packages that it needs, 1 have a good signature of the registry"]
+    );
+}
+
 fn tokens() {
     let (world, web) = (World::new(), Web::start());
     Offer::new("server").on(&web);
@@ -288,6 +318,11 @@ fn builds() {
     let make = format!(
         "const fs = require('fs'); const net = require('net'); const seen = [];\n\
          fs.writeFileSync({:?}, ''); // Outside, it would be found; inside, the place is another one.\n\
+         const {{ spawnSync }} = require('child_process');\n\
+         for (const place of ['.', '/tmp']) {{\n\
+           fs.copyFileSync('/bin/true', place + '/copy');\n\
+           seen.push(spawnSync(place + '/copy').status === 0 ? 'ran' : 'not');\n\
+         }}\n\
          const done = word => {{ seen.push(word); fs.writeFileSync('made.js', `console.log('${{seen.join(' ')}}')`); process.exit(0) }};\n\
          net.connect({}, '127.0.0.1').on('connect', () => done('reached')).on('error', () => done('refused'));\n",
         world.canary(),
@@ -303,7 +338,7 @@ fn builds() {
     assert!(!world.canary().exists());
     let tree = world.store().tree(&installed.tree).unwrap();
     let said = Command::new("node").arg(tree.join("node_modules/needed/made.js")).output().unwrap();
-    assert_eq!(said.stdout, b"refused\n");
+    assert_eq!(said.stdout, b"ran not refused\n", "what it wrote runs where it is built and nowhere else");
     // One that fails, or that plants a way out, leaves nothing.
     for (script, wanted) in
         [("exit 3", "install scripts"), ("ln -s /etc/passwd x", "leads out"), ("mkfifo x", "neither file")]

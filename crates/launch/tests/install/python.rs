@@ -236,7 +236,7 @@ fn sources() {
 
 /// A package that is built by its own code, which looks around.
 const BACKEND: &str = r#"
-import pathlib, socket, zipfile
+import pathlib, shutil, socket, subprocess, zipfile
 
 def build_wheel(directory, config_settings=None, metadata_directory=None):
     # Outside, it would be found; inside, the place is another one.
@@ -246,6 +246,21 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
         seen = "reached"
     except OSError:
         seen = "refused"
+    # What is built may run while it is built: a program that was compiled, and one that was copied.
+    pathlib.Path("helper.c").write_text('#include <stdio.h>\nint main(void) { return puts("compiled") < 0; }\n')
+    subprocess.run(["cc", "-o", "helper", "helper.c"], check=True)
+    seen += " " + subprocess.run(["./helper"], capture_output=True, text=True, check=True).stdout.strip()
+    shutil.copy("/bin/true", directory + "/copy")
+    seen += " %d" % subprocess.run([directory + "/copy"]).returncode
+    pathlib.Path(directory, "copy").unlink()
+    # Nowhere else: the private places are as in every jail.
+    for place in ["/tmp", "/dev/shm", pathlib.Path.home()]:
+        shutil.copy("/bin/true", pathlib.Path(place, "copy"))
+        try:
+            subprocess.run([str(pathlib.Path(place, "copy"))])
+            seen += " ran in %s" % place
+        except PermissionError:
+            pass
     with zipfile.ZipFile(pathlib.Path(directory, FILE), "w") as wheel:
         wheel.writestr("server_pkg/__init__.py", "def main():\n    print(%r)\n" % seen)
         wheel.writestr("server-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: server\nVersion: 1.0\n")
@@ -277,7 +292,7 @@ fn builds() {
         refused(&world, install(&world, &web, &how(installer.clone())), "`--allow-build`");
         let how = How { builds: mantrap_launch::install::Builds::InJail, ..how(installer) };
         let installed = install(&world, &web, &how).unwrap();
-        assert_eq!(run(&world, &installed), "refused\n");
+        assert_eq!(run(&world, &installed), "refused compiled 0\n");
         assert!(!world.canary().exists());
         assert_eq!(installed.record.built, ["server"]);
         assert!(installed.record.sentences()[0].contains("built here from source"));

@@ -3,6 +3,7 @@
     dead_code,
     clippy::allow_attributes,
     clippy::unwrap_used,
+    clippy::string_slice,
     clippy::panic,
     reason = "each test uses its part, and panics to fail"
 )]
@@ -20,8 +21,8 @@ use mantrap_launch::digest::measure::measure;
 use mantrap_launch::lock::ScopeName;
 use mantrap_launch::scope::{Places, Whose};
 use mantrap_launch::{
-    Denial, Document, Intent, Journal, Located, Lock, NoStore, Permit, Plan, Policy, ServerName, Values,
-    admit, observe,
+    Denial, Digest, Document, Intent, Journal, Located, Lock, NoStore, Permit, Plan, Policy, ServerName,
+    Store, Values, admit, observe,
 };
 
 /// A directory that is gone when the test is over.
@@ -121,6 +122,35 @@ read = "sha256:{}"
         )
     }
 
+    /// The same server from a registry, and as an image: with what only they have. The tree is `srv/lib`, which the store of
+    /// [`Shelf`] takes for every tree.
+    pub(crate) fn installed(&self) -> [String; 2] {
+        self.put("srv/lib/bin/run", "a program");
+        mode(&self.path("srv/lib/bin/run"), 0o755);
+        let server = self.server();
+        let digest = |below| measure(&self.path(below), &mut Known::default()).unwrap().digest();
+        let (start, end) = (server.find("source").unwrap(), server.find("arguments").unwrap());
+        let with = |source: &str| {
+            let tree =
+                format!("tree = \"{}\"\nintegrity = \"sha512-{}==\"\n", digest("srv/lib"), "A".repeat(86));
+            format!("{}source = \"{source}\"\n{tree}{}", &server[..start], &server[end..])
+        };
+        let arguments = format!("\"{}\"", self.text("srv/server.py"));
+        let package = with("npm:@scope/notes@1.2.3").replacen(&arguments, "\"{tree}/a.py\"", 1).replacen(
+            "waivers =",
+            "provenance = [\"attestation https://example.com/a/b@refs/tags/v1 0123abcd https://example.com\", \"signature SHA256:x\"]\nwaivers =",
+            1,
+        );
+        let image = with(&format!("oci:{}", self.text("srv/image.tar")));
+        let runtime =
+            format!("path = \"{}\"\ndigest = \"{}\"", self.text("bin/runtime"), digest("bin/runtime"));
+        let own = format!(
+            "path = \"{{tree}}/bin/run\"\ncalled = \"/bin/run\"\ndigest = \"{}\"",
+            digest("srv/lib/bin/run")
+        );
+        [package, image.replacen(&runtime, &own, 1)]
+    }
+
     /// The values that the server leaves open.
     pub(crate) fn values(&self) -> Values {
         [("root".to_owned(), self.text("docs"))].into()
@@ -147,8 +177,26 @@ pub(crate) fn located(lock: &Lock, path: &Path, scope: ScopeName) -> Option<Loca
     Some(Located { name: name("notes"), entry, scope, lock: path.into() })
 }
 
+/// A store that has this directory for every tree that it is asked for.
+pub(crate) struct Shelf(pub PathBuf);
+
+impl Store for Shelf {
+    fn tree(&self, _: &Digest) -> Option<PathBuf> {
+        Some(self.0.clone())
+    }
+}
+
 /// Approves what is there now, as a person would.
 pub(crate) fn approve(places: &Places, located: &Located, values: &Values) -> Document {
+    approve_from(&NoStore, places, located, values)
+}
+
+pub(crate) fn approve_from(
+    store: &dyn Store,
+    places: &Places,
+    located: &Located,
+    values: &Values,
+) -> Document {
     let document = Document::of(&located.name, &located.entry, values);
     let approval = Approval {
         lock: located.lock.clone(),
@@ -157,7 +205,7 @@ pub(crate) fn approve(places: &Places, located: &Located, values: &Values) -> Do
         values: values.clone(),
         at: "2026-11-21T12:00:00Z".into(),
     };
-    let trees = observe(located, values, &NoStore, &mut Known::default()).trees;
+    let trees = observe(located, values, store, &mut Known::default()).trees;
     let signed = Document::of(&located.name, &located.entry, &Values::new());
     places.trust().unwrap().approve(approval, &document, &signed, &trees).unwrap();
     document
@@ -200,7 +248,17 @@ pub(crate) fn launch(
     values: &Values,
     known: &mut Known,
 ) -> Result<Permit, String> {
-    let plan = Plan::resolve(located, values, &NoStore, known).map_err(|error| error.to_string())?;
+    launch_from(&NoStore, places, located, values, known)
+}
+
+pub(crate) fn launch_from(
+    store: &dyn Store,
+    places: &Places,
+    located: Located,
+    values: &Values,
+    known: &mut Known,
+) -> Result<Permit, String> {
+    let plan = Plan::resolve(located, values, store, known).map_err(|error| error.to_string())?;
     let approvals = places.approvals(1_795_000_000).map_err(|error| error.to_string())?;
     admit(plan, &approvals, &allow(), &Memory::default()).map_err(|error| error.to_string())
 }

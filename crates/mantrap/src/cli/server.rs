@@ -36,7 +36,7 @@ pub(crate) struct Add {
     /// Choose a value that the catalogue leaves open: "directory=/home/me/notes"
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Do not start the package once, without rights, to see its tools
+    /// Do not start it once, without rights, to see its tools
     #[arg(long)]
     pub(crate) no_probe: bool,
     /// Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no

@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use mantrap_jail::{Jail, Signals};
+use mantrap_jail::{Jail, Signals, give_back};
 use mantrap_mcp::Side;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ReadWriteFlags, pwritev2};
@@ -23,6 +23,8 @@ const LEAVE: Duration = Duration::from_secs(2);
 const FINISH: Duration = Duration::from_secs(30);
 /// How long it may take to end when it was told to. Shorter than what hosts wait before they kill mantrap.
 const END: Duration = Duration::from_millis(1500);
+/// When nothing came for so long, what only work needed is given back: a launcher mostly waits.
+const REST: Duration = Duration::from_secs(2);
 /// How long a client that reads nothing is waited for at the end.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -110,8 +112,14 @@ impl<'a, 'j> Pump<'a, 'j> {
         let mut patience = Instant::now() + self.probation;
         let mut was_asked = false;
         let mut is_released = false;
+        // Since when nothing came, until that was enough.
+        let mut quiet = Some(Instant::now());
         loop {
             let now = Instant::now();
+            if quiet.is_some_and(|since| now >= since + REST) {
+                quiet = None;
+                give_back();
+            }
             ending = self.go_on(jail, ending, client_is_there, now);
             let mut until = match ending {
                 Ending::Closed(at) | Ending::Told(at) => Some(at),
@@ -132,8 +140,12 @@ impl<'a, 'j> Pump<'a, 'j> {
                 }
             }
             self.session.tick();
-            let until = until.into_iter().chain(self.session.next()).min();
+            let rest = quiet.map(|since| since + REST);
+            let until = until.into_iter().chain(self.session.next()).chain(rest).min();
             let ready = self.wait(jail, client_is_there, until)?;
+            if ready.client || ready.server {
+                quiet = Some(Instant::now());
+            }
             if ready.client {
                 client_is_there = self.read(Side::Client)?;
                 if !was_asked && self.session.in_flight() > 0 {

@@ -90,8 +90,9 @@ fn a_server_goes_from_pending_to_approved_to_changed_and_back() {
     let recorded = run(&tree, &["journal", "show", "--format", "json"]).out;
     let acts = ["add", "approve", "update", "approve", "revoke", "approve", "remove"]
         .map(|act| format!("\"act\":\"{act}\""));
-    let places: Vec<_> =
-        recorded.lines().zip(&acts).map(|(line, act)| line.replace(' ', "").contains(act)).collect();
+    // Where there is a jail, it was started once.
+    let decided = recorded.lines().filter(|line| !line.contains("\"act\":\"probe\""));
+    let places: Vec<_> = decided.zip(&acts).map(|(line, act)| line.replace(' ', "").contains(act)).collect();
     assert_eq!(places, [true; 7], "{recorded}");
 }
 

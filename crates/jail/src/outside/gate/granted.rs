@@ -198,6 +198,7 @@ impl Rights {
                     Right::Read => 0,
                     Right::Exec => Self::EXEC.0,
                     Right::Write | Right::Copy => Self::WRITE.0 | Self::CONNECT.0,
+                    Right::Build => Self::WRITE.0 | Self::EXEC.0 | Self::CONNECT.0,
                     Right::Socket => Self::CONNECT.0,
                 },
         )

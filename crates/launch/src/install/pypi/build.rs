@@ -77,9 +77,12 @@ impl Work<'_> {
         );
         build.extend([wheels.clone().into(), archive.into()]);
         let mut errand = self.errand("building it", &self.how.runtime, build, false);
-        // What was fetched to build with may be executed; nothing that is written while it builds may.
+        // What it compiles may run, here and now, and so may what was fetched to build with, which it cannot change.
+        errand.staging.1 = Right::Build;
         errand.views.push(View { path: backend.clone(), right: Right::Exec });
-        errand.variables.push(("PYTHONPATH".into(), backend.into()));
+        let mut search = backend.join("bin").into_os_string();
+        search.push(":/usr/bin:/bin");
+        errand.variables.extend([("PYTHONPATH".into(), backend.into()), ("PATH".into(), search)]);
         errand.run()?;
         self.built(&wheels, package, version, vouched)
     }

@@ -16,7 +16,7 @@ use super::trial;
 use crate::cli::{Add, ListFormat, Protect, When};
 use crate::commands::rules::paint;
 use crate::commands::server::{
-    Desk, State, approve_exactly, consent, is_agreed, no_home, own_arguments, prepare, put, usage,
+    Desk, State, approve_exactly, consent, is_agreed, no_home, own_arguments, pending, prepare, put, usage,
 };
 use crate::environment::Environment;
 use crate::{Failure, destination};
@@ -83,7 +83,7 @@ fn settle(
         Some(located) => located,
         None => {
             let added = add(&job.derived, &name, environment)?;
-            let prepared = match prepare(&added, environment) {
+            let mut prepared = match prepare(&added, environment) {
                 Ok(prepared) => prepared,
                 Err(Failure::Usage(error) | Failure::Refused(_, error)) => {
                     job.fate = Fate::Refused(format!("{error:#}"));
@@ -92,10 +92,13 @@ fn settle(
                 Err(error) => return Err(error),
             };
             job.derived.notes.extend(prepared.notes.iter().cloned());
-            let (lock, _) = Desk::open(environment)?.places.place(ScopeName::User).ok_or_else(no_home)?;
-            let entry = prepared.entry.clone();
+            if !said.is_untried {
+                let (_, notes) = prepared.start_once(&name, environment)?;
+                job.derived.notes.extend(notes);
+            }
+            let located = pending(name.clone(), prepared.entry.clone(), &Desk::open(environment)?)?;
             new = Some(prepared);
-            Located { name: name.clone(), entry, scope: ScopeName::User, lock }
+            located
         }
     };
     let mut desk = Desk::open(environment)?;

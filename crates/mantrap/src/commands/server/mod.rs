@@ -26,7 +26,7 @@ use mantrap_launch::{Document, Located, Lock, Plan, ServerName, Source, Unresolv
 use crate::Failure;
 use crate::environment::Environment;
 
-pub(crate) use add::{add, prepare, put};
+pub(crate) use add::{add, pending, prepare, put};
 pub(crate) use approve::{approve, approve_exactly, is_agreed};
 #[cfg(target_os = "linux")]
 pub(crate) use change::pin;

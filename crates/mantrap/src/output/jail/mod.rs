@@ -60,6 +60,7 @@ fn right(right: Right) -> &'static str {
         Right::Write => "write",
         Right::Socket => "socket",
         Right::Copy => "copy",
+        Right::Build => "build",
     }
 }
 

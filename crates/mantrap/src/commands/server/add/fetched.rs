@@ -31,7 +31,7 @@ pub(super) fn fetched(
     let pinned =
         matches!(asked, Asked::Wish { .. }).then(|| format!("{asked} is {source} now, and stays that"));
     let notes = pinned.into_iter().chain(account(&fetched.record)).collect();
-    Ok(Prepared { entry: fetched.entry, notes, _hold: Some(hold) })
+    Ok(Prepared::new(fetched.entry, notes, Some(hold)))
 }
 
 /// Whether code of a package may run to install it. Where it may, that is on record before it does.

@@ -1,5 +1,6 @@
 //! `mantrap add`: what somebody asks for becomes an entry of the user's lock, pending. Packages are fetched into the store,
-//! where nothing of them runs, and then started once in a throwaway jail without rights. Nothing here approves.
+//! where nothing of them runs. What was fetched or measured is started once in a throwaway jail without rights. Nothing here
+//! approves.
 
 #[cfg(target_os = "linux")]
 mod fetched;
@@ -12,6 +13,9 @@ use anyhow::{Context, anyhow, bail};
 use mantrap_launch::lock::{Asked, LockedGrant, ScopeName, Template};
 use mantrap_launch::store::Hold;
 use mantrap_launch::{Entry, Located, ServerName, Source, Values};
+use serde_json::Value;
+#[cfg(target_os = "linux")]
+use serde_json::json;
 
 use super::change::{user_lock, write};
 use super::show::as_json;
@@ -20,7 +24,7 @@ use crate::cli::{Add, ListFormat};
 use crate::environment::Environment;
 use crate::output::json_bytes;
 #[cfg(target_os = "linux")]
-use crate::session::policed::shown::Shown;
+use crate::session::policed::shown::{Definitions, Shown};
 use crate::{Failure, destination};
 #[cfg(target_os = "linux")]
 pub(crate) use fetched::{Installing, builds};
@@ -30,12 +34,12 @@ use wanted::Wanted;
 pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failure> {
     let name: ServerName = options.name.parse().map_err(usage)?;
     is_free(&Desk::open(environment)?, &name)?;
-    let prepared = prepare(options, environment)?;
-    let mut located = put(name, &prepared, environment)?;
-    let (shown, probed) = match located.entry.tree.is_some() && !options.no_probe {
-        true => probed(&mut located, environment)?,
-        false => (serde_json::Value::Null, Vec::new()),
+    let mut prepared = prepare(options, environment)?;
+    let (shown, probed) = match options.no_probe {
+        true => Default::default(),
+        false => prepared.start_once(&name, environment)?,
     };
+    let located = put(name, &prepared, environment)?;
     let bytes = match options.format {
         ListFormat::Json => {
             let state = Desk::open(environment)?.state(&located);
@@ -64,53 +68,80 @@ pub(crate) fn add(options: &Add, environment: &Environment) -> Result<u8, Failur
     Ok(0)
 }
 
-/// Starts it once, without rights and on record, to see what it is like. The tools that it shows are pinned: whoever approves
-/// the entry approves them, and a session shows no others.
-#[cfg(target_os = "linux")]
-fn probed(
-    located: &mut Located,
-    environment: &Environment,
-) -> Result<(serde_json::Value, Vec<String>), Failure> {
-    let desk = Desk::open(environment)?;
-    super::record::record("probe", located, &Values::new(), environment)?;
-    let outside = crate::commands::jail::outside(environment)?;
-    let look = || probe::Probed::of(located, &desk.store, &outside);
-    let what = format!("starting {} once, without rights", located.name);
-    let probed = match crate::progress::during(environment, &what, String::new, look) {
-        Ok(probed) => probed,
-        Err(error) => {
-            let why = format!("it could not be started to see its tools: {error:#}");
-            return Ok((serde_json::json!({ "problem": why }), vec![why]));
-        }
-    };
-    let mut notes = probed.notes(&outside);
-    match probed.pins() {
-        Ok(pins) if pins.is_empty() => {}
-        Ok(pins) => {
-            super::change::pin(&desk, located, &pins, environment)?;
-            notes.push("its tools are pinned as it lists them: a session shows no others".into());
-            located.entry.tools = pins;
-            let state = environment.state().ok_or_else(super::no_home)?;
-            let kept = Shown::beneath(&state).keep_pinned(located.name.as_str(), &probed.definitions);
-            kept.map_err(|error| Failure::Other(error.into()))?;
-        }
-        Err(why) => notes.push(format!("its tools are not pinned: {why}")),
-    }
-    Ok((probed.as_json(), notes))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn probed(_: &mut Located, _: &Environment) -> Result<(serde_json::Value, Vec<String>), Failure> {
-    Ok((serde_json::Value::Null, Vec::new()))
-}
-
 /// An entry that is in no lock yet.
 pub(crate) struct Prepared {
     pub(crate) entry: Entry,
     /// What a person should be told of how it came to be, one sentence each.
     pub(crate) notes: Vec<String>,
+    /// What was pinned of it, whole.
+    #[cfg(target_os = "linux")]
+    definitions: Definitions,
     /// What was installed for it stays while this lives.
     _hold: Option<Hold>,
+}
+
+impl Prepared {
+    const fn new(entry: Entry, notes: Vec<String>, hold: Option<Hold>) -> Self {
+        Self {
+            entry,
+            notes,
+            #[cfg(target_os = "linux")]
+            definitions: Definitions::new(),
+            _hold: hold,
+        }
+    }
+
+    /// Starts it once, without rights and on record, to see what it is like: answers what it showed, for programs and for people.
+    /// Its tools are pinned: whoever approves the entry approves them, and a session shows no others.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_once(
+        &mut self,
+        name: &ServerName,
+        environment: &Environment,
+    ) -> Result<(Value, Vec<String>), Failure> {
+        if matches!(self.entry.source, Source::Remote(_)) {
+            return Ok(Default::default());
+        }
+        let desk = Desk::open(environment)?;
+        let located = pending(name.clone(), self.entry.clone(), &desk)?;
+        super::record::record("probe", &located, &Values::new(), environment)?;
+        let outside = crate::commands::jail::outside(environment)?;
+        let look = || probe::Probed::of(&located, &desk.store, &outside);
+        let what = format!("starting {name} once, without rights");
+        let probed = match crate::progress::during(environment, &what, String::new, look) {
+            Ok(probed) => probed,
+            Err(error) => {
+                let why = format!("it could not be started to see its tools: {error:#}");
+                return Ok((json!({ "problem": why }), vec![why]));
+            }
+        };
+        let mut notes = probed.notes(&outside);
+        match probed.pins() {
+            Ok(pins) if pins.is_empty() => {}
+            Ok(pins) => {
+                notes.push("its tools are pinned as it lists them: a session shows no others".into());
+                self.entry.tools = pins;
+                self.definitions.clone_from(&probed.definitions);
+            }
+            Err(why) => notes.push(format!("its tools are not pinned: {why}")),
+        }
+        Ok((probed.as_json(), notes))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn start_once(
+        &mut self,
+        _: &ServerName,
+        _: &Environment,
+    ) -> Result<(Value, Vec<String>), Failure> {
+        Ok(Default::default())
+    }
+}
+
+/// An entry as it would stand in the user's lock.
+pub(crate) fn pending(name: ServerName, entry: Entry, desk: &Desk) -> Result<Located, Failure> {
+    let (lock, _) = desk.places.place(ScopeName::User).ok_or_else(super::no_home)?;
+    Ok(Located { name, entry, scope: ScopeName::User, lock })
 }
 
 /// Makes the entry that somebody asks for: fetches what has to be fetched, measures what is here.
@@ -119,11 +150,11 @@ pub(crate) fn prepare(options: &Add, environment: &Environment) -> Result<Prepar
     let mut prepared = match &asked {
         Asked::Exact(source @ Source::Remote(_)) => {
             let notes = vec!["nothing is launched for it: a client connects to it itself".to_owned()];
-            Prepared { entry: Entry::new(source.clone()), notes, _hold: None }
+            Prepared::new(Entry::new(source.clone()), notes, None)
         }
         Asked::File(kind, path) if local::is_local(*kind) => {
             let entry = local::entry(*kind, path, options).map_err(Failure::Usage)?;
-            Prepared { entry, notes: Vec::new(), _hold: None }
+            Prepared::new(entry, Vec::new(), None)
         }
         #[cfg(target_os = "linux")]
         asked => {
@@ -166,6 +197,12 @@ pub(crate) fn put(
     lock.servers.insert(name.clone(), entry.clone());
     let located = Located { name, entry, scope: ScopeName::User, lock: path };
     write(&located, &lock, "add", environment)?;
+    #[cfg(target_os = "linux")]
+    if !prepared.definitions.is_empty() {
+        let state = environment.state().ok_or_else(super::no_home)?;
+        let kept = Shown::beneath(&state).keep_pinned(located.name.as_str(), &prepared.definitions);
+        kept.map_err(|error| Failure::Other(error.into()))?;
+    }
     Ok(located)
 }
 
