@@ -3,12 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::flow::{Callers, Hit, Search};
 use crate::guard::{Access, Grade, guards};
 use crate::ir::{Key, Kind, Name, Span};
+use crate::kept::Keeper;
 use crate::knowledge::{Act, Origin, Sink};
 use crate::lower::Language;
 use crate::program::{At, FunctionAt, Input, Program};
@@ -97,10 +99,19 @@ pub enum Position {
 
 /// Follows every sink of every file back.
 pub fn analyse(inputs: Vec<Input>) -> Analysis {
+    analysed(inputs, None)
+}
+
+/// The same, with lowered files that an earlier run kept, and keeping those of this one: the same result, sooner.
+pub fn analyse_again(inputs: Vec<Input>, keeper: Arc<dyn Keeper>) -> Analysis {
+    analysed(inputs, Some(keeper))
+}
+
+fn analysed(inputs: Vec<Input>, keeper: Option<Arc<dyn Keeper>>) -> Analysis {
     let (unread, inputs): (Vec<Input>, Vec<Input>) =
         inputs.into_iter().partition(|input| Language::is_unread(&input.path));
     let unread: Vec<Cut> = unread.iter().filter_map(crate::unread::foreign).collect();
-    let program = Program::new(inputs);
+    let program = Program::new(inputs, keeper);
     let tools = tools::tools(&program);
     let reached = Reached::from(&program, &tools);
     let callers = Callers::new(tools);
@@ -128,6 +139,7 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
     analysis.flows.sort_by(|a, b| a.at.cmp(&b.at));
     analysis.cut.sort();
     analysis.cut.dedup();
+    program.close();
     analysis
 }
 

@@ -6,6 +6,7 @@
 //! - `resolve` says what a name means, across files.
 //! - `tools` says which functions clients of an MCP server call, and what runs then.
 //! - `flow` goes back from a sink to the source.
+//! - `kept` is what a run may take over from an earlier one: lowered files, never results.
 //! - [`knowledge`] is data: the sinks and sources of every SDK and framework.
 //!
 //! Executes nothing, opens no file: the texts are given. Never judges: what a flow is worth is the caller's to say.
@@ -15,6 +16,7 @@ mod analysis;
 mod flow;
 mod guard;
 pub mod ir;
+mod kept;
 pub mod knowledge;
 pub mod lower;
 mod program;
@@ -24,6 +26,7 @@ mod sink;
 mod tools;
 mod unread;
 
-pub use analysis::{Analysis, Cut, Flow, Place, Position, analyse};
+pub use analysis::{Analysis, Cut, Flow, Place, Position, analyse, analyse_again};
 pub use guard::{Access, Grade};
+pub use kept::{Digest32, Keeper};
 pub use program::Input;
