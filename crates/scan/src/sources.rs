@@ -8,6 +8,7 @@ use mantrap_clients::source::{Origin, Problem, ProblemKind, Source, read_regular
 use mantrap_clients::{Span, work};
 use mantrap_code::lower::Language;
 use mantrap_code::{Analysis, Input, Place};
+pub use mantrap_code::{Digest32, Keeper};
 
 use crate::finding::{Finding, Location};
 use crate::rules::{tainted_launch, tool_injection};
@@ -37,8 +38,8 @@ pub fn wants(file_name: &str, relative: &Path) -> bool {
     Language::wants(file_name) && !file_name.ends_with(".d.ts") && !relative.components().any(is_installed)
 }
 
-/// Reads and follows the files, whose paths lie in `folder`.
-pub fn read(folder: &Path, files: &[PathBuf]) -> Sources {
+/// Reads and follows the files, whose paths lie in `folder`, with what was kept of them.
+pub fn read(folder: &Path, files: &[PathBuf], keeper: Option<Arc<dyn Keeper>>) -> Sources {
     let mut sources = Sources::default();
     let read = work::on_each(files, |path| {
         let origin = Origin::file(path);
@@ -58,7 +59,10 @@ pub fn read(folder: &Path, files: &[PathBuf]) -> Sources {
             Err(problem) => sources.problems.push(problem),
         }
     }
-    let analysis = mantrap_code::analyse(inputs);
+    let analysis = match keeper {
+        Some(keeper) => mantrap_code::analyse_again(inputs, keeper),
+        None => mantrap_code::analyse(inputs),
+    };
     sources.files = analysis.files;
     sources.judge(folder, analysis);
     sources
