@@ -237,15 +237,15 @@ impl<A: Coded, B: Coded> Coded for (A, B) {
 }
 
 macro_rules! coded {
-    (struct $type:ident { $($field:ident),+ }) => {
+    (struct $type:ident { $($field:ident),+ } $(without { $left_out:ident })?) => {
         impl Coded for $type {
             fn put(&self, to: &mut Writer) {
-                let $type { $($field),+ } = self;
+                let $type { $($field,)+ $($left_out: _)? } = self;
                 $($field.put(to);)+
             }
 
             fn take(from: &mut Reader<'_>) -> Option<$type> {
-                Some($type { $($field: Coded::take(from)?),+ })
+                Some($type { $($field: Coded::take(from)?,)+ $($left_out: Default::default())? })
             }
         }
     };
@@ -297,6 +297,13 @@ coded!(struct Import { module, item, local, is_export });
 coded!(struct Definition { name, span, value });
 coded!(struct Store { base, path, value, part });
 coded!(struct Condition { test, is_true, outer });
+// Whose part it is is written beside it, since that stands further on.
+coded!(struct Expr { kind, span, function, under, reached } without { parent });
+// What a function does in order has become what reaches what.
+coded!(struct Function {
+    name, class, parent, params, decorators, returns_type, span, name_span, returns, is_generator, is_static, is_abstract,
+    is_extension, definitions, stores, conditions
+} without { body });
 coded!(enum Key { 0 => Named(name), 1 => Any });
 coded!(enum Takes { 0 => One, 1 => Rest, 2 => Named });
 coded!(enum Item { 0 => Whole, 1 => Member(name), 2 => All });
@@ -316,65 +323,20 @@ coded!(enum Kind {
     11 => Opaque(parts),
 });
 
-impl Coded for Function {
-    fn put(&self, to: &mut Writer) {
-        // What it does in order has become what reaches what.
-        let Function {
-            name, class, parent, params, decorators, returns_type, body: _, span, name_span, ..
-        } = self;
-        (
-            name.put(to),
-            class.put(to),
-            parent.put(to),
-            params.put(to),
-            decorators.put(to),
-            returns_type.put(to),
-        );
-        (span.put(to), name_span.put(to));
-        let Function { returns, is_generator, is_static, is_abstract, is_extension, .. } = self;
-        (returns.put(to), is_generator.put(to), is_static.put(to), is_abstract.put(to), is_extension.put(to));
-        let Function { definitions, stores, conditions, .. } = self;
-        (definitions.put(to), stores.put(to), conditions.put(to));
-    }
-
-    fn take(from: &mut Reader<'_>) -> Option<Function> {
-        // In the order in which they are written.
-        let function = Function {
-            name: Coded::take(from)?,
-            class: Coded::take(from)?,
-            parent: Coded::take(from)?,
-            params: Coded::take(from)?,
-            decorators: Coded::take(from)?,
-            returns_type: Coded::take(from)?,
-            body: Vec::new(),
-            span: Coded::take(from)?,
-            name_span: Coded::take(from)?,
-            returns: Coded::take(from)?,
-            is_generator: Coded::take(from)?,
-            is_static: Coded::take(from)?,
-            is_abstract: Coded::take(from)?,
-            is_extension: Coded::take(from)?,
-            definitions: Coded::take(from)?,
-            stores: Coded::take(from)?,
-            conditions: Coded::take(from)?,
-        };
-        // Whoever goes outwards arrives.
-        let is_inside = |(own, condition): (u32, &Condition)| condition.outer.is_none_or(|outer| outer < own);
-        (0u32..).zip(&function.conditions).all(is_inside).then_some(function)
-    }
-}
-
 impl Coded for Unit {
     fn put(&self, to: &mut Writer) {
         (self.exprs().count() as u32).put(to);
         for (id, expr) in self.exprs() {
-            let Expr { kind, span, function, under, reached, parent } = expr;
-            (kind.put(to), span.put(to), function.put(to), under.put(to), reached.put(to));
+            expr.put(to);
             // A part stands before its whole.
-            parent.map_or(0, |parent| parent.0.wrapping_sub(id.0)).put(to);
+            expr.parent.map_or(0, |parent| parent.0.wrapping_sub(id.0)).put(to);
         }
-        (self.functions.put(to), self.classes.put(to), self.imports.put(to));
-        (self.exports.put(to), self.package.put(to), self.cut.put(to));
+        self.functions.put(to);
+        self.classes.put(to);
+        self.imports.put(to);
+        self.exports.put(to);
+        self.package.put(to);
+        self.cut.put(to);
         let mut declared: Vec<(ExprId, Vec<Name>)> =
             self.declared.iter().map(|(id, names)| (*id, names.clone())).collect();
         declared.sort_unstable();
@@ -387,14 +349,7 @@ impl Coded for Unit {
         unit.reserve(room(count as usize, from));
         for id in 0..count {
             from.exprs = id;
-            let expr = Expr {
-                kind: Coded::take(from)?,
-                span: Coded::take(from)?,
-                function: Coded::take(from)?,
-                under: Coded::take(from)?,
-                reached: Coded::take(from)?,
-                parent: None,
-            };
+            let expr = Expr::take(from)?;
             let parent = match u32::take(from)? {
                 0 => None,
                 ahead => Some(ExprId(id.checked_add(ahead).filter(|parent| *parent < count)?)),
@@ -410,8 +365,12 @@ impl Coded for Unit {
         unit.cut = Coded::take(from)?;
         let declared: Vec<(ExprId, Vec<Name>)> = Coded::take(from)?;
         unit.declared = declared.into_iter().collect();
-        let is_inside =
-            |(own, function): (u32, &Function)| function.parent.is_none_or(|parent| parent.0 < own);
+        // Whoever goes outwards arrives.
+        let is_inside = |(own, function): (u32, &Function)| {
+            let mut conditions = (0u32..).zip(&function.conditions);
+            function.parent.is_none_or(|parent| parent.0 < own)
+                && conditions.all(|(own, condition)| condition.outer.is_none_or(|outer| outer < own))
+        };
         (0u32..).zip(&unit.functions).all(is_inside).then_some(unit)
     }
 }

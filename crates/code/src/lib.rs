@@ -5,6 +5,7 @@
 //! - `program` holds all files, and lowers those that a question leads to.
 //! - `resolve` says what a name means, across files.
 //! - `tools` says which functions clients of an MCP server call, and what runs then.
+//! - `exposure` says what else a reader of a way should know, and which settings give a defence up.
 //! - `flow` goes back from a sink to the source.
 //! - `kept` is what a run may take over from an earlier one: lowered files, never results.
 //! - [`knowledge`] is data: the sinks and sources of every SDK and framework.
@@ -13,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod analysis;
+mod exposure;
 mod flow;
 mod guard;
 pub mod ir;
@@ -26,7 +28,8 @@ mod sink;
 mod tools;
 mod unread;
 
-pub use analysis::{Analysis, Cut, Flow, Place, Position, analyse, analyse_again};
+pub use analysis::{Analysis, Cut, Flow, Place, Position, SettingAt, analyse, analyse_again};
+pub use exposure::Exposure;
 pub use guard::{Access, Grade};
 pub use kept::{Digest32, Keeper};
 pub use program::Input;

@@ -11,7 +11,7 @@ use mantrap_code::{Analysis, Input, Place};
 pub use mantrap_code::{Digest32, Keeper};
 
 use crate::finding::{Finding, Location};
-use crate::rules::{tainted_launch, tool_injection};
+use crate::rules::{sdk_setting, tainted_launch, tool_injection};
 
 /// The largest file of source code that is read, in bytes (2 MiB).
 const MAX_SOURCE_BYTES: u64 = 2 * 1024 * 1024;
@@ -77,6 +77,9 @@ impl Sources {
                 false => tool_injection::finding,
             };
             self.findings.push(judge(flow, &mut |place| opened.location(place)));
+        }
+        for setting in &analysis.settings {
+            self.findings.push(sdk_setting::finding(setting, &mut |place| opened.location(place)));
         }
         for cut in analysis.cut {
             let origin = Origin::file(folder.join(&cut.path));
