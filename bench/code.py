@@ -3,8 +3,8 @@ bench/RESULTS.md. Started by scripts/bench, inside a jail without network.
 
     code.py --mantrap BINARY --tools DIR --stopwatch BINARY --tree DIR --results FILE [--runs N] [--version NAME=VERSION]...
 
-The tree is LiteLLM 1.83.0 as published. The second run comes after one file was changed; nothing is kept between runs, so
-it is a whole one.
+The tree is LiteLLM 1.83.0 as published. The second run comes after one file was changed, with the folder of `--cache` that
+the run before filled.
 """
 
 import argparse
@@ -89,14 +89,17 @@ def compare(work, options, home, name, arguments):
 
 
 def changed(work, options, home, tree):
-    """Runs after one file was changed, each after another change."""
+    """Median wall time (ms) of runs after one file was changed, each after another change; and of the one that fills the cache."""
     path = os.path.join(tree, CHANGED)
-    runs = []
+    arguments = [options.mantrap, "audit", tree, "--format", "json", "--cache", os.path.join(work, "cache")]
+    runs = [once(work, options, home, "mantrap", arguments)]
     for turn in range(WARM_UPS + options.runs):
         with open(path, "a", encoding="utf-8") as file:
             file.write(f"\n\ndef changed_{turn}(value):\n    return value\n")
-        runs.append(once(work, options, home, "mantrap", [options.mantrap, "audit", tree, "--format", "json"]))
-    return statistics.median(run["ms"] for run in runs[WARM_UPS:])
+        runs.append(once(work, options, home, "mantrap", arguments))
+    again = statistics.median(run["ms"] for run in runs[1 + WARM_UPS:])
+    print(f"mantrap, cache filled: {runs[0]['ms']:.0f} ms, one file changed: {again:.0f} ms", file=sys.stderr)
+    return again, runs[0]["ms"]
 
 
 def once(work, options, home, name, arguments):
@@ -138,6 +141,7 @@ def render(options, facts, size, scanners, again):
     ours, others = scanners[0], scanners[1:]
     ratios = [(tool["ms"] / ours["ms"], tool["name"]) for tool in others]
     files, lines = size
+    again, filling = again
     rows = [
         f"LiteLLM 1.83.0 as published, the whole tree: {files:,} files of source code, {lines:,} lines. All ran in one go, without a network, each",
         f"with its own JSON output and all cores. Median of up to {options.runs} runs after {WARM_UPS} warm-up (one, where a run takes over",
@@ -162,7 +166,7 @@ def render(options, facts, size, scanners, again):
         row("the whole tree, time", f"≤ {WHOLE_MS} ms", f"{ours['ms']:.0f} ms", ours["ms"] <= WHOLE_MS),
         row("the whole tree, peak memory", f"≤ {WHOLE_MIB} MiB", f"{ours['mib']:.0f} MiB", ours["mib"] <= WHOLE_MIB),
         row("beside the others", f"≥ {RATIO}× faster than either", beside, bool(ratios) and min(ratios)[0] >= RATIO),
-        row("again after one changed file", f"≤ {AGAIN_MS} ms", f"{again:.0f} ms", again <= AGAIN_MS),
+        row("again after one changed file, `--cache`", f"≤ {AGAIN_MS} ms", f"{again:.0f} ms (the run that fills it: {filling:.0f} ms)", again <= AGAIN_MS),
     ]
     return "\n".join(rows) + "\n"
 

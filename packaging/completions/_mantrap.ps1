@@ -61,6 +61,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'A mounted disk or unpacked container to look into; links are followed inside it')
             [CompletionResult]::new('--os', '--os', [CompletionResultType]::ParameterName, 'The system whose paths are looked at [default: this one]')
             [CompletionResult]::new('--advisories', '--advisories', [CompletionResultType]::ParameterName, 'Use the advisories of this directory instead of the compiled-in ones')
+            [CompletionResult]::new('--cache', '--cache', [CompletionResultType]::ParameterName, 'Keep what is read of source code in this folder of yours, outside of PATH, and read only what changed the next time')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the report')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the report to this file, in one step and readable by you only')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the report to this file, in one step and readable by you only')

@@ -751,7 +751,7 @@ _mantrap() {
             return 0
             ;;
         mantrap__subcmd__audit)
-            opts="-o -v -h --home --root --os --all-users --processes --advisories --format --output --persona --verbose --baseline --diff --config --no-ignores --no-exit-codes --color --help"
+            opts="-o -v -h --home --root --os --all-users --processes --advisories --cache --format --output --persona --verbose --baseline --diff --config --no-ignores --no-exit-codes --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -770,6 +770,13 @@ _mantrap() {
                     return 0
                     ;;
                 --advisories)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --cache)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs

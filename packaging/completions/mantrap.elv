@@ -57,6 +57,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --root 'A mounted disk or unpacked container to look into; links are followed inside it'
             cand --os 'The system whose paths are looked at [default: this one]'
             cand --advisories 'Use the advisories of this directory instead of the compiled-in ones'
+            cand --cache 'Keep what is read of source code in this folder of yours, outside of PATH, and read only what changed the next time'
             cand --format 'How to print the report'
             cand -o 'Write the report to this file, in one step and readable by you only'
             cand --output 'Write the report to this file, in one step and readable by you only'

@@ -63,6 +63,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l os -d 'The sys
 macos\t'macOS'
 windows\t'Windows'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l advisories -d 'Use the advisories of this directory instead of the compiled-in ones' -r -f -a "(__fish_complete_directories)"
+complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l cache -d 'Keep what is read of source code in this folder of yours, outside of PATH, and read only what changed the next time' -r -f -a "(__fish_complete_directories)"
 complete -c mantrap -n "__fish_mantrap_using_subcommand audit" -l format -d 'How to print the report' -r -f -a "text\t'For a terminal'
 json\t'For programs: schema mantrap-audit/1'
 sarif\t'SARIF 2.1.0, for code scanning'

@@ -1,10 +1,30 @@
-//! Prints the flows of a folder: `cargo run --example flows -- FOLDER`.
+//! Prints the flows of a folder: `cargo run --example flows -- FOLDER [SHELF]`. SHELF is a folder of its own in which
+//! lowered files are kept, for measuring.
 
 use std::path::Path;
 use std::time::Instant;
 
 use mantrap_code::lower::Language;
-use mantrap_code::{Input, analyse};
+use mantrap_code::{Digest32, Input, Keeper, analyse, analyse_again};
+
+#[derive(Debug)]
+struct Shelf(std::path::PathBuf);
+
+impl Shelf {
+    fn path(&self, name: &Digest32) -> std::path::PathBuf {
+        self.0.join(name.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+}
+
+impl Keeper for Shelf {
+    fn load(&self, name: &Digest32) -> Option<Vec<u8>> {
+        std::fs::read(self.path(name)).ok()
+    }
+
+    fn save(&self, name: &Digest32, bytes: &[u8]) {
+        let _ = std::fs::write(self.path(name), bytes);
+    }
+}
 
 fn collect(folder: &Path, top: &Path, inputs: &mut Vec<Input>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
@@ -30,7 +50,10 @@ fn main() {
         inputs.iter().map(|input| (input.path.clone(), input.text.clone())).collect();
     println!("read in {:?}", start.elapsed());
     let start = Instant::now();
-    let analysis = analyse(inputs);
+    let analysis = match std::env::args().nth(2) {
+        Some(shelf) => analyse_again(inputs, std::sync::Arc::new(Shelf(shelf.into()))),
+        None => analyse(inputs),
+    };
     println!("{} files, {} lowered, {:?}", analysis.files, analysis.lowered, start.elapsed());
     let show = |place: &mantrap_code::Place| {
         let text = texts.get(&place.path).map(String::as_str).unwrap_or_default();

@@ -3,13 +3,16 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::exposure::{Exposure, exposure, remedy, settings_of};
 use crate::flow::{Callers, Hit, Search};
 use crate::guard::{Access, Grade, guards};
 use crate::ir::{Key, Kind, Name, Span};
-use crate::knowledge::{Act, Origin, Sink};
+use crate::kept::Keeper;
+use crate::knowledge::{Act, Defence, Origin, Remedy, Setting, Sink};
 use crate::lower::Language;
 use crate::program::{At, FunctionAt, Input, Program};
 use crate::sink::{literal, root_of, sinks_of, values};
@@ -23,12 +26,23 @@ const MAX_GRADED: usize = 24;
 pub struct Analysis {
     /// Every flow from outside into a sink.
     pub flows: Vec<Flow>,
+    /// Calls by which a defence is given up.
+    pub settings: Vec<SettingAt>,
     /// What was not analysed, and why.
     pub cut: Vec<Cut>,
     /// Files that were given and are of a known language.
     pub files: usize,
     /// Files that the questions led to.
     pub lowered: usize,
+}
+
+/// A call by which a defence is given up.
+#[derive(Debug, Clone)]
+pub struct SettingAt {
+    /// What is known of it.
+    pub known: &'static Setting,
+    /// Where it is called.
+    pub at: Place,
 }
 
 /// Something that was not analysed.
@@ -61,6 +75,10 @@ pub struct Flow {
     pub bypass: Option<String>,
     /// Who may call the function by which the value comes in.
     pub access: Access,
+    /// What else a reader should know of how it is exposed.
+    pub exposure: Vec<Exposure>,
+    /// The way out that the framework offers by which the value comes in.
+    pub remedy: Option<&'static Remedy>,
     /// Whether the value is a part of what the sink is given, and not all of it.
     pub is_part: bool,
     /// The program that is started, where that is written in the code.
@@ -97,10 +115,19 @@ pub enum Position {
 
 /// Follows every sink of every file back.
 pub fn analyse(inputs: Vec<Input>) -> Analysis {
+    analysed(inputs, None)
+}
+
+/// The same, with lowered files that an earlier run kept, and keeping those of this one: the same result, sooner.
+pub fn analyse_again(inputs: Vec<Input>, keeper: Arc<dyn Keeper>) -> Analysis {
+    analysed(inputs, Some(keeper))
+}
+
+fn analysed(inputs: Vec<Input>, keeper: Option<Arc<dyn Keeper>>) -> Analysis {
     let (unread, inputs): (Vec<Input>, Vec<Input>) =
         inputs.into_iter().partition(|input| Language::is_unread(&input.path));
     let unread: Vec<Cut> = unread.iter().filter_map(crate::unread::foreign).collect();
-    let program = Program::new(inputs);
+    let program = Program::new(inputs, keeper);
     let tools = tools::tools(&program);
     let reached = Reached::from(&program, &tools);
     let callers = Callers::new(tools);
@@ -109,10 +136,14 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
         files.par_iter().flat_map_iter(|file| sinks_of(&program, *file, |sink| sink.act.is_launch()));
     let mut sinks: Vec<(At, &'static Sink)> = launches.collect();
     sinks.par_extend(reached.files().par_iter().flat_map_iter(|file| of_tools(&program, &reached, *file)));
+    let settings = files.par_iter().flat_map_iter(|file| settings_of(&program, *file));
+    let settings: Vec<(At, &'static Setting)> = settings.collect();
     let followed: Vec<Followed> =
         sinks.par_iter().map(|(at, sink)| Followed::of(&program, &callers, &reached, *at, sink)).collect();
     let mut analysis = Analysis { files: files.len(), ..Analysis::default() };
     analysis.flows = joined(followed, &mut analysis.cut);
+    analysis.settings = settings.iter().map(|(at, known)| setting(&program, *at, known)).collect();
+    analysis.settings.sort_by(|a, b| a.at.cmp(&b.at));
     analysis.cut.extend(reached.cut(&program));
     for (file, unit) in program.lowered() {
         analysis.lowered += 1;
@@ -128,6 +159,7 @@ pub fn analyse(inputs: Vec<Input>) -> Analysis {
     analysis.flows.sort_by(|a, b| a.at.cmp(&b.at));
     analysis.cut.sort();
     analysis.cut.dedup();
+    program.close();
     analysis
 }
 
@@ -306,6 +338,7 @@ fn chosen(
         span: here.span,
         why: "more ways lead here than are followed",
     });
+    let is_stored = sink.act.is_launch() && hits.iter().any(|(_, hit)| hit.origin == Origin::Stored);
     // Of the outsiders' those that decide most, of these those from farthest away, and of these the one that least
     // stands in the way of.
     hits.retain(|(_, hit)| !is_answered || hit.origin > Origin::Operator);
@@ -339,6 +372,8 @@ fn chosen(
         guards: guards.places.iter().map(|(file, span)| guard_place(*file, *span)).collect(),
         bypass: guards.bypass,
         access: guards.access,
+        exposure: exposure(program, &hit, guards.access, is_stored),
+        remedy: remedy(program, &hit),
         is_part: hit.is_part,
         program: started.clone(),
         steps,
@@ -368,6 +403,15 @@ fn words(sink: &Sink, positions: &[Position]) -> String {
         Act::Template => format!("the template that is rendered ({})", sink.product),
         Act::Url => format!("the address that is fetched ({})", sink.product),
     }
+}
+
+fn setting(program: &Program, at: At, known: &'static Setting) -> SettingAt {
+    let what = match known.defence {
+        Defence::OriginCheck => format!("`Origin` and `Host` are not checked ({})", known.product),
+        Defence::Environment => format!("the whole environment is handed on ({})", known.product),
+        Defence::LineCap => format!("lines may be of any length ({})", known.product),
+    };
+    SettingAt { known, at: Place { path: path_of(program, at.file), span: program.expr(at).span, what } }
 }
 
 fn place(program: &Program, step: &crate::flow::Step) -> Place {

@@ -402,6 +402,16 @@ impl Unit {
         ExprId((self.exprs.len() - 1) as u32)
     }
 
+    /// Adds one that was taken apart before.
+    pub(crate) fn push(&mut self, expr: Expr) {
+        self.exprs.push(expr);
+    }
+
+    /// Makes room for so many expressions.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.exprs.reserve_exact(count);
+    }
+
     /// The expression.
     pub fn expr(&self, id: ExprId) -> &Expr {
         self.exprs.get(id.0 as usize).unwrap_or(&NOTHING)

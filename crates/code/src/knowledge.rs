@@ -160,6 +160,63 @@ pub struct Read {
     pub what: String,
 }
 
+/// The way out that a framework itself offers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// Words of which the file where the value comes in holds one. Empty: any file of the language.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// Whose it is, for people.
+    pub product: String,
+    /// What to do, one imperative sentence.
+    pub say: String,
+}
+
+/// A call by which a server or host gives up a defence.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// Which defence.
+    pub defence: Defence,
+    /// Whose call it is, for people.
+    pub product: String,
+    /// The names it is called by.
+    pub call: Vec<String>,
+    /// What one of them is imported from, as for a [`Sink`].
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// What stands before it.
+    #[serde(default)]
+    pub on: Vec<String>,
+    /// Words of which the file must hold one.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// Words of which the file holds none: the defence is put elsewhere.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// What the call holds as it is written, without blanks. Any of these; empty: anything.
+    #[serde(default)]
+    pub written: Vec<String>,
+    /// What the call holds none of: the defence is off unless it is asked for.
+    #[serde(default)]
+    pub lacks: Vec<String>,
+    /// What to do, one imperative sentence.
+    pub remedy: String,
+}
+
+/// A defence that a setting gives up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Defence {
+    /// `Origin` and `Host` of a request are compared with what the server is called.
+    OriginCheck,
+    /// A server that is started is given only the variables that it needs.
+    Environment,
+    /// A line that does not end is cut off.
+    LineCap,
+}
+
 /// How library functions that are not read pass values on.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -197,6 +254,10 @@ struct Page {
     #[serde(default)]
     cleaner: Vec<Cleaner>,
     #[serde(default)]
+    remedy: Vec<Remedy>,
+    #[serde(default)]
+    setting: Vec<Setting>,
+    #[serde(default)]
     passes: Passes,
 }
 
@@ -211,6 +272,10 @@ pub struct Knowledge {
     pub reads: Vec<Read>,
     /// Cleaners.
     pub cleaners: Vec<Cleaner>,
+    /// Remedies, those of frameworks before that of the language.
+    pub remedies: Vec<Remedy>,
+    /// Settings.
+    pub settings: Vec<Setting>,
     /// Passes.
     pub passes: Passes,
 }
@@ -256,12 +321,17 @@ impl Knowledge {
                     known.handlers.extend(page.handler.iter().cloned());
                     known.reads.extend(page.read.iter().cloned());
                     known.cleaners.extend(page.cleaner.iter().cloned());
+                    known.remedies.extend(page.remedy.iter().cloned());
+                    known.settings.extend(page.setting.iter().cloned());
                     known.passes.nothing.extend(page.passes.nothing.iter().cloned());
                     known.passes.chosen.extend(page.passes.chosen.iter().cloned());
                     known.passes.builders.extend(page.passes.builders.iter().cloned());
                     known.passes.chosen_verbs.extend(page.passes.chosen_verbs.iter().cloned());
                     known.passes.harmless_types.extend(page.passes.harmless_types.iter().cloned());
                 }
+            }
+            for known in all.values_mut() {
+                known.remedies.sort_by_key(|remedy| remedy.with.is_empty());
             }
             all
         });
@@ -306,6 +376,18 @@ mod tests {
     fn every_page_can_be_read() {
         for (name, page) in PARSED.iter() {
             assert!(page.is_ok(), "{name}: {page:?}");
+        }
+    }
+
+    #[test]
+    fn every_language_has_a_way_out() {
+        for language in crate::lower::Language::FAMILIES {
+            let remedies = &Knowledge::of(*language).remedies;
+            assert!(remedies.last().is_some_and(|last| last.with.is_empty()), "{language:?}");
+            for remedy in remedies {
+                let starts_small = remedy.say.starts_with(|first: char| first.is_ascii_lowercase());
+                assert!(starts_small && !remedy.say.ends_with('.'), "{}", remedy.say);
+            }
         }
     }
 

@@ -4,11 +4,13 @@
 //! mention it and no others: in a repository of two thousand files a launch is decided by a few dozen.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use crate::ir::{ClassId, Expr, ExprId, Function, FunctionId, Unit};
+use crate::kept::{self, Keeper};
 use crate::lower::{self, Language};
 
 /// One file, as it is given.
@@ -28,6 +30,8 @@ pub(crate) struct File {
     pub(crate) language: Language,
     words: Vec<u32>,
     unit: OnceLock<Unit>,
+    /// Whether the lowered form is one that was kept.
+    is_kept: AtomicBool,
 }
 
 /// All files.
@@ -36,6 +40,7 @@ pub(crate) struct Program {
     files: Vec<File>,
     by_stem: HashMap<String, Vec<u32>>,
     by_folder: BTreeMap<String, Vec<u32>>,
+    keeper: Option<Arc<dyn Keeper>>,
 }
 
 /// An expression of a file.
@@ -61,14 +66,21 @@ pub(crate) struct ClassAt {
 
 impl Program {
     /// Takes the files whose language is known, in order of their paths.
-    pub(crate) fn new(inputs: Vec<Input>) -> Self {
+    pub(crate) fn new(inputs: Vec<Input>, keeper: Option<Arc<dyn Keeper>>) -> Self {
         let mut files: Vec<File> = inputs
             .into_par_iter()
             .filter_map(|input| {
                 let language = Language::of(&input.path)?;
                 let words = words(&input.text, language == Language::Php);
                 let Input { path, text } = input;
-                Some(File { path, text, language, words, unit: OnceLock::new() })
+                Some(File {
+                    path,
+                    text,
+                    language,
+                    words,
+                    unit: OnceLock::new(),
+                    is_kept: AtomicBool::new(false),
+                })
             })
             .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -79,7 +91,7 @@ impl Program {
             by_folder.entry(folder.to_owned()).or_default().push(index as u32);
             by_stem.entry(stem(&file.path).to_owned()).or_default().push(index as u32);
         }
-        Program { files, by_stem, by_folder }
+        Program { files, by_stem, by_folder, keeper }
     }
 
     pub(crate) fn file(&self, file: u32) -> Option<&File> {
@@ -94,9 +106,30 @@ impl Program {
     pub(crate) fn unit(&self, file: u32) -> &Unit {
         static NOTHING: OnceLock<Unit> = OnceLock::new();
         match self.files.get(file as usize) {
-            Some(file) => file.unit.get_or_init(|| lower::lower(file.language, &file.text)),
+            Some(file) => file.unit.get_or_init(|| self.lowered_or_kept(file)),
             None => NOTHING.get_or_init(Unit::default),
         }
+    }
+
+    fn lowered_or_kept(&self, file: &File) -> Unit {
+        let kept = self.keeper.as_deref().and_then(|keeper| {
+            let name = kept::name_of(file.language, &file.text);
+            kept::from_bytes(&name, &keeper.load(&name)?)
+        });
+        file.is_kept.store(kept.is_some(), Ordering::Relaxed);
+        kept.unwrap_or_else(|| lower::lower(file.language, &file.text))
+    }
+
+    /// Keeps what was lowered, and gives the memory back on all processors.
+    pub(crate) fn close(self) {
+        let keeper = self.keeper.as_deref();
+        self.files.into_par_iter().for_each(|file| {
+            let is_kept = file.is_kept.load(Ordering::Relaxed);
+            if let (Some(keeper), Some(unit), false) = (keeper, file.unit.get(), is_kept) {
+                let name = kept::name_of(file.language, &file.text);
+                keeper.save(&name, &kept::to_bytes(&name, unit));
+            }
+        });
     }
 
     /// How many files were lowered so far.
@@ -164,7 +197,15 @@ pub(crate) fn without_ending(path: &str) -> &str {
 
 /// Every word of a text, hashed, sorted, once each. In PHP a dollar begins a variable, and is not part of its name.
 fn words(text: &str, dollar_is_mark: bool) -> Vec<u32> {
-    let mut seen = std::collections::HashSet::<u32, std::hash::BuildHasherDefault<Given>>::default();
+    let mut words: Vec<u32> = Vec::new();
+    // Most words stand in a file many times: those that were just seen are dropped here, the rest after sorting.
+    let mut recent = [None; RECENT];
+    let mut seen = |hash: u32| {
+        let slot = recent.get_mut(hash as usize % RECENT);
+        if slot.is_some_and(|slot| slot.replace(hash) != Some(hash)) {
+            words.push(hash);
+        }
+    };
     let mut hash = START;
     let mut is_word = false;
     for &byte in text.as_bytes() {
@@ -172,18 +213,22 @@ fn words(text: &str, dollar_is_mark: bool) -> Vec<u32> {
             hash = step(hash, byte);
             is_word = true;
         } else if is_word {
-            seen.insert(hash);
+            seen(hash);
             hash = START;
             is_word = false;
         }
     }
     if is_word {
-        seen.insert(hash);
+        seen(hash);
     }
-    let mut words: Vec<u32> = seen.into_iter().collect();
     words.sort_unstable();
+    words.dedup();
+    words.shrink_to_fit();
     words
 }
+
+/// Words of a file that are remembered while it is read.
+const RECENT: usize = 2048;
 
 /// FNV-1a: a collision makes a file be lowered for nothing, and changes no answer.
 const START: u32 = 0x811c_9dc5;
@@ -194,26 +239,6 @@ fn step(hash: u32, byte: u8) -> u32 {
 
 fn hash(word: &str) -> u32 {
     word.bytes().fold(START, step)
-}
-
-/// Takes a number that is a hash already as its own hash.
-#[derive(Default)]
-struct Given(u64);
-
-impl std::hash::Hasher for Given {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 << 8) | u64::from(*byte);
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
 }
 
 #[cfg(test)]
@@ -230,8 +255,10 @@ mod tests {
     #[test]
     fn files_are_asked_only_about_what_they_mention() {
         let input = |path: &str, text: &str| Input { path: path.into(), text: text.into() };
-        let program =
-            Program::new(vec![input("b.py", "launch(x)"), input("a.py", "y = 1"), input("c.md", "launch")]);
+        let program = Program::new(
+            vec![input("b.py", "launch(x)"), input("a.py", "y = 1"), input("c.md", "launch")],
+            None,
+        );
         assert_eq!(program.files_with("launch", Language::Python), [1]);
         assert!(program.mentions(0, "y"));
         assert_eq!(program.lowered().count(), 0);

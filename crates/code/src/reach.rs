@@ -376,7 +376,7 @@ fn join(one: Option<State>, other: Option<State>) -> Option<State> {
 }
 
 /// Lists calls, mentions and stores by name.
-fn index_names(unit: &mut Unit) {
+pub(crate) fn index_names(unit: &mut Unit) {
     let mut calls: HashMap<Name, Vec<ExprId>> = HashMap::new();
     let mut mentions: HashMap<Name, Vec<ExprId>> = HashMap::new();
     for (id, expr) in unit.exprs() {

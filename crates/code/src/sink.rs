@@ -20,7 +20,9 @@ pub(crate) fn sinks_of(program: &Program, file: u32, wants: fn(&Sink) -> bool) -
             }
             for call in program.unit(file).calls.get(name.as_str()).into_iter().flatten() {
                 let at = At { file, expr: *call };
-                if is_call_of(program, at, name, sink) && is_written(program, at, sink) {
+                if is_call_of(program, at, name, &sink.from, &sink.on)
+                    && is_written(program, at, &sink.written)
+                {
                     found.push((at, sink));
                 }
             }
@@ -29,13 +31,14 @@ pub(crate) fn sinks_of(program: &Program, file: u32, wants: fn(&Sink) -> bool) -
     found
 }
 
-/// Whether a call of the sink's name is a call of the sink: of what the library gives under that name.
-fn is_call_of(program: &Program, at: At, name: &str, sink: &Sink) -> bool {
+/// Whether a call of this name is one of what a library gives under it: imported from one of `from`, and behind one of
+/// `on`.
+pub(crate) fn is_call_of(program: &Program, at: At, name: &str, from: &[String], on: &[String]) -> bool {
     let Kind::Call { callee, .. } = &program.expr(at).kind else { return false };
     let callee = At { file: at.file, expr: *callee };
     let comes_from = |path: &str| {
-        sink.from.is_empty()
-            || sink.from.iter().any(|from| match path == name {
+        from.is_empty()
+            || from.iter().any(|from| match path == name {
                 // Nothing says where the name is from: the file at least speaks of the library.
                 true => {
                     from == BUILT_IN || last_word(from).is_none_or(|word| program.mentions(at.file, word))
@@ -46,10 +49,10 @@ fn is_call_of(program: &Program, at: At, name: &str, sink: &Sink) -> bool {
             })
     };
     let is_on = || {
-        sink.on.is_empty()
+        on.is_empty()
             || program.spellings(callee).iter().any(|way| {
                 let mut parts = way.rsplit(['.', '/', ':', '\\']).skip(1);
-                parts.any(|part| sink.on.iter().any(|on| on == part))
+                parts.any(|part| on.iter().any(|on| on == part))
             })
     };
     let things = program.callables(callee);
@@ -57,18 +60,18 @@ fn is_call_of(program: &Program, at: At, name: &str, sink: &Sink) -> bool {
         return false;
     }
     let ways = program.spellings(callee);
-    (ways.iter().any(|way| comes_from(way)) || (sink.from.is_empty() && !ways.is_empty())) && is_on()
+    (ways.iter().any(|way| comes_from(way)) || (from.is_empty() && !ways.is_empty())) && is_on()
 }
 
-/// Whether the arguments hold what makes the call a sink: `shell=True`.
-fn is_written(program: &Program, at: At, sink: &Sink) -> bool {
-    if sink.written.is_empty() {
+/// Whether the call holds one of these as they are written, without blanks: `shell=True`. None: anything.
+pub(crate) fn is_written(program: &Program, at: At, words: &[String]) -> bool {
+    if words.is_empty() {
         return true;
     }
     let span = program.expr(at).span;
     let text = program.file(at.file).and_then(|file| file.text.get(span.start as usize..span.end as usize));
     let bare: String = text.unwrap_or_default().split_whitespace().collect();
-    sink.written.iter().any(|words| bare.contains(words.as_str()))
+    words.iter().any(|words| bare.contains(words.as_str()))
 }
 
 fn last_word(from: &str) -> Option<&str> {

@@ -10,9 +10,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use mantrap_code::knowledge::Origin;
-use mantrap_code::{Analysis, Flow, Input, analyse};
+use mantrap_code::{Analysis, Digest32, Flow, Input, Keeper, analyse, analyse_again};
 
 /// Of every hundred pairs of a language, so many have to be told apart.
 const WANTED_PERCENT: usize = 95;
@@ -115,4 +116,55 @@ fn pairs_are_told_apart() {
     }
     let known = std::fs::read_to_string(&page).unwrap_or_default();
     assert_eq!(known, text, "docs/pairs.md is stale: UPDATE=1 cargo test -p mantrap-code --test pairs");
+}
+
+/// Keeps in memory, and counts what it was asked for and had.
+#[derive(Debug, Default)]
+struct Shelf {
+    kept: Mutex<BTreeMap<Digest32, Vec<u8>>>,
+    had: Mutex<usize>,
+}
+
+impl Keeper for Shelf {
+    fn load(&self, name: &Digest32) -> Option<Vec<u8>> {
+        let found = self.kept.lock().unwrap().get(name).cloned();
+        *self.had.lock().unwrap() += usize::from(found.is_some());
+        found
+    }
+
+    fn save(&self, name: &Digest32, bytes: &[u8]) {
+        self.kept.lock().unwrap().insert(*name, bytes.to_vec());
+    }
+}
+
+/// The same findings without anything kept, with everything kept, after an edit, and with every kept file damaged.
+#[test]
+fn what_is_kept_changes_nothing_but_time() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pairs");
+    let shelf = Arc::new(Shelf::default());
+    let again = |inputs: &[Input]| format!("{:?}", analyse_again(inputs.to_vec(), shelf.clone()));
+    let mut seed = 1u32;
+    for program in folders(&top).iter().flat_map(|language| folders(language)).flat_map(|pair| folders(&pair))
+    {
+        let mut found = Vec::new();
+        inputs(&program, &program, &mut found);
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        let without = analyse(found.clone());
+        let (lowered, without) = (without.lowered, format!("{without:?}"));
+        assert_eq!(again(&found), without, "{}: first", program.display());
+        *shelf.had.lock().unwrap() = 0;
+        assert_eq!(again(&found), without, "{}: again", program.display());
+        assert_eq!(*shelf.had.lock().unwrap(), lowered, "{}: all that is lowered is kept", program.display());
+        // One byte in each, somewhere else each time: nothing of it is believed, and all is kept anew.
+        for bytes in shelf.kept.lock().unwrap().values_mut() {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let at = seed as usize % bytes.len();
+            bytes[at] ^= 1 << (seed >> 29);
+        }
+        assert_eq!(again(&found), without, "{}: damaged", program.display());
+        let first = found.first_mut().unwrap();
+        first.text = format!("\n\n{}", first.text.replacen("command", "command_", 1));
+        assert_eq!(again(&found), format!("{:?}", analyse(found.clone())), "{}: edited", program.display());
+        shelf.kept.lock().unwrap().clear();
+    }
 }

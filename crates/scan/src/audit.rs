@@ -1,6 +1,7 @@
 //! One audit from request to report: discover, judge, suppress, sort.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use mantrap_clients::discover::{self, Found, Target};
 use mantrap_clients::{Config, Origin, Switch, work};
@@ -14,7 +15,7 @@ use crate::inventory;
 use crate::products::Stock;
 use crate::report::{HeldBack, Report, for_persona};
 use crate::rules::{self, Context, Hook, Subject, unreadable_config, vulnerable_product};
-use crate::sources::{self, Sources};
+use crate::sources::{self, Keeper, Sources};
 
 /// What to audit and how.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub struct Request {
     pub ignores: Ignores,
     /// Whether exceptions beside an entry count. They are the file author's word: only for one's own files.
     pub trust_ignores_in_files: bool,
+    /// Where what is read of source code is kept for the next audit; nowhere, unless somebody asks for it.
+    pub keeper: Option<Arc<dyn Keeper>>,
     /// Today, `YYYY-MM-DD`: this crate has no clock.
     pub today: String,
 }
@@ -54,7 +57,7 @@ pub fn audit(request: &Request) -> Report {
             };
             let code: Vec<PathBuf> = found.other_files.extract_if(.., is_source).collect();
             let stock = Stock::of_files(&found.other_files);
-            return report(request, found, stock, sources::read(folder, &code));
+            return report(request, found, stock, sources::read(folder, &code, request.keeper.clone()));
         }
         None => {
             let found = discover::machine(target);

@@ -8,9 +8,10 @@ use mantrap_clients::source::{Origin, Problem, ProblemKind, Source, read_regular
 use mantrap_clients::{Span, work};
 use mantrap_code::lower::Language;
 use mantrap_code::{Analysis, Input, Place};
+pub use mantrap_code::{Digest32, Keeper};
 
 use crate::finding::{Finding, Location};
-use crate::rules::{tainted_launch, tool_injection};
+use crate::rules::{sdk_setting, tainted_launch, tool_injection};
 
 /// The largest file of source code that is read, in bytes (2 MiB).
 const MAX_SOURCE_BYTES: u64 = 2 * 1024 * 1024;
@@ -37,8 +38,8 @@ pub fn wants(file_name: &str, relative: &Path) -> bool {
     Language::wants(file_name) && !file_name.ends_with(".d.ts") && !relative.components().any(is_installed)
 }
 
-/// Reads and follows the files, whose paths lie in `folder`.
-pub fn read(folder: &Path, files: &[PathBuf]) -> Sources {
+/// Reads and follows the files, whose paths lie in `folder`, with what was kept of them.
+pub fn read(folder: &Path, files: &[PathBuf], keeper: Option<Arc<dyn Keeper>>) -> Sources {
     let mut sources = Sources::default();
     let read = work::on_each(files, |path| {
         let origin = Origin::file(path);
@@ -58,7 +59,10 @@ pub fn read(folder: &Path, files: &[PathBuf]) -> Sources {
             Err(problem) => sources.problems.push(problem),
         }
     }
-    let analysis = mantrap_code::analyse(inputs);
+    let analysis = match keeper {
+        Some(keeper) => mantrap_code::analyse_again(inputs, keeper),
+        None => mantrap_code::analyse(inputs),
+    };
     sources.files = analysis.files;
     sources.judge(folder, analysis);
     sources
@@ -73,6 +77,9 @@ impl Sources {
                 false => tool_injection::finding,
             };
             self.findings.push(judge(flow, &mut |place| opened.location(place)));
+        }
+        for setting in &analysis.settings {
+            self.findings.push(sdk_setting::finding(setting, &mut |place| opened.location(place)));
         }
         for cut in analysis.cut {
             let origin = Origin::file(folder.join(&cut.path));

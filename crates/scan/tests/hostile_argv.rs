@@ -34,6 +34,7 @@ fn report(name: &str, command: &str, args: &[&str]) -> Report {
         baseline: Default::default(),
         ignores: Default::default(),
         trust_ignores_in_files: false,
+        keeper: None,
         today: "2026-11-21".into(),
     })
 }

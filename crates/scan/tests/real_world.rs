@@ -102,6 +102,7 @@ fn report(name: &str, place: &str, is_home: bool) -> Report {
         baseline: Default::default(),
         ignores: Default::default(),
         trust_ignores_in_files: false,
+        keeper: None,
         today: "2026-11-21".into(),
     })
 }

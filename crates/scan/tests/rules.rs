@@ -71,6 +71,7 @@ fn run(case: &Path) -> Report {
         baseline: Default::default(),
         ignores: Default::default(),
         trust_ignores_in_files: true,
+        keeper: None,
         today: "2026-11-21".into(),
     })
 }

@@ -31,6 +31,7 @@ Examples:
   mantrap audit . --format sarif --output mantrap.sarif --no-exit-codes    for code scanning
   mantrap audit --format html --output report.html    one file to send to somebody
   mantrap audit . --format json > seen.json; mantrap audit . --baseline seen.json    only what is new
+  mantrap audit . --cache ~/.cache/mantrap   a large repository, again and again
   mantrap audit . --diff origin/main         only what this branch brings in";
 
 #[derive(Debug, Args)]
@@ -57,6 +58,9 @@ pub(crate) struct Audit {
     /// Use the advisories of this directory instead of the compiled-in ones
     #[arg(long, value_name = "DIR", help_heading = "What to look at", value_hint = ValueHint::DirPath)]
     pub(crate) advisories: Option<PathBuf>,
+    /// Keep what is read of source code in this folder of yours, outside of PATH, and read only what changed the next time
+    #[arg(long, value_name = "DIR", help_heading = "What to look at", requires = "path", value_hint = ValueHint::DirPath)]
+    pub(crate) cache: Option<PathBuf>,
 
     /// How to print the report
     #[arg(long, value_enum, default_value = "text", help_heading = "What to say")]

@@ -2,9 +2,13 @@
 
 mod base;
 mod objects;
+#[cfg(target_os = "linux")]
+mod shelf;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -33,6 +37,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Result<u8, Failure> {
     let given = given(options).map_err(Failure::Usage)?;
     let mut request = request(options, &given, environment).map_err(Failure::Usage)?;
+    #[cfg(target_os = "linux")]
+    let shelf = shelf(options, &mut request).map_err(Failure::Usage)?;
+    #[cfg(not(target_os = "linux"))]
+    if options.cache.is_some() {
+        return Err(Failure::Usage(anyhow!(
+            "--cache needs Linux: elsewhere nothing shows whose a folder is"
+        )));
+    }
     if let Some(name) = &options.diff {
         let before = before(options, &request, &given, name, environment).map_err(Failure::Usage)?;
         request.baseline.add(before);
@@ -42,6 +54,10 @@ pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Re
         Given::Text(bytes) => audit_text(&request, Origin::file(STANDARD_INPUT), bytes.clone()),
         Given::Machine | Given::Folder(_) => audit(&request),
     });
+    #[cfg(target_os = "linux")]
+    if let Some(shelf) = shelf {
+        shelf.tidy();
+    }
     let code = if options.no_exit_codes { 0 } else { report.exit_code() };
     let rendered = render(&report, &request, &given, options, color, environment);
     match &options.output {
@@ -55,6 +71,15 @@ pub(crate) fn run(options: &Audit, color: When, environment: &Environment) -> Re
     // The process ends here. Giving thousands of small pieces of memory back first takes a tenth of its time.
     std::mem::forget(report);
     Ok(code)
+}
+
+/// The folder of `--cache`, which the request then uses.
+#[cfg(target_os = "linux")]
+fn shelf(options: &Audit, request: &mut Request) -> anyhow::Result<Option<Arc<shelf::Shelf>>> {
+    let Some(path) = &options.cache else { return Ok(None) };
+    let shelf = Arc::new(shelf::Shelf::open(path, request.folder.as_deref())?);
+    request.keeper = Some(shelf.clone());
+    Ok(Some(shelf))
 }
 
 /// What the folder's report would have been where the change began.
@@ -81,6 +106,7 @@ fn before(
         baseline: Baseline::default(),
         ignores: Ignores::default(),
         trust_ignores_in_files: false,
+        keeper: request.keeper.clone(),
         folder: Some(base.folder.canonicalize().context("cannot look at what was taken out")?),
         today: request.today.clone(),
     };
@@ -189,6 +215,7 @@ fn request(options: &Audit, given: &Given, environment: &Environment) -> anyhow:
         // themselves must not hide a finding. Whoever names a folder vouches for it, or says `--no-ignores`.
         trust_ignores_in_files: folder.is_some() && !options.no_ignores,
         folder,
+        keeper: None,
         today: environment.today.clone(),
     })
 }

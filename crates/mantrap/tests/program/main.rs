@@ -22,4 +22,6 @@ mod journal;
 mod protect;
 #[cfg(unix)]
 mod server;
+#[cfg(target_os = "linux")]
+mod shelf;
 mod support;

@@ -45,6 +45,7 @@ pub mod relative_command;
 pub mod remote_without_auth;
 pub mod repository_config;
 pub mod sandbox_without_prompts;
+pub(crate) mod sdk_setting;
 pub mod secret_in_config;
 pub mod shadowed_name;
 pub mod shell_command;
@@ -317,6 +318,7 @@ pub static ALL: &[&Rule] = &[
     &remote_without_auth::RULE,
     &repository_config::RULE,
     &sandbox_without_prompts::RULE,
+    &sdk_setting::RULE,
     &secret_in_config::RULE,
     &shadowed_name::RULE,
     &shell_command::RULE,

@@ -1,7 +1,7 @@
 //! `tainted-launch`: source code that lets an outsider decide what is started.
 
 use mantrap_code::knowledge::Origin;
-use mantrap_code::{Access, Flow, Grade, Place, Position};
+use mantrap_code::{Access, Exposure, Flow, Grade, Place, Position};
 
 use super::{Hook, Mappings, Meta, Rule};
 use crate::finding::{Confidence, Finding, Location, Persona, Severity};
@@ -17,7 +17,9 @@ static META: Meta = Meta {
         step.\n\nSeverity is the distance of whoever chooses the value: a network request or a model is critical, a saved flow, a stored row or a \
         registry high, an imported file medium, the operator's own environment and command line low and for auditors. A guard on the \
         way lowers it by as much as its like has held: a list of program names, refused characters, flags or variables leave it one \
-        lower and name the grade; only a value that names an entry of the operator's own configuration is no finding. Code in folders of tests, \
+        lower and name the grade. How else it is exposed is said: a route that only tests or previews, a transport that the request chooses, a stored \
+        row that starts again, an account that configures somebody else's machine. What to do is said in the words of the framework by which \
+        the value comes in. Only a value that names an entry of the operator's own configuration is no finding. Code in folders of tests, \
          examples and documents is for pedants.\n\nFollowed: Python, JavaScript, TypeScript, Java, Kotlin, C#, Go, Rust, Ruby and PHP. Not followed: names \
          that are made at run time, code in strings, installed packages (`node_modules`, `site-packages`). Minified files that speak of MCP servers are \
          said to be not analysed.",
@@ -65,17 +67,39 @@ pub(crate) fn finding(flow: &Flow, locate: &mut dyn FnMut(&Place) -> Location) -
         confidence: if flow.guard == Grade::None { Confidence::High } else { Confidence::Medium },
         persona,
         message: format!(
-            "{} decides {}{program} that an MCP server is started with{guard}",
+            "{} decides {}{program} that an MCP server is started with{guard}{}",
             who(flow),
-            listed(&decided)
+            listed(&decided),
+            flow.exposure.iter().map(|shape| exposure_words(*shape)).collect::<String>()
         ),
         client: None,
         server: None,
         locations: std::iter::once(primary).chain(guards).chain(others).collect(),
         steps,
-        remedy: META.remedy.to_owned(),
+        remedy: remedy(flow),
         edit: None,
         subject: format!("{} {sink} {source}", flow.at.path),
+    }
+}
+
+/// The way out of the framework by which the value comes in; the operator's own values come in by none.
+fn remedy(flow: &Flow) -> String {
+    match flow.remedy.filter(|_| flow.origin > Origin::File) {
+        Some(known) => format!("{} ({})", known.say, known.product),
+        None => META.remedy.to_owned(),
+    }
+}
+
+fn exposure_words(shape: Exposure) -> &'static str {
+    match shape {
+        Exposure::Preview => {
+            "; the route is one that tests or previews, so it starts what nobody has saved or approved"
+        }
+        Exposure::Transport => {
+            "; the request also says which transport it is, so a form that offers addresses only hides this"
+        }
+        Exposure::Relaunched => "; what is stored starts again without a request",
+        Exposure::Tenant => "; who may configure it need not be who owns the machine",
     }
 }
 

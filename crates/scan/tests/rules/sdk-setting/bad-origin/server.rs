@@ -1,0 +1,5 @@
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
+
+fn config() -> StreamableHttpServerConfig {
+    StreamableHttpServerConfig::default().disable_allowed_hosts()
+}
