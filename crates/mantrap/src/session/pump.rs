@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use mantrap_jail::{Jail, Signals};
+use mantrap_jail::{Jail, Signals, give_back};
 use mantrap_mcp::Side;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ReadWriteFlags, pwritev2};
@@ -23,6 +23,9 @@ const LEAVE: Duration = Duration::from_secs(2);
 const FINISH: Duration = Duration::from_secs(30);
 /// How long it may take to end when it was told to. Shorter than what hosts wait before they kill mantrap.
 const END: Duration = Duration::from_millis(1500);
+/// How long after probation a session has settled: what it needed to begin is given back, and again after so long of traffic.
+const SETTLES: Duration = Duration::from_millis(1500);
+const THRIFT: Duration = Duration::from_secs(60);
 /// How long a client that reads nothing is waited for at the end.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -110,8 +113,15 @@ impl<'a, 'j> Pump<'a, 'j> {
         let mut patience = Instant::now() + self.probation;
         let mut was_asked = false;
         let mut is_released = false;
+        let mut settled: Option<Instant> = None;
+        let mut is_settled = false;
         loop {
             let now = Instant::now();
+            if settled.is_some_and(|at| now >= at) {
+                give_back();
+                is_settled = true;
+                settled = Some(now + THRIFT);
+            }
             ending = self.go_on(jail, ending, client_is_there, now);
             let mut until = match ending {
                 Ending::Closed(at) | Ending::Told(at) => Some(at),
@@ -132,7 +142,9 @@ impl<'a, 'j> Pump<'a, 'j> {
                 }
             }
             self.session.tick();
-            let until = until.into_iter().chain(self.session.next()).min();
+            // Nobody is woken for what an idle session could give back the second time.
+            let until =
+                until.into_iter().chain(self.session.next()).chain(settled.filter(|_| !is_settled)).min();
             let ready = self.wait(jail, client_is_there, until)?;
             if ready.client {
                 client_is_there = self.read(Side::Client)?;
@@ -148,6 +160,7 @@ impl<'a, 'j> Pump<'a, 'j> {
                 }
                 if !is_released && self.session.is_trusted() {
                     is_released = true;
+                    settled = Some(Instant::now() + SETTLES);
                     if jail.release().is_err() {
                         over = Some(Over::NotReleased);
                         jail.kill();
