@@ -6,7 +6,8 @@
  *                                                    argument; `large:N` asks for a result of N bytes
  *
  * It prints one line of JSON: calls that were answered, nanoseconds in all, the median and the 99th percentile of a call, bytes that
- * came, and of the command itself its resident kilobytes after a tenth and at the end, and its microseconds of processor time.
+ * came, and of the command itself its resident kilobytes after a tenth and at the end, those at the end that belong to no file, and its
+ * microseconds of processor time.
  * Whoever does not answer for long ends it, and what it started. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -212,12 +213,12 @@ static int drive(long count, long window, long seconds, const char *argument, ch
     }
     uint64_t all = now() - began;
     processor = field(child, "stat", NULL) - processor;
-    long late = field(child, "status", "VmRSS:");
+    long late = field(child, "status", "VmRSS:"), own = field(child, "status", "RssAnon:");
     close(to[1]);
     qsort(took, (size_t)count, sizeof *took, ascending);
-    printf("{\"count\":%ld,\"ns\":%llu,\"median_ns\":%llu,\"p99_ns\":%llu,\"bytes\":%llu,\"refused\":%ld,\"early_kb\":%ld,\"late_kb\":%ld,\"cpu_us\":%ld}\n",
+    printf("{\"count\":%ld,\"ns\":%llu,\"median_ns\":%llu,\"p99_ns\":%llu,\"bytes\":%llu,\"refused\":%ld,\"early_kb\":%ld,\"late_kb\":%ld,\"own_kb\":%ld,\"cpu_us\":%ld}\n",
         count, (unsigned long long)all, (unsigned long long)took[count / 2], (unsigned long long)took[count * 99 / 100],
-        (unsigned long long)bytes, refused, early, late, processor);
+        (unsigned long long)bytes, refused, early, late, own, processor);
     fflush(stdout);
     /* Proxies leave their children alone with a closed pipe; none of them outlives this by long. */
     for (int tries = 0; tries < 300; tries++) {

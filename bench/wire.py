@@ -189,10 +189,11 @@ def render(rounds, facts, measured, missing):
         f"A call and its result are two messages of about 100 bytes; {WINDOW} calls are on their way at once for *messages*, two results of",
         f"{LARGE_BYTES // 1_000_000} MB of text for *large*. mantrap runs its default policy with all rules about text. Others know stdio on one side only: two of",
         "each in a row, HTTP between them. *Of one core* is by processor time of the launcher alone, with nothing of client and server in it.",
-        "mcp-context-protector is in no package registry and was not measured.",
+        "Memory is what is resident of the process; of that, *own* is its data, and the rest pages of its program, which the kernel maps by",
+        "the dozen around each one in use and which all of its processes share. mcp-context-protector is in no package registry and was not measured.",
         "", facts, "",
-        "| | round trip, median | p99 | messages/s | large results | memory after 1/10 | at the end |",
-        "|---|---|---|---|---|---|---|",
+        "| | round trip, median | p99 | messages/s | large results | memory after 1/10 | at the end | own |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     show = lambda value, text: "-" if value is None else text.format(value)
     for way, of in measured.items():
@@ -202,8 +203,9 @@ def render(rounds, facts, measured, missing):
         large = middle(of["large"], lambda one: one["bytes"] / one["ns"])
         early = middle(of["many"], lambda one: one["early_kb"] / 1000)
         late = middle(of["many"], lambda one: one["late_kb"] / 1000)
-        memory = (show(early, "{:.1f} MB"), show(late, "{:.1f} MB")) if way != "no proxy" else ("", "")
-        lines.append(f"| {way} | {show(median, '{:.0f} µs')} | {show(p99, '{:.0f} µs')} | {show(rate, '{:,.0f}')} | {show(large, '{:.2f} GB/s')} | {memory[0]} | {memory[1]} |")
+        own = middle(of["many"], lambda one: one["own_kb"] / 1000)
+        memory = [show(held, "{:.1f} MB") if way != "no proxy" else "" for held in (early, late, own)]
+        lines.append(f"| {way} | {show(median, '{:.0f} µs')} | {show(p99, '{:.0f} µs')} | {show(rate, '{:,.0f}')} | {show(large, '{:.2f} GB/s')} | {' | '.join(memory)} |")
     lines += ["", *(f"- {way}, {what}: {why}" for (way, what), why in missing.items()), ""]
     direct, ours = measured["no proxy"], measured["mantrap run"]
     if all(direct.values()) and all(ours.values()):

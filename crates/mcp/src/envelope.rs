@@ -241,7 +241,7 @@ impl Scanner {
             let (name, behind) = self.scan.name(line, at)?;
             let start = blanks(bytes, behind);
             let end = self.scan.value(line, start, depth)?;
-            let raw = Raw::of_scanned(line.get(start..end).unwrap_or_default());
+            let raw = Raw::of_scanned(line.get(start..end).unwrap_or_default(), self.scan.longest());
             let inside = line.get(name.start..name.end).unwrap_or_default();
             let known = if name.escaped {
                 members.put(&Text::of_scanned(inside).said(), raw)

@@ -20,6 +20,7 @@ mod method;
 mod refusal;
 mod relay;
 pub mod reply;
+pub mod session;
 mod version;
 
 pub use connection::{About, Connection, Pending, Turn};

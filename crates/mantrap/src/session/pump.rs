@@ -23,8 +23,9 @@ const LEAVE: Duration = Duration::from_secs(2);
 const FINISH: Duration = Duration::from_secs(30);
 /// How long it may take to end when it was told to. Shorter than what hosts wait before they kill mantrap.
 const END: Duration = Duration::from_millis(1500);
-/// When nothing came for so long, what only work needed is given back: a launcher mostly waits.
-const REST: Duration = Duration::from_secs(2);
+/// How long after probation a session has settled: what it needed to begin is given back, and again after so long of traffic.
+const SETTLES: Duration = Duration::from_millis(1500);
+const THRIFT: Duration = Duration::from_secs(60);
 /// How long a client that reads nothing is waited for at the end.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -112,13 +113,14 @@ impl<'a, 'j> Pump<'a, 'j> {
         let mut patience = Instant::now() + self.probation;
         let mut was_asked = false;
         let mut is_released = false;
-        // Since when nothing came, until that was enough.
-        let mut quiet = Some(Instant::now());
+        let mut settled: Option<Instant> = None;
+        let mut is_settled = false;
         loop {
             let now = Instant::now();
-            if quiet.is_some_and(|since| now >= since + REST) {
-                quiet = None;
+            if settled.is_some_and(|at| now >= at) {
                 give_back();
+                is_settled = true;
+                settled = Some(now + THRIFT);
             }
             ending = self.go_on(jail, ending, client_is_there, now);
             let mut until = match ending {
@@ -140,12 +142,10 @@ impl<'a, 'j> Pump<'a, 'j> {
                 }
             }
             self.session.tick();
-            let rest = quiet.map(|since| since + REST);
-            let until = until.into_iter().chain(self.session.next()).chain(rest).min();
+            // Nobody is woken for what an idle session could give back the second time.
+            let until =
+                until.into_iter().chain(self.session.next()).chain(settled.filter(|_| !is_settled)).min();
             let ready = self.wait(jail, client_is_there, until)?;
-            if ready.client || ready.server {
-                quiet = Some(Instant::now());
-            }
             if ready.client {
                 client_is_there = self.read(Side::Client)?;
                 if !was_asked && self.session.in_flight() > 0 {
@@ -160,6 +160,7 @@ impl<'a, 'j> Pump<'a, 'j> {
                 }
                 if !is_released && self.session.is_trusted() {
                     is_released = true;
+                    settled = Some(Instant::now() + SETTLES);
                     if jail.release().is_err() {
                         over = Some(Over::NotReleased);
                         jail.kill();

@@ -3,6 +3,7 @@
 //! A line that is too long is dropped up to its end, and the next one is read as usual: the peer of an ordinary program
 //! recovers, and whoever thinks that worse has happened has been told.
 
+use std::ops::Range;
 use std::str;
 
 use memchr::memchr;
@@ -24,6 +25,8 @@ pub struct Lines {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// Where the line that was taken last begins. It ends before `start`.
+    last: usize,
     /// Up to here there is no line feed.
     searched: usize,
     /// Inside a line that is too long.
@@ -41,11 +44,29 @@ impl Lines {
             buffer: vec![0; USUAL],
             start: 0,
             end: 0,
+            last: 0,
             searched: 0,
             dropping: false,
             quiet: 0,
             limit: limits.line,
         }
+    }
+
+    /// Gives away the buffer with the line that was taken last, ended by a line feed, and goes on in `fresh`: what a long line
+    /// would cost to copy. Only what came behind it is.
+    pub(crate) fn hand_over(&mut self, mut fresh: Vec<u8>) -> (Vec<u8>, Range<usize>) {
+        let rest = self.buffer.get(self.start..self.end).unwrap_or_default();
+        // What a buffer of this size was given for once is left as it is.
+        fresh.resize(fresh.len().max(rest.len() + USUAL), 0);
+        fresh.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        let mut line = self.last..self.start;
+        let end = self.buffer.get_mut(line.clone()).unwrap_or_default();
+        if let [.., before @ b'\r', _] = end {
+            *before = b'\n';
+            line.end -= 1;
+        }
+        (self.start, self.end, self.last, self.searched) = (0, self.end - self.start, 0, 0);
+        (std::mem::replace(&mut self.buffer, fresh), line)
     }
 
     /// Makes room behind `end`: moves what is waiting to the front, and grows up to a line and its end.
@@ -107,6 +128,7 @@ impl Framing for Lines {
                 return None;
             };
             let line = self.start..self.searched + feed;
+            self.last = line.start;
             self.start = line.end + 1;
             self.searched = self.start;
             if std::mem::take(&mut self.dropping) {

@@ -11,12 +11,24 @@ mod strings;
 use std::borrow::Cow;
 
 pub(crate) use scan::{Fault, Scan, blanks, unexpected};
+use strings::Longest;
 
 use crate::refusal::Reason;
 
 /// One JSON value inside a message, known to be legal and without duplicate members at any depth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raw<'a>(&'a str);
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'a> {
+    json: &'a str,
+    longest: Longest,
+}
+
+impl PartialEq for Raw<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
+}
+
+impl Eq for Raw<'_> {}
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,20 +49,20 @@ pub enum Kind {
 
 impl<'a> Raw<'a> {
     /// Only of what a scan has passed, without blanks around it.
-    pub(crate) const fn of_scanned(text: &'a str) -> Self {
-        Self(text)
+    pub(crate) const fn of_scanned(json: &'a str, longest: Longest) -> Self {
+        Self { json, longest }
     }
 
     /// The value as it is written.
     #[must_use]
     pub const fn json(self) -> &'a str {
-        self.0
+        self.json
     }
 
     /// What it is.
     #[must_use]
     pub fn kind(self) -> Kind {
-        match self.0.as_bytes().first() {
+        match self.json.as_bytes().first() {
             Some(b'{') => Kind::Object,
             Some(b'[') => Kind::Array,
             Some(b'"') => Kind::String,
@@ -63,7 +75,7 @@ impl<'a> Raw<'a> {
     /// A string; nothing of another kind.
     #[must_use]
     pub fn string(self) -> Option<Text<'a>> {
-        self.0.strip_prefix('"')?.strip_suffix('"').map(Text)
+        self.json.strip_prefix('"')?.strip_suffix('"').map(Text)
     }
 
     /// What a string says, escapes resolved; nothing of another kind.
@@ -75,13 +87,13 @@ impl<'a> Raw<'a> {
     /// A number without fraction and exponent that 64 bits hold; `-0` is none.
     #[must_use]
     pub fn integer(self) -> Option<i64> {
-        (self.kind() == Kind::Number && self.0 != "-0").then(|| self.0.parse().ok())?
+        (self.kind() == Kind::Number && self.json != "-0").then(|| self.json.parse().ok())?
     }
 
     /// A truth value.
     #[must_use]
     pub fn boolean(self) -> Option<bool> {
-        match self.0 {
+        match self.json {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
@@ -91,13 +103,13 @@ impl<'a> Raw<'a> {
     /// The members of an object in their order; none of another kind.
     #[must_use]
     pub fn members(self) -> Members<'a> {
-        Members(Walk::new(self.0, b'{'))
+        Members(Walk::new(self, b'{'))
     }
 
     /// The elements of an array in their order; none of another kind.
     #[must_use]
     pub fn elements(self) -> Elements<'a> {
-        Elements(Walk::new(self.0, b'['))
+        Elements(Walk::new(self, b'['))
     }
 
     /// The member of an object whose decoded name is this.
@@ -132,7 +144,7 @@ impl<'a> Raw<'a> {
     /// still read by whoever screens text.
     #[must_use]
     pub const fn strings(self) -> Strings<'a> {
-        Strings { text: self.0, at: 0 }
+        Strings { text: self.json, longest: self.longest, at: 0 }
     }
 }
 
@@ -185,10 +197,10 @@ impl<'a> Iterator for Members<'a> {
     type Item = (Text<'a>, Raw<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Walk { text, at } = &mut self.0;
+        let Walk { text, longest, at } = &mut self.0;
         let bytes = text.as_bytes();
         let quote = next_byte(bytes, *at, b'"')?;
-        let end = strings::end_of_legal(bytes, quote + 1);
+        let end = strings::end_of_legal(bytes, quote + 1, *longest);
         let name = Text(text.get(quote + 1..end)?);
         let value = blanks(bytes, next_byte(bytes, end + 1, b':')? + 1);
         self.0.take(value).map(|value| (name, value))
@@ -212,25 +224,26 @@ impl<'a> Iterator for Elements<'a> {
 #[derive(Clone, Debug)]
 struct Walk<'a> {
     text: &'a str,
+    longest: Longest,
     at: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn new(text: &'a str, opening: u8) -> Self {
-        match text.as_bytes().first() {
-            Some(&first) if first == opening => Self { text, at: 1 },
-            _ => Self { text: "", at: 0 },
+    fn new(of: Raw<'a>, opening: u8) -> Self {
+        match of.json.as_bytes().first() {
+            Some(&first) if first == opening => Self { text: of.json, longest: of.longest, at: 1 },
+            _ => Self { text: "", longest: of.longest, at: 0 },
         }
     }
 
     /// The value at `from`, if it is one and not the end of the container.
     fn take(&mut self, from: usize) -> Option<Raw<'a>> {
         let bytes = self.text.as_bytes();
-        let end = end_of_legal(bytes, from);
+        let end = end_of_legal(bytes, from, self.longest);
         let value = self.text.get(from..end).filter(|value| !value.is_empty())?;
         let comma = blanks(bytes, end);
         self.at = if bytes.get(comma) == Some(&b',') { comma + 1 } else { bytes.len() };
-        Some(Raw(value))
+        Some(Raw { json: value, longest: self.longest })
     }
 }
 
@@ -238,6 +251,7 @@ impl<'a> Walk<'a> {
 #[derive(Clone, Debug)]
 pub struct Strings<'a> {
     text: &'a str,
+    longest: Longest,
     at: usize,
 }
 
@@ -247,7 +261,7 @@ impl<'a> Iterator for Strings<'a> {
     fn next(&mut self) -> Option<Text<'a>> {
         let bytes = self.text.as_bytes();
         let quote = next_byte(bytes, self.at, b'"')?;
-        let end = strings::end_of_legal(bytes, quote + 1);
+        let end = strings::end_of_legal(bytes, quote + 1, self.longest);
         self.at = end + 1;
         self.text.get(quote + 1..end).map(Text)
     }
@@ -258,13 +272,13 @@ fn next_byte(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
 }
 
 /// The place behind the legal value at `from`; `from` itself where none begins.
-fn end_of_legal(bytes: &[u8], from: usize) -> usize {
+fn end_of_legal(bytes: &[u8], from: usize, longest: Longest) -> usize {
     let mut depth = 0_usize;
     let mut at = from;
     loop {
         match bytes.get(at) {
             Some(b'"') => {
-                at = strings::end_of_legal(bytes, at + 1) + 1;
+                at = strings::end_of_legal(bytes, at + 1, longest) + 1;
             }
             Some(b'{' | b'[') => {
                 depth += 1;

@@ -3,6 +3,7 @@
 //! Strict because the bytes are passed on as they are: what is accepted here has one reading in every parser.
 
 use super::names::{Mark, Names};
+use super::strings::Longest;
 use super::{numbers, strings};
 use crate::refusal::{Reason, Refusal};
 
@@ -30,6 +31,7 @@ pub(crate) struct Scan {
     open: Vec<Open>,
     depth: usize,
     members: usize,
+    longest: Longest,
 }
 
 /// A name that was passed: where its inside is, and whether it holds an escape.
@@ -49,6 +51,12 @@ impl Scan {
     pub(crate) fn begin(&mut self) {
         self.open.clear();
         self.names.clear();
+        self.longest = Longest::default();
+    }
+
+    /// The longest string value of the message so far.
+    pub(crate) fn longest(&self) -> Longest {
+        self.longest
     }
 
     /// Gives back what a large message made it take.
@@ -74,7 +82,11 @@ impl Scan {
         'value: loop {
             at = blanks(bytes, at);
             match bytes.get(at) {
-                Some(b'"') => at = strings::end(bytes, at + 1)?.quote + 1,
+                Some(b'"') => {
+                    let quote = strings::end(bytes, at + 1)?.quote;
+                    self.longest.note(bytes, at + 1, quote);
+                    at = quote + 1;
+                }
                 Some(b'{') => {
                     if self.open.len() >= depth {
                         return Err(Fault(Reason::TooDeep, at));

@@ -43,10 +43,38 @@ fn end_of_long(bytes: &[u8], from: usize) -> Result<End, Fault> {
     }
 }
 
+/// The longest string of a message that was scanned: whoever walks the message passes it several times, and it may be nearly all
+/// of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Longest {
+    /// The address of its first byte. Of a message that is borrowed, so nothing else comes to stand there.
+    first: usize,
+    length: usize,
+}
+
+impl Longest {
+    /// Shorter ones are as soon passed as looked up.
+    const LONG: usize = 1024;
+
+    /// Takes note of a string between two places.
+    #[inline]
+    pub(super) fn note(&mut self, bytes: &[u8], from: usize, quote: usize) {
+        let length = quote.saturating_sub(from);
+        if length >= Self::LONG && length > self.length {
+            *self = Self { first: bytes.as_ptr().addr().wrapping_add(from), length };
+        }
+    }
+}
+
 /// Like [`end`], for a string that is known to be legal.
 #[inline]
-pub(super) fn end_of_legal(bytes: &[u8], from: usize) -> usize {
-    short(bytes, from).unwrap_or_else(|| end_of_long_legal(bytes, from))
+pub(super) fn end_of_legal(bytes: &[u8], from: usize, longest: Longest) -> usize {
+    short(bytes, from).unwrap_or_else(|| {
+        if longest.length > 0 && bytes.as_ptr().addr().wrapping_add(from) == longest.first {
+            return from + longest.length;
+        }
+        end_of_long_legal(bytes, from)
+    })
 }
 
 /// A quote ends the string unless an odd number of backslashes stands before it. Other escapes need no look.
@@ -101,9 +129,11 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
 
 /// Appends what a legal string says.
 pub(super) fn decode_into(raw: &str, text: &mut String) {
+    text.reserve(raw.len());
     let mut rest = raw;
-    while let Some((plain, behind)) = rest.split_once('\\') {
-        text.push_str(plain);
+    while let Some(backslash) = memchr::memchr(b'\\', rest.as_bytes()) {
+        text.push_str(rest.get(..backslash).unwrap_or_default());
+        let behind = rest.get(backslash + 1..).unwrap_or_default();
         let mut letters = behind.chars();
         let said = match letters.next() {
             Some('b') => '\u{8}',

@@ -174,8 +174,8 @@ pub(super) struct Rule {
     pub(super) id: String,
     /// What it finds, for people.
     pub(super) what: String,
-    /// What it asks for, by place.
-    pub(super) acts: BTreeMap<Where, Act>,
+    /// What it asks for, by place in the order of [`Where`].
+    acts: [Option<Act>; 7],
     pub(super) looks: Looks,
     pub(super) surface_only: bool,
     everywhere: bool,
@@ -279,7 +279,7 @@ impl Rules {
 
     /// The words that are looked for in the whole of a text at this place.
     pub(super) fn everywhere(&self, place: Where) -> impl Iterator<Item = usize> {
-        let rules = self.rules.iter().filter(move |rule| rule.everywhere && rule.acts.contains_key(&place));
+        let rules = self.rules.iter().filter(move |rule| rule.everywhere && rule.act(place).is_some());
         rules.filter_map(|rule| match &rule.looks {
             Looks::Words { groups, .. } => groups.first()?.first().copied(),
             _ => None,
@@ -394,6 +394,12 @@ impl Words {
 }
 
 impl Rule {
+    /// What it asks for at this place.
+    #[inline]
+    pub(super) fn act(&self, place: Where) -> Option<Act> {
+        self.acts.get(place as usize).copied().flatten()
+    }
+
     fn new(
         file: RuleFile,
         words: &mut Vec<Words>,
@@ -465,11 +471,10 @@ impl Rule {
             Some(At::Ask) => Some(Act::Ask),
             Some(At::Deny) => Some(Act::Deny),
         };
-        let acts = all.into_iter().filter_map(|place| Some((place, act(place)?))).collect();
         Ok(Self {
             id: file.id,
             what: file.what,
-            acts,
+            acts: all.map(act),
             looks,
             surface_only: file.surface_only,
             everywhere: file.everywhere,

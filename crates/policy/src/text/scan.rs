@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-/// Bytes that are folded at a time: they stay in the first cache.
+/// Bytes that are looked at at a time, several times: they stay in the first cache.
 const CHUNK: usize = 4096;
-/// The longest anchor. Chunks overlap by as much, so that none is cut.
+/// The longest anchor.
 pub(super) const LONGEST_ANCHOR: usize = 32;
 /// The shortest anchor but for single bytes: every second place is looked at, and four bytes from there.
 pub(super) const SHORTEST_ANCHOR: usize = 5;
@@ -18,7 +18,7 @@ const NUMBERS: usize = 30;
 /// Bytes of which the letters are counted together.
 const BLOCK: usize = 128;
 
-/// Finds literals in folded text: four bytes at every second place are looked up in a table of bits, and only where the bit is set
+/// Finds literals in any case: four bytes at every second place are looked up in a table of bits, and only where the bit is set
 /// are literals compared. Faster than the packed search of `aho-corasick` by far where there are hundreds of literals.
 #[derive(Debug)]
 pub(super) struct Anchors {
@@ -99,28 +99,40 @@ impl Anchors {
         self.bits.get(usize::from(place >> 6)).is_some_and(|word| word >> (place & 63) & 1 == 1)
     }
 
-    /// Shows each literal and where it begins, in no order.
-    fn find(&self, folded: &[u8], see: &mut dyn FnMut(usize, usize)) {
-        let mut at = 0;
-        // Four places at a time, which the processor does side by side.
-        while let (Some(low), Some(high)) = (word(folded, at), word(folded, at + 2)) {
-            // No loop and no closure: what is not inlined costs more than what it does.
-            let (one, two) = (low as u32, (low >> 16) as u32);
-            let (three, four) = ((low >> 32) as u32, (high >> 32) as u32);
-            if self.may_have(one) | self.may_have(two) | self.may_have(three) | self.may_have(four) {
-                for (number, gram) in [one, two, three, four].into_iter().enumerate() {
-                    self.compare(folded, at + 2 * number, gram, see);
+    /// Shows each literal that begins in this span, and where, in no order.
+    fn find(&self, bytes: &[u8], span: Range<usize>, see: &mut dyn FnMut(usize, usize)) {
+        let ahead = bytes.get(span.start..bytes.len().min(span.end + 8)).unwrap_or_default();
+        let (words, _) = ahead.as_chunks::<8>();
+        let mut at = span.start;
+        if let Some((first, rest)) = words.split_first() {
+            let mut low = folded(*first);
+            // Four places at a time, which the processor does side by side.
+            for next in rest {
+                let next = folded(*next);
+                // No loop and no closure: what is not inlined costs more than what it does.
+                let (one, two, three) = (low as u32, (low >> 16) as u32, (low >> 32) as u32);
+                let four = (low >> 48 | next << 16) as u32;
+                if self.may_have(one) | self.may_have(two) | self.may_have(three) | self.may_have(four) {
+                    for (number, gram) in [one, two, three, four].into_iter().enumerate() {
+                        self.compare(bytes, at + 2 * number, gram, see);
+                    }
                 }
+                at += 8;
+                low = next;
             }
-            at += 8;
         }
-        while let Some(&four) = folded.get(at..).and_then(<[u8]>::first_chunk::<4>) {
-            self.compare(folded, at, u32::from_le_bytes(four), see);
+        while at < span.end
+            && let Some(gram) = bytes.get(at..at + 4).and_then(gram)
+        {
+            self.compare(bytes, at, gram, see);
             at += 2;
         }
     }
 
-    fn compare(&self, folded: &[u8], at: usize, gram: u32, see: &mut dyn FnMut(usize, usize)) {
+    fn compare(&self, bytes: &[u8], at: usize, gram: u32, see: &mut dyn FnMut(usize, usize)) {
+        if !self.may_have(gram) {
+            return;
+        }
         let head = self.heads.get(usize::from(hash(gram))).copied().map_or(0, usize::from);
         let Some(from) = head.checked_sub(1) else { return };
         let alike = self.grams.get(from..).unwrap_or_default().iter();
@@ -129,7 +141,9 @@ impl Anchors {
         for (_, index, offset) in alike {
             let literal = self.literals.get(*index).map(String::as_bytes).unwrap_or_default();
             if let Some(start) = at.checked_sub(*offset)
-                && folded.get(start..start + literal.len()) == Some(literal)
+                && bytes
+                    .get(start..start + literal.len())
+                    .is_some_and(|said| said.eq_ignore_ascii_case(literal))
             {
                 see(*index, start);
             }
@@ -137,13 +151,17 @@ impl Anchors {
     }
 }
 
+/// The bit that letters of ASCII differ by in case. What it makes alike besides them is told apart when literals are compared.
+const CASE: u8 = 0x20;
+
 #[inline]
-fn word(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk::<8>().map(|word| u64::from_le_bytes(*word))
+fn folded(bytes: [u8; 8]) -> u64 {
+    u64::from_le_bytes(bytes) | u64::from_le_bytes([CASE; 8])
 }
 
 fn gram(four: &[u8]) -> Option<u32> {
-    four.try_into().ok().map(u32::from_le_bytes)
+    let four: [u8; 4] = four.try_into().ok()?;
+    Some(u32::from_le_bytes(four) | u32::from_le_bytes([CASE; 4]))
 }
 
 /// What the first pass saw.
@@ -166,67 +184,114 @@ pub(super) struct Seen {
 
 pub(super) fn scan(anchors: &Anchors, bytes: &[u8]) -> Seen {
     let mut seen = Seen::default();
-    let mut folded = [0_u8; CHUNK + LONGEST_ANCHOR];
-    let mut start = 0;
-    while start < bytes.len() {
-        let end = bytes.len().min(start + CHUNK + LONGEST_ANCHOR);
-        let chunk = bytes.get(start..end).unwrap_or_default();
-        let folded = folded.get_mut(..chunk.len()).unwrap_or_default();
-        let mut all = 0_u8;
-        let mut control = 0_u8;
-        for (to, from) in folded.iter_mut().zip(chunk) {
-            *to = from.to_ascii_lowercase();
-            all |= *from;
-            let blank = (*from == b'\n') | (*from == b'\t') | (*from == b'\r');
-            control |= u8::from(((*from < 0x20) & !blank) | (*from == 0x7F));
+    let mut dense = Dense::default();
+    for start in (0..bytes.len()).step_by(CHUNK) {
+        let span = start..bytes.len().min(start + CHUNK);
+        let chunk = bytes.get(span.clone()).unwrap_or_default();
+        let (blocks, rest) = chunk.as_chunks::<BLOCK>();
+        for (number, block) in blocks.iter().enumerate() {
+            look_at(block, start + number * BLOCK, &mut seen, &mut dense);
         }
-        seen.beyond_ascii |= all >= 0x80;
-        seen.control |= control != 0;
-        // What begins in the overlap belongs to the next chunk.
-        let own = if end == bytes.len() { chunk.len() } else { CHUNK };
-        anchors.find(folded, &mut |index, at| {
-            if at < own {
-                seen.hits.push((index, start + at));
-            }
-        });
-        blocks(folded.get(..own).unwrap_or_default(), start, &mut seen);
-        start += own;
-    }
-    for (byte, index) in &anchors.bytes {
-        seen.hits.extend(memchr::memchr_iter(*byte, bytes).map(|at| (*index, at)));
+        look_at(rest, span.end - rest.len(), &mut seen, &mut dense);
+        anchors.find(bytes, span, &mut |index, at| seen.hits.push((index, at)));
+        for (byte, index) in &anchors.bytes {
+            seen.hits.extend(memchr::memchr_iter(*byte, chunk).map(|at| (*index, start + at)));
+        }
     }
     seen.hits.sort_unstable_by_key(|(index, at)| (*at, *index));
     seen.escapes = has_escapes(bytes);
-    seen.tokens = runs(bytes, TOKEN, &IN_TOKEN);
-    seen.numbers = runs(bytes, NUMBERS, &IN_NUMBERS);
+    seen.tokens = dense.words.iter().flat_map(|span| runs(bytes, span, TOKEN, &IN_TOKEN)).collect();
+    seen.numbers = dense.numbers.iter().flat_map(|span| runs(bytes, span, NUMBERS, &IN_NUMBERS)).collect();
     seen
 }
 
-/// Marks the blocks in which digits stand beside letters, or letters alone, more often than in prose.
-fn blocks(folded: &[u8], start: usize, seen: &mut Seen) {
-    let letter = |byte: u8| byte.wrapping_sub(b'a') < 26;
+/// Where long runs may be: around blocks that have a group of bytes, all of which may stand in one.
+#[derive(Default)]
+struct Dense {
+    words: Vec<Range<usize>>,
+    numbers: Vec<Range<usize>>,
+}
+
+/// A run of 15 bytes holds one group of these, wherever it begins; what is left of it in the blocks around is shorter than two.
+const GROUP: usize = 8;
+
+/// Adds a block at `at` to spans that are in order.
+fn widen(spans: &mut Vec<Range<usize>>, at: usize) {
+    let (start, end) = (at.saturating_sub(2 * GROUP), at + BLOCK + 2 * GROUP);
+    match spans.last_mut() {
+        Some(last) if last.end >= start => last.end = end,
+        _ => spans.push(start..end),
+    }
+}
+
+/// Notes what bytes a block at `at` is made of, and whether digits stand beside letters in it, or letters alone, more often than in
+/// prose.
+#[inline]
+fn look_at(block: &[u8], at: usize, seen: &mut Seen, dense: &mut Dense) {
+    let letter = |byte: u8| (byte | CASE).wrapping_sub(b'a') < 26;
     let digit = |byte: u8| (byte.wrapping_sub(b'0') < 10) | (byte == b'@') | (byte == b'$');
-    for (number, block) in folded.chunks(BLOCK).enumerate() {
-        let second = block.get(1..).unwrap_or_default();
-        let third = block.get(2..).unwrap_or_default();
-        // A block has fewer pairs than a byte counts, and what checks for more cannot be done many at a time.
+    // More than the tables of runs have, in fewer steps: `+` to `/` and `@`, `$`, and all of ` ` to `;`.
+    let mark_of_word = |byte: u8| (byte.wrapping_sub(b'+') < 5) | (byte == b'_');
+    let of_number = |byte: u8| {
+        (byte.wrapping_sub(b' ') < 28)
+            | ((byte | CASE).wrapping_sub(b'a') < 6)
+            | (byte == b'x')
+            | (byte == b'\\')
+    };
+    let (mut words, mut tokens, mut numbers) = ([0_u8; BLOCK], [0_u8; BLOCK], [0_u8; BLOCK]);
+    let (mut all, mut low, mut digits) = (0_u8, 0_u8, 0_u8);
+    // A block has fewer bytes than a byte counts, and what checks for more cannot be done many at a time.
+    for (((to, token), number), byte) in words.iter_mut().zip(&mut tokens).zip(&mut numbers).zip(block) {
+        let is_digit = u8::from(digit(*byte));
+        *to = u8::from(letter(*byte)) | is_digit;
+        *token = *to | u8::from(mark_of_word(*byte));
+        *number = u8::from(of_number(*byte));
+        digits = digits.wrapping_add(is_digit);
+        all |= *byte;
+        low |= u8::from((*byte < 0x20) | (*byte == 0x7F));
+    }
+    seen.beyond_ascii |= all >= 0x80;
+    if low != 0 && !seen.control {
+        let control = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')) || *byte == 0x7F;
+        seen.control = block.iter().any(control);
+    }
+    let has_group = |of: &[u8; BLOCK]| {
+        let (groups, _) = of.as_chunks::<GROUP>();
+        groups.iter().fold(false, |any, group| any | (*group == [1; GROUP]))
+    };
+    if has_group(&tokens) {
+        widen(&mut dense.words, at);
+    }
+    if has_group(&numbers) {
+        widen(&mut dense.numbers, at);
+    }
+    let mark = |ranges: &mut Vec<Range<usize>>| match ranges.last_mut() {
+        Some(last) if last.end + BLOCK >= at => last.end = at + block.len(),
+        _ => ranges.push(at..at + block.len()),
+    };
+    let second = block.get(1..).unwrap_or_default();
+    // A digit has at most two letters beside it.
+    if digits >= 3 {
         let mut mixed = 0_u8;
         for (one, two) in block.iter().zip(second) {
             let beside = (letter(*one) & digit(*two)) | (digit(*one) & letter(*two));
             mixed = mixed.wrapping_add(u8::from(beside));
         }
-        let mut alone = 0_u8;
-        for ((one, two), three) in block.iter().zip(second).zip(third) {
-            let apart = !(letter(*one) | digit(*one)) & !(letter(*three) | digit(*three));
-            alone = alone.wrapping_add(u8::from(letter(*two) & apart));
-        }
-        let at = start + number * BLOCK;
-        let mark = |ranges: &mut Vec<Range<usize>>| match ranges.last_mut() {
-            Some(last) if last.end + BLOCK >= at => last.end = at + block.len(),
-            _ => ranges.push(at..at + block.len()),
-        };
         if mixed >= 6 {
             mark(&mut seen.leet);
+        }
+    }
+    let words = words.get(..block.len()).unwrap_or_default();
+    let third = words.get(2..).unwrap_or_default();
+    let mut gaps = 0_u8;
+    for (one, three) in words.iter().zip(third) {
+        gaps = gaps.wrapping_add((one | three) ^ 1);
+    }
+    // Whatever stands alone has a gap on either side.
+    if gaps >= 8 {
+        let mut alone = 0_u8;
+        for ((one, two), three) in words.iter().zip(second).zip(third) {
+            alone = alone.wrapping_add(u8::from(letter(*two)) & ((one | three) ^ 1));
         }
         if alone >= 8 {
             mark(&mut seen.spaced);
@@ -247,17 +312,19 @@ fn has_escapes(bytes: &[u8]) -> bool {
         (Some(b'&'), Some(b'l' | b'g' | b'q' | b'a' | b'n')) => true,
         _ => false,
     };
+    // Followed by what is no part of a word, which `a=10` is; or by the next one, where that is seldom.
     let quoted = || {
-        let signs = memchr::memchr_iter(b'=', bytes).filter(|at| hexadecimal(at + 1, 2));
-        signs
-            .take(64)
-            .filter(|at| bytes.get(at + 3).is_some_and(|next| !next.is_ascii_alphanumeric()))
-            .count()
-            >= 2
-            || memchr::memchr_iter(b'=', bytes)
-                .filter(|at| bytes.get(at + 3) == Some(&b'=') && hexadecimal(at + 1, 2))
-                .nth(1)
-                .is_some()
+        let (mut signs, mut apart, mut in_a_row) = (0, 0, 0);
+        for at in memchr::memchr_iter(b'=', bytes).filter(|at| hexadecimal(at + 1, 2)) {
+            signs += 1;
+            let next = bytes.get(at + 3);
+            apart += u32::from(signs <= 64 && next.is_some_and(|next| !next.is_ascii_alphanumeric()));
+            in_a_row += u32::from(next == Some(&b'='));
+            if apart >= 2 || in_a_row >= 2 {
+                return true;
+            }
+        }
+        false
     };
     memchr::memchr3_iter(b'%', b'\\', b'&', bytes).filter(|at| is_escape(*at)).nth(1).is_some() || quoted()
 }
@@ -295,14 +362,16 @@ const IN_NUMBERS: [bool; 256] = {
     table
 };
 
-/// Runs of at least `least` members. Looks at every `least`th byte and back from there: a run that long holds one of them.
-fn runs(bytes: &[u8], least: usize, members: &[bool; 256]) -> Vec<Range<usize>> {
+/// Runs of at least `least` members within a span. Looks at every `least`th byte and back from there: a run that long holds one of
+/// them.
+fn runs(bytes: &[u8], span: &Range<usize>, least: usize, members: &[bool; 256]) -> Vec<Range<usize>> {
+    let within = bytes.get(..span.end.min(bytes.len())).unwrap_or_default();
     let is_member =
-        |at: usize| bytes.get(at).is_some_and(|byte| members.get(usize::from(*byte)) == Some(&true));
+        |at: usize| within.get(at).is_some_and(|byte| members.get(usize::from(*byte)) == Some(&true));
     let mut found = Vec::new();
-    let mut start = 0; // no run that begins before is open
-    let mut known = 0; // members from start up to here
-    while start + least <= bytes.len() {
+    let mut start = span.start; // no run that begins before is open
+    let mut known = span.start; // members from start up to here
+    while start + least <= within.len() {
         let probe = start + least - 1;
         let mut back = probe + 1;
         while back > known && is_member(back - 1) {
@@ -314,7 +383,7 @@ fn runs(bytes: &[u8], least: usize, members: &[bool; 256]) -> Vec<Range<usize>> 
             known = probe + 1;
             continue;
         }
-        let rest = bytes.get(probe + 1..).unwrap_or_default();
+        let rest = within.get(probe + 1..).unwrap_or_default();
         let more = rest.iter().take_while(|byte| members.get(usize::from(**byte)) == Some(&true)).count();
         let end = probe + 1 + more;
         found.push(start..end);
@@ -330,10 +399,10 @@ mod tests {
 
     #[test]
     fn a_long_run_is_found_wherever_it_stands() {
-        for before in 0..50 {
+        for before in 0..80 {
             for length in 15..50 {
                 let text = format!("{}{} x", "a b ".repeat(before), "Z".repeat(length));
-                let found = runs(text.as_bytes(), TOKEN, &IN_TOKEN);
+                let found = scan(&Anchors::new(Vec::new()), text.as_bytes()).tokens;
                 let whole = before * 4..before * 4 + length;
                 assert_eq!(found, if length >= TOKEN { vec![whole] } else { vec![] }, "{text}");
             }

@@ -92,13 +92,11 @@ impl Looker<'_> {
         let seen = scan::scan(&self.rules.anchors, text.as_bytes());
         let suspicious = if seen.beyond_ascii { view::suspicious(text) } else { Vec::new() };
         let mut found = Vec::new();
-        for rule in &self.rules.rules {
-            let Some(act) = rule.acts.get(&self.place) else { continue };
-            if let Looks::Check(check) = rule.looks
-                && depth == 0
-                && (!suspicious.is_empty() || seen.control)
-            {
-                found.extend(check(text).into_iter().take(MOST).map(|span| matched(rule, span, *act)));
+        if depth == 0 && (!suspicious.is_empty() || seen.control) {
+            for rule in &self.rules.rules {
+                if let (Looks::Check(check), Some(act)) = (&rule.looks, rule.act(self.place)) {
+                    found.extend(check(text).into_iter().take(MOST).map(|span| matched(rule, span, act)));
+                }
             }
         }
         if !seen.hits.is_empty() || self.rules.everywhere(self.place).next().is_some() {
@@ -211,11 +209,11 @@ impl Looker<'_> {
             return;
         }
         for rule in &self.rules.rules {
-            let (Some(act), Looks::Token(pattern)) = (rule.acts.get(&self.place), &rule.looks) else {
+            let (Some(act), Looks::Token(pattern)) = (rule.act(self.place), &rule.looks) else {
                 continue;
             };
             let Some(regex) = pattern.regex() else {
-                found.push(matched(rule, run.clone(), *act));
+                found.push(matched(rule, run.clone(), act));
                 continue;
             };
             let real =
@@ -223,15 +221,14 @@ impl Looker<'_> {
             let hits = regex.find_iter(said.as_bytes()).filter(|hit| real(hit.as_bytes()));
             let before = found.len();
             found.extend(
-                hits.take(MOST)
-                    .map(|hit| matched(rule, run.start + hit.start()..run.start + hit.end(), *act)),
+                hits.take(MOST).map(|hit| matched(rule, run.start + hit.start()..run.start + hit.end(), act)),
             );
             if found.len() > before || depth + 1 >= DEPTH || said.len() > 512 {
                 continue;
             }
             for view in [view::rotated(text, run.clone()), view::reversed(text, run.clone())] {
                 if let Some(hit) = regex.find(view.text.as_bytes()).filter(|hit| real(hit.as_bytes())) {
-                    let mut one = matched(rule, view.origin(&hit.range()), *act);
+                    let mut one = matched(rule, view.origin(&hit.range()), act);
                     one.through.push(view.how);
                     found.push(one);
                 }
@@ -266,8 +263,7 @@ impl Looker<'_> {
         let mut others: BTreeMap<usize, Vec<Said>> = BTreeMap::new();
         let mut near: Option<Vec<Range<usize>>> = None;
         for rule in &self.rules.rules {
-            let (Some(act), Looks::Words { groups, within, random }) =
-                (rule.acts.get(&self.place), &rule.looks)
+            let (Some(act), Looks::Words { groups, within, random }) = (rule.act(self.place), &rule.looks)
             else {
                 continue;
             };
@@ -299,7 +295,7 @@ impl Looker<'_> {
             let whole = leading
                 .into_iter()
                 .filter(|lead| rest.iter().all(|group| group.iter().any(|number| stands_near(lead, number))));
-            found.extend(whole.take(MOST).map(|lead| matched(rule, lead.span.clone(), *act)));
+            found.extend(whole.take(MOST).map(|lead| matched(rule, lead.span.clone(), act)));
         }
     }
 

@@ -60,6 +60,11 @@ impl Builder {
         self.bytes(letter.encode_utf8(&mut buffer).as_bytes(), from);
     }
 
+    fn byte(&mut self, byte: u8, from: usize) {
+        self.text.push(byte);
+        self.places.push(u32::try_from(from).unwrap_or(u32::MAX));
+    }
+
     fn bytes(&mut self, bytes: &[u8], from: usize) {
         self.text.extend_from_slice(bytes);
         self.places.extend(bytes.iter().map(|_| u32::try_from(from).unwrap_or(u32::MAX)));
@@ -112,11 +117,12 @@ pub(super) fn suspicious(text: &str) -> Vec<Range<usize>> {
 /// undone. And, where a word mixes scripts, once more with the letters that look like Latin ones replaced.
 pub(super) fn plain(text: &str, spans: &[Range<usize>]) -> Vec<View> {
     let mut views = Vec::new();
+    let (mut as_is, mut alike) = (Plain::new(false), Plain::new(true));
     for span in spans {
         let part = text.get(span.clone()).unwrap_or_default();
-        views.push(plain_with(part, span.start, false));
+        views.push(as_is.view(part, span.start));
         if mixes_scripts(part) {
-            views.push(plain_with(part, span.start, true));
+            views.push(alike.view(part, span.start));
         }
     }
     let parts = || spans.iter().flat_map(|span| text.get(span.clone()).unwrap_or_default().chars());
@@ -134,39 +140,81 @@ pub(super) fn plain(text: &str, spans: &[Range<usize>]) -> Vec<View> {
     views
 }
 
-fn plain_with(text: &str, from: usize, scripts: bool) -> View {
-    let mut out = Builder::default();
-    for (at, letter) in text.char_indices().map(|(at, letter)| (from + at, letter)) {
-        if letter.is_ascii() {
-            out.push(letter.to_ascii_lowercase(), at);
-        } else if let Some(mark) = plain_mark(letter) {
-            out.push(mark, at);
-        } else if let Some(letter) = enclosed(letter) {
-            out.push(letter, at);
-        } else if !is_invisible(letter) && !is_combining(letter) {
-            for letter in std::iter::once(letter).nfkd().filter(|letter| !is_combining(*letter)) {
-                for letter in letter.to_lowercase().filter(|letter| !is_combining(*letter)) {
-                    // Letters of phonetic alphabets are no script of anybody's text.
-                    let phonetic = matches!(letter, '\u{0180}'..='\u{02AF}' | '\u{1D00}'..='\u{1D7F}' | '\u{A720}'..='\u{A7FF}' | 'đ' | 'ħ' | 'ł' | 'ŧ' | 'ı' | 'ŋ' | 'ø' | 'ĸ');
-                    let like = if scripts || phonetic { looks_like(letter) } else { None };
-                    out.push(like.unwrap_or(letter), at);
-                }
+/// What characters become in plain letters. Each is looked up once and again only where another took its place: a text says the same
+/// few hundred of them over and over.
+struct Plain {
+    /// Whether letters that look like Latin ones become those.
+    scripts: bool,
+    known: Vec<(char, String)>,
+}
+
+impl Plain {
+    fn new(scripts: bool) -> Self {
+        Self { scripts, known: vec![('\0', String::new()); 512] }
+    }
+
+    fn view(&mut self, text: &str, from: usize) -> View {
+        let mut out = Builder::default();
+        out.text.reserve(text.len());
+        out.places.reserve(text.len() + 1);
+        for (at, letter) in text.char_indices().map(|(at, letter)| (from + at, letter)) {
+            match u8::try_from(letter) {
+                Ok(byte) if byte.is_ascii() => out.byte(byte.to_ascii_lowercase(), at),
+                _ => out.bytes(self.of(letter).as_bytes(), at),
+            }
+        }
+        out.view(if self.scripts { "look-alike letters" } else { "plain letters" }, from + text.len())
+    }
+
+    fn of(&mut self, letter: char) -> &str {
+        let place = letter as usize % self.known.len().max(1);
+        let Some((key, said)) = self.known.get_mut(place) else { return "" };
+        if *key != letter {
+            *key = letter;
+            said.clear();
+            plain_letter(letter, self.scripts, said);
+        }
+        said
+    }
+}
+
+fn plain_letter(letter: char, scripts: bool, out: &mut String) {
+    if let Some(plain) = plain_mark(letter).or_else(|| enclosed(letter)) {
+        out.push(plain);
+    } else if !is_invisible(letter) && !is_combining(letter) {
+        for letter in std::iter::once(letter).nfkd().filter(|letter| !is_combining(*letter)) {
+            for letter in letter.to_lowercase().filter(|letter| !is_combining(*letter)) {
+                // Letters of phonetic alphabets are no script of anybody's text.
+                let phonetic = matches!(letter, '\u{0180}'..='\u{02AF}' | '\u{1D00}'..='\u{1D7F}' | '\u{A720}'..='\u{A7FF}' | 'đ' | 'ħ' | 'ł' | 'ŧ' | 'ı' | 'ŋ' | 'ø' | 'ĸ');
+                let like = if scripts || phonetic { looks_like(letter) } else { None };
+                out.push(like.unwrap_or(letter));
             }
         }
     }
-    out.view(if scripts { "look-alike letters" } else { "plain letters" }, from + text.len())
 }
 
 /// Whether some word has both Latin letters and letters of a script that looks like Latin.
 fn mixes_scripts(text: &str) -> bool {
-    text.split(|letter: char| !letter.is_alphabetic()).any(|word| {
-        !word.is_ascii()
-            && word.chars().any(|letter| letter.is_ascii_alphabetic())
-            && word
-                .chars()
-                .flat_map(char::to_lowercase)
-                .any(|letter| matches!(letter, '\u{0370}'..='\u{058F}') && looks_like(letter).is_some())
-    })
+    let (mut latin, mut alike) = (false, false);
+    for letter in text.chars() {
+        if letter.is_ascii_alphabetic() {
+            latin = true;
+        } else if letter.is_ascii() {
+            (latin, alike) = (false, false);
+        } else if matches!(letter, '\u{0410}'..='\u{044F}')
+            || matches!(letter, '\u{0370}'..='\u{058F}' | '\u{2126}') && letter.is_alphabetic()
+        {
+            let looks_latin =
+                |letter| matches!(letter, '\u{0370}'..='\u{058F}') && looks_like(letter).is_some();
+            alike = alike || letter.to_lowercase().any(looks_latin);
+        } else if (latin || alike) && !letter.is_alphabetic() {
+            (latin, alike) = (false, false);
+        }
+        if latin && alike {
+            return true;
+        }
+    }
+    false
 }
 
 /// The text with `%41`, `\x41`, `\u0041`, `&#65;`, `=41` and the common named entities undone.

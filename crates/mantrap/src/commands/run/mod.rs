@@ -6,7 +6,7 @@ mod record;
 mod refusal;
 mod running;
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -38,6 +38,8 @@ const CRASHES: u8 = 119;
 const NEVER_SPOKE: u8 = 120;
 /// What is about to happen could not be recorded.
 const NOT_RECORDED: u8 = 122;
+/// Bytes that a pipe to or from the server holds.
+const PIPE: usize = 256 << 10;
 /// A server that ran for longer does not crash in a loop.
 const LOOP: Duration = Duration::from_secs(60);
 
@@ -249,6 +251,10 @@ fn pipes() -> std::io::Result<([OwnedFd; 3], Ends)> {
     let (input, server_in) = std::io::pipe()?;
     let (server_out, output) = std::io::pipe()?;
     let (server_err, error) = std::io::pipe()?;
+    // Large results come and go in fewer pieces. Where the user has too many pipes already, they stay small.
+    for end in [&server_in.as_fd(), &server_out.as_fd()] {
+        let _ = rustix::pipe::fcntl_setpipe_size(end, PIPE);
+    }
     let ends = Ends {
         server_in: Some(server_in.into()),
         server_out: Some(server_out.into()),

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use mantrap_launch::scope::Places;
 use mantrap_launch::{Entry, Located};
 use mantrap_mcp::reply::{self, Code};
+use mantrap_mcp::session::{Deed, Verdict};
 use mantrap_mcp::{Batches, Connection, Envelope, Id, Limits, Message, Method, Passed, Scanner, Side, Turn};
 use mantrap_policy::Action;
 use mantrap_policy::cedar::Who;
@@ -25,7 +26,6 @@ use mantrap_policy::limits::Now;
 use mantrap_policy::pins::{Pins, Shadows};
 use mantrap_policy::screening::Screening;
 
-use super::judge::{Deed, Verdict};
 use ask::Place;
 use queue::{Queue, Word};
 use record::Ledger;
@@ -306,7 +306,7 @@ impl<'a> Policed<'a> {
     }
 }
 
-impl super::Judge for Policed<'_> {
+impl mantrap_mcp::session::Judge for Policed<'_> {
     fn judge(&mut self, from: Side, passed: &Passed<'_>, connection: &Connection) -> Verdict {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for (envelope, turn) in passed.each() {

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use mantrap_mcp::{Connection, Id, Passed, Side};
+use crate::{Connection, Id, Passed, Side};
 
 /// Judges every message of a conversation, in the order in which they come. The wire's own rules have been applied.
-pub(crate) trait Judge {
+pub trait Judge {
     /// What becomes of a message of this side. The connection has taken note of it.
     fn judge(&mut self, from: Side, passed: &Passed<'_>, connection: &Connection) -> Verdict;
 
@@ -22,7 +22,7 @@ pub(crate) trait Judge {
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// It is passed on as it came.
     Forward,
     /// This line is passed on in its place.
@@ -37,7 +37,7 @@ pub(crate) enum Verdict {
 
 /// Something that the judge does by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub enum Deed {
     /// A side gets this line.
     Tell(Side, String),
     /// Nobody waits for an answer to this request of a side any more.
