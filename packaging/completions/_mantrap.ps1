@@ -258,7 +258,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--waive', '--waive', [CompletionResultType]::ParameterName, 'A guarantee of the jail that may be missing where it is launched (`mantrap doctor` lists them)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what was added')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Do not start the package once, without rights, to see its tools')
+            [CompletionResult]::new('--no-probe', '--no-probe', [CompletionResultType]::ParameterName, 'Do not start it once, without rights, to see its tools')
             [CompletionResult]::new('--allow-build', '--allow-build', [CompletionResultType]::ParameterName, 'Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no wheel, install scripts of npm')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -366,7 +366,7 @@ Register-ArgumentCompleter -Native -CommandName 'mantrap' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done; fetch nothing and write nothing')
-            [CompletionResult]::new('--untried', '--untried', [CompletionResultType]::ParameterName, 'Do not try first whether each server speaks MCP in its jail')
+            [CompletionResult]::new('--untried', '--untried', [CompletionResultType]::ParameterName, 'Start no server first: neither to pin the tools it lists nor to try it in its jail')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -229,7 +229,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --waive 'A guarantee of the jail that may be missing where it is launched (`mantrap doctor` lists them)'
             cand --format 'How to print what was added'
             cand --color 'When to use colour'
-            cand --no-probe 'Do not start the package once, without rights, to see its tools'
+            cand --no-probe 'Do not start it once, without rights, to see its tools'
             cand --allow-build 'Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no wheel, install scripts of npm'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -320,7 +320,7 @@ set edit:completion:arg-completer[mantrap] = {|@words|
             cand --format 'How to print it'
             cand --color 'When to use colour'
             cand --dry-run 'Say what would be done; fetch nothing and write nothing'
-            cand --untried 'Do not try first whether each server speaks MCP in its jail'
+            cand --untried 'Start no server first: neither to pin the tools it lists nor to try it in its jail'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -191,7 +191,7 @@ json\t'For programs'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l no-probe -d 'Do not start the package once, without rights, to see its tools'
+complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l no-probe -d 'Do not start it once, without rights, to see its tools'
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -l allow-build -d 'Let code of the package run to install it, in a jail without a network: a source distribution of PyPI that has no wheel, install scripts of npm'
 complete -c mantrap -n "__fish_mantrap_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand approve" -l set -d 'Choose a value that the lock leaves open' -r
@@ -263,7 +263,7 @@ complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l color -d 'Wh
 always\t'Always'
 never\t'Never'"
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l dry-run -d 'Say what would be done; fetch nothing and write nothing'
-complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l untried -d 'Do not try first whether each server speaks MCP in its jail'
+complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -l untried -d 'Start no server first: neither to pin the tools it lists nor to try it in its jail'
 complete -c mantrap -n "__fish_mantrap_using_subcommand protect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l client -d 'Only the files of this client' -r
 complete -c mantrap -n "__fish_mantrap_using_subcommand unprotect" -l format -d 'How to print it' -r -f -a "text\t'For a terminal'

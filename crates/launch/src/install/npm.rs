@@ -55,9 +55,8 @@ pub fn install(
     })?;
     how.expected.check_integrity(&integrity)?;
     let of = Artifact { package, version, integrity: &integrity };
-    let needed: Vec<Package> = packages.iter().filter(|one| one.integrity != integrity).cloned().collect();
     let places = vec![installation(&how.runtime, surroundings.home.as_deref())];
-    let Heard { vouched, runtime } = vouch::npm(of, &needed, &reach, places, &staging, how)?;
+    let Heard { vouched, runtime } = vouch::npm(of, &reach, places, &staging, how)?;
     let built = match how.builds {
         Builds::InJail => scripts.clone(),
         Builds::Never => Vec::new(),

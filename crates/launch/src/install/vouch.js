@@ -1,7 +1,6 @@
-// node -e THIS -- REGISTRY PACKAGE VERSION FOLDER: prints what the registry says of a version, what vouches
-// for it, and what this runtime calls itself; and of what is in FOLDER/package-lock.json, what npm was told at the installation.
-const fs = require('fs');
-const [registry, name, version, folder] = process.argv.slice(1);
+// node -e THIS -- REGISTRY PACKAGE VERSION: prints what the registry says of a version, what vouches
+// for it, and what this runtime calls itself.
+const [registry, name, version] = process.argv.slice(1);
 const base = registry.endsWith('/') ? registry : registry + '/';
 const headers = { accept: 'application/json' };
 const LONGEST = 1 << 20;
@@ -9,7 +8,7 @@ const LONGEST = 1 << 20;
 // The token for the nearest place above the registry, as npm chooses it.
 try {
   let nearest = 0;
-  for (const line of fs.readFileSync('/run/secrets/npmrc', 'utf8').split('\n')) {
+  for (const line of require('fs').readFileSync('/run/secrets/npmrc', 'utf8').split('\n')) {
     const [place, token] = line.split(':_authToken=');
     const isAbove = token && base.replace(/^https?:/, '').startsWith(place.endsWith('/') ? place : place + '/');
     if (isAbove && place.length > nearest) {
@@ -34,36 +33,6 @@ async function get(path) {
   }
 }
 
-// The registries' signatures of the packages that were installed with it, by NAME@VERSION, out of npm's cache (cacache: the
-// last line of an index file says where the bytes are).
-function signatures(cache) {
-  const said = {};
-  const within = (place) => fs.readdirSync(place).map((name) => `${place}/${name}`);
-  const { packages } = JSON.parse(fs.readFileSync(`${folder}/package-lock.json`, 'utf8'));
-  const wanted = new Map();
-  for (const [place, about] of Object.entries(packages)) {
-    const name = about.name ?? place.split('node_modules/').pop();
-    wanted.set(name, [...(wanted.get(name) ?? []), about.version]);
-  }
-  let left = 1 << 20;
-  for (const file of within(`${cache}/index-v5`).flatMap(within).flatMap(within)) {
-    try {
-      const line = fs.readFileSync(file, 'utf8').trimEnd().split('\n').pop();
-      const [kind, digest] = JSON.parse(line.slice(line.indexOf('\t') + 1)).integrity.split('-');
-      const hex = Buffer.from(digest, 'base64').toString('hex');
-      const bytes = fs.readFileSync([cache, 'content-v2', kind, hex.slice(0, 2), hex.slice(2, 4), hex.slice(4)].join('/'));
-      if (bytes[0] !== 0x7b) continue; // No JSON: an artifact.
-      const about = JSON.parse(bytes);
-      for (const version of wanted.get(about.name) ?? []) {
-        const signatures = about.versions?.[version]?.dist?.signatures;
-        left -= signatures ? JSON.stringify(signatures).length : 0;
-        if (signatures && left > 0) said[`${about.name}@${version}`] = signatures;
-      }
-    } catch {}
-  }
-  return said;
-}
-
 (async () => {
   const path = name.replace('/', '%2f');
   const said = { runtime: process.versions.node, about: await get(`${path}/${version}`) };
@@ -71,10 +40,7 @@ function signatures(cache) {
   try {
     dist = JSON.parse(said.about.body).dist ?? {};
   } catch {}
-  try {
-    said.needs = signatures(`${process.env.TMPDIR}/npm/_cacache`);
-  } catch {}
-  if (dist.signatures || Object.keys(said.needs ?? {}).length) said.keys = await get('-/npm/v1/keys');
+  if (dist.signatures) said.keys = await get('-/npm/v1/keys');
   if (dist.attestations) said.attestations = await get(`-/npm/v1/attestations/${path}@${version}`);
   process.stdout.write(JSON.stringify(said), () => process.exit(0));
 })();

@@ -1,7 +1,6 @@
 //! Asks a registry who vouches for an artifact: in the jail, by the package's own runtime, which reaches the registry and nothing
 //! else. What is answered is judged outside, by [`provenance`](crate::provenance).
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -13,7 +12,7 @@ use super::errand::Errand;
 use super::settings::Reach;
 use super::{How, InstallError};
 use crate::provenance::{Artifact, Roots, Vouched};
-use crate::store::{Package, Staging};
+use crate::store::Staging;
 
 const NPM: &str = include_str!("vouch.js");
 const PYPI: &str = include_str!("vouch.py");
@@ -53,11 +52,9 @@ impl Answer {
     }
 }
 
-/// Who vouches for a package of npm: the registry by its signatures, and whoever built it. Of all that was installed with it,
-/// `packages`, the registry's signatures alone.
+/// Who vouches for a package of npm: the registry by its signatures, and whoever built it.
 pub(super) fn npm(
     of: Artifact<'_>,
-    packages: &[Package],
     reach: &Reach,
     installations: Vec<PathBuf>,
     staging: &Staging,
@@ -69,21 +66,16 @@ pub(super) fn npm(
         about: Answer,
         keys: Option<Answer>,
         attestations: Option<Answer>,
-        #[serde(default)]
-        needs: BTreeMap<String, Value>,
     }
     let mut heard = Heard::default();
     let vouched = &mut heard.vouched;
     let scope = of.package.split_once('/').map(|(scope, _)| scope);
     let registry = |wanted: &str| reach.registries.iter().find(|(scope, _)| scope == wanted);
     let Some((_, registry)) = scope.and_then(registry).or_else(|| registry("")) else { return Ok(heard) };
-    let mut arguments: Vec<OsString> =
-        ["-e", NPM, "--", registry, of.package, of.version].map(OsString::from).into();
-    arguments.push(staging.tree().into());
     let printed = Errand {
         tool: "node",
         program: &how.runtime,
-        arguments,
+        arguments: ["-e", NPM, "--", registry, of.package, of.version].map(OsString::from).into(),
         reach,
         installations,
         staging: (staging.path(), Right::Write),
@@ -93,15 +85,14 @@ pub(super) fn npm(
         variables: Vec::new(),
     }
     .run();
-    let Some(Answers { runtime, about, keys, attestations, needs }) = answered(printed, vouched) else {
+    let Some(Answers { runtime, about, keys, attestations }) = answered(printed, vouched) else {
         return Ok(heard);
     };
     heard.runtime = named(&runtime);
-    let keys = keys.and_then(|keys| keys.read(vouched)).unwrap_or_default();
-    vouched.needed(packages, &needs, &keys).map_err(|(package, why)| InstallError::package(package, why))?;
     let Some(about) = about.read(vouched) else { return Ok(heard) };
     let wrong = |why| InstallError::package(of.package, why);
     if let Some(signatures) = about.pointer("/dist/signatures") {
+        let keys = keys.and_then(|keys| keys.read(vouched)).unwrap_or_default();
         vouched.signatures(of, signatures, &keys).map_err(wrong)?;
     }
     if let Some(attestations) = attestations.and_then(|answer| answer.read(vouched)) {

@@ -7,7 +7,7 @@
 mod certificate;
 mod sigstore;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,8 +19,6 @@ use webpki::ring::ECDSA_P256_SHA256;
 use certificate::Holder;
 use sigstore::Bundle;
 pub use sigstore::Roots;
-
-use crate::store::Package;
 
 /// Signatures, and attestations, that are looked at.
 const MOST: usize = 16;
@@ -82,34 +80,6 @@ impl Vouched {
             let is_plain = id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic());
             self.statements
                 .insert(format!("signature {}", if is_plain { id } else { "of a key without a name" }));
-        }
-        Ok(())
-    }
-
-    /// Takes in a registry's signatures of what an artifact needs, by `NAME@VERSION`, and says of how many they are good. Of a
-    /// registry that signs nothing nothing is said.
-    ///
-    /// # Errors
-    /// Whose is wrong, and what.
-    pub fn needed<'a>(
-        &mut self,
-        packages: &'a [Package],
-        signatures: &BTreeMap<String, Value>,
-        keys: &Value,
-    ) -> Result<(), (&'a str, String)> {
-        let mut good = 0;
-        for Package { name, version, integrity } in packages {
-            let Some(of_it) = signatures.get(&format!("{name}@{version}")) else { continue };
-            let mut its = Self::default();
-            its.signatures(Artifact { package: name, version, integrity }, of_it, keys)
-                .map_err(|why| (name.as_str(), why))?;
-            good += usize::from(!its.statements.is_empty());
-        }
-        if !signatures.is_empty() && !packages.is_empty() {
-            let all = packages.len();
-            self.note(&format!(
-                "of the {all} packages that it needs, {good} have a good signature of the registry"
-            ));
         }
         Ok(())
     }

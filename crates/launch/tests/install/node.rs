@@ -23,7 +23,6 @@ use crate::world::{World, node};
 pub(crate) const TESTS: &[Test] = &[
     ("npm::an_honest_package_is_installed_and_its_program_found", honest),
     ("npm::who_vouches_for_a_package_is_verified_and_a_false_word_refused", vouchers),
-    ("npm::a_false_signature_of_what_a_package_needs_is_refused", needs),
     ("npm::a_token_reaches_its_registry_and_no_error", tokens),
     ("npm::a_tree_of_the_store_makes_a_plan_until_it_changes", plans),
     ("npm::no_script_of_a_package_or_of_what_it_needs_runs", scripts),
@@ -204,35 +203,6 @@ fn vouchers() {
         installed.record.notes.iter().any(|note| note.contains("could not be asked")),
         "{:?}",
         installed.record.notes
-    );
-}
-
-/// The registry's signatures of what a package needs are looked at where npm was told them.
-fn needs() {
-    let (world, web) = (World::new(), Web::start());
-    let key = Key::new();
-    let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
-    Offer::new("plain").on(&web);
-    let (about, bytes) = Offer::new("needed").on(&web);
-    let offer = |signed: &str| {
-        let mut page: Value = serde_json::from_slice(&packument(&web, &about, &bytes)).unwrap();
-        page["versions"]["1.0.0"]["dist"]["signatures"] =
-            json!([{ "keyid": "SHA256:test", "sig": encode(&key.sign(signed.as_bytes())) }]);
-        web.put("/needed", Page::Is(page.to_string().into_bytes()));
-    };
-    let keys = json!({ "keys": [{ "keyid": "SHA256:test", "key": encode(&key.public()) }] });
-    web.put("/-/npm/v1/keys", Page::Is(keys.to_string().into_bytes()));
-    let (about, _) =
-        Offer::new("server").about("dependencies", json!({ "needed": "1.0.0", "plain": "1.0.0" })).on(&web);
-    web.put("/server/1.0.0", Page::Is(about.to_string().into_bytes()));
-    offer("needed@1.0.0:sha512-x");
-    let wanted = "`needed` the registry's signature is not of these bytes";
-    refused(&world, install(&world, &web, "server", |_| {}), wanted);
-    offer(&format!("needed@1.0.0:sha512-{}", encode(&Sha512::digest(&bytes))));
-    let installed = install(&world, &web, "server", |_| {}).unwrap();
-    assert_eq!(
-        installed.record.notes,
-        ["of the 2 packages that it needs, 1 have a good signature of the registry"]
     );
 }
 

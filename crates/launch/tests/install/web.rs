@@ -99,12 +99,10 @@ fn answer(shelf: &Mutex<Shelf>, mut connection: &TcpStream) -> std::io::Result<(
         }
     };
     let kind = if path.ends_with('/') { "text/html" } else { "application/json" };
-    // As registries say it of what is about packages.
-    let cache = if kind == "application/json" { "public, max-age=300" } else { "no-store" };
     let kind = if path.contains("/files/") { "application/octet-stream" } else { kind };
     write!(
         connection,
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\nCache-Control: {cache}\r\nContent-Length: {}\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Length: {}\r\n\r\n",
         bytes.len()
     )?;
     connection.write_all(&bytes[..sent])

@@ -27,7 +27,7 @@ pub(crate) struct Protect {
     /// Agree without a terminal: the digest of an entry that somebody looked at
     #[arg(long, value_name = "DIGEST")]
     pub(crate) yes_to: Vec<String>,
-    /// Start no server: neither once without rights, to pin its tools, nor to see whether it speaks MCP in its jail
+    /// Start no server first: neither to pin the tools it lists nor to try it in its jail
     #[arg(long)]
     pub(crate) untried: bool,
     /// How to print it
