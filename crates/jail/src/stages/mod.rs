@@ -26,6 +26,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::profile::Profile;
+use crate::sys::network::Beside;
 use crate::sys::process::{self, Forked};
 use crate::wire::{Channel, Failure, Message, Opening};
 use groups::Memory;
@@ -77,17 +78,21 @@ pub fn enter_if_asked() -> Option<ExitCode> {
 /// The same for a process that was made before its parent had read anything: it stands now as if it had been executed.
 pub(crate) fn enter_prepared(control: &Channel, identity: Identity) -> ExitCode {
     let stand = || -> std::io::Result<()> {
-        process::forget_arguments_and_environment()?;
-        rustix::thread::set_name(c"mantrap-jail")?;
         let null = File::options().write(true).open("/dev/null")?;
         rustix::stdio::dup2_stdin(control)?;
         rustix::stdio::dup2_stdout(&null)?;
         Ok(rustix::stdio::dup2_stderr(&null)?)
     };
-    match stand() {
-        Ok(()) => serve(|control| enter(control, Start::Prepared(identity))),
-        Err(_) => ExitCode::from(OUT_OF_PLACE),
+    if stand().is_err() {
+        return ExitCode::from(OUT_OF_PLACE);
     }
+    serve(|control| {
+        // First, because everything else waits for it in the end; and never before the descriptors are closed, which it shares.
+        let network = Beside::start().during(Step::Namespaces)?;
+        process::forget_arguments_and_environment().during(Step::Detach)?;
+        rustix::thread::set_name(c"mantrap-jail").during(Step::Detach)?;
+        enter(control, Start::Prepared(identity, network))
+    })
 }
 
 /// Does what the supervisor at the other end of standard input wants, tells it if that fails, and ends: there is nothing to
@@ -118,12 +123,12 @@ fn tell(control: &Channel, failed: Failed) {
 }
 
 /// How the confining process came to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Start {
     /// Executed for one profile.
     Executed,
-    /// Made before there was one, in its user and pid namespace, by whoever this is outside.
-    Prepared(Identity),
+    /// Made before there was one, in its user and pid namespace, by whoever this is outside. Its network is being made.
+    Prepared(Identity, Beside),
 }
 
 /// The status of a confining process that confined nothing.
@@ -144,13 +149,13 @@ pub(crate) struct Handover {
 fn enter(control: &Channel, start: Start) -> Result<(), Failed> {
     // 1. No session, no terminal of the supervisor's.
     namespaces::leave_session()?;
-    // 2. What to do. Nothing of it matters to the steps that a prepared process takes without knowing.
-    let (told, identity) = match start {
-        Start::Executed => (Some(hear(control)?), Identity::own()),
-        Start::Prepared(identity) => (None, identity),
+    let (told, identity, network) = match start {
+        // 2. What to do. Nothing of it matters to the steps that a prepared process takes without knowing.
+        Start::Executed => (Some(hear(control)?), Identity::own(), None),
+        Start::Prepared(identity, network) => (None, identity, Some(network)),
     };
     // 4. Namespaces: user, mount, pid, network, ipc, uts, cgroup; in them one is oneself, and no other id is mapped.
-    let network = namespaces::unshare(start)?;
+    namespaces::unshare(network.is_some())?;
     // 5. Be that one.
     namespaces::map(identity)?;
     let (handover, memory, base) = match told {

@@ -4,7 +4,7 @@ use rustix::io::Errno;
 use rustix::process::{getegid, geteuid, setsid};
 
 use super::step::Step;
-use super::{During, Failed, Start};
+use super::{During, Failed};
 use crate::sys::network::{self, Beside};
 use crate::sys::process;
 
@@ -28,20 +28,17 @@ const ALL: i32 = libc::CLONE_NEWUSER
 /// Those of them that a prepared process is born in.
 pub(crate) const BORN_IN: i32 = ALL & (libc::CLONE_NEWUSER + libc::CLONE_NEWPID);
 
-/// Makes every namespace that this process is not in yet. The network of a prepared process is made beside it, to be
+/// Makes every namespace that this process is not in yet. A prepared one is in some, and its network is made beside it, to be
 /// entered with [`enter_network`].
-pub(crate) fn unshare(start: Start) -> Result<Option<Beside>, Failed> {
-    let make = || match start {
-        Start::Executed => {
+pub(crate) fn unshare(prepared: bool) -> Result<(), Failed> {
+    let make = || -> std::io::Result<()> {
+        if prepared {
+            process::unshare(ALL & !BORN_IN)?;
+        } else {
             process::unshare(ALL)?;
             network::enter_new()?;
-            Ok(None)
         }
-        Start::Prepared(_) => {
-            let network = Beside::start()?;
-            process::unshare(ALL & !BORN_IN)?;
-            Ok::<_, std::io::Error>(Some(network))
-        }
+        Ok(())
     };
     make().during(Step::Namespaces)
 }

@@ -50,7 +50,13 @@ pub(crate) fn let_go(thread: i32, signal: i32) -> io::Result<()> {
     request(libc::PTRACE_DETACH, thread, signal.unsigned_abs() as usize)
 }
 
-fn request(request: libc::c_uint, thread: i32, data: usize) -> io::Result<()> {
+/// C libraries disagree about the type of a request.
+#[cfg(target_env = "musl")]
+type Request = libc::c_int;
+#[cfg(not(target_env = "musl"))]
+type Request = libc::c_uint;
+
+fn request(request: Request, thread: i32, data: usize) -> io::Result<()> {
     let address = null_mut::<libc::c_void>();
     // SAFETY: none of these requests reads or writes memory of this process: the data is a number.
     let result = unsafe { libc::ptrace(request, thread, address, data) };

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use unicode_security::confusable_detection::skeleton;
+use unicode_normalization::UnicodeNormalization as _;
+
+// Letters that look like others, in order, and where in all their looks each one's ends.
+include!(concat!(env!("OUT_DIR"), "/looks.rs"));
 
 /// The tools of other servers, by how their names look.
 #[derive(Clone, Debug, Default)]
@@ -42,9 +45,20 @@ fn looks(name: &str) -> String {
     }
     let visible = name.to_lowercase().chars().filter(|letter| !is_invisible(*letter)).collect::<String>();
     let plain = |letter: char| {
-        if letter.is_ascii() { letter.to_string() } else { skeleton(&letter.to_string()).collect() }
+        if letter.is_ascii() { letter.to_string() } else { skeleton(letter) }
     };
     visible.chars().map(plain).collect::<String>().to_lowercase()
+}
+
+/// The skeleton of a letter (Unicode TR 39).
+fn skeleton(letter: char) -> String {
+    let look = |part: char| {
+        let place = LETTERS.binary_search(&part).ok()?;
+        let start = place.checked_sub(1).and_then(|before| ENDS.get(before)).copied().unwrap_or_default();
+        LOOKS.get(usize::from(start)..usize::from(*ENDS.get(place)?)).map(str::to_owned)
+    };
+    let parts = std::iter::once(letter).nfd().map(|part| look(part).unwrap_or_else(|| part.to_string()));
+    parts.collect::<String>().nfd().collect()
 }
 
 /// Letters that most fonts show nothing for.
@@ -57,6 +71,14 @@ const fn is_invisible(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_letter_has_the_skeleton_that_the_library_says() {
+        use unicode_security::confusable_detection::skeleton as says;
+        for letter in '\0'..=char::MAX {
+            assert_eq!(skeleton(letter), says(&letter.to_string()).collect::<String>(), "{letter:?}");
+        }
+    }
 
     #[test]
     fn names_look_alike_across_scripts_and_with_what_cannot_be_seen() {

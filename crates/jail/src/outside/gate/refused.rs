@@ -5,13 +5,16 @@ use libc::c_long;
 use crate::report::Act;
 use crate::seccomp::low;
 
+/// `PTRACE_TRACEME`, whose type C libraries disagree about.
+const ITSELF: u32 = 0;
+
 /// The kind of act, and its target as far as numbers tell it.
 pub(super) fn described(number: u32, arguments: &[u64; 6]) -> (Act, String) {
     let [first, second, third, ..] = *arguments;
     let process = |number: u64| format!("process {}", low(number).cast_signed());
     let name = crate::seccomp::name(number);
     match c_long::from(number) {
-        libc::SYS_ptrace if low(first) == libc::PTRACE_TRACEME => (Act::Trace, "itself".to_owned()),
+        libc::SYS_ptrace if low(first) == ITSELF => (Act::Trace, "itself".to_owned()),
         libc::SYS_ptrace => (Act::Trace, process(second)),
         libc::SYS_process_vm_readv | libc::SYS_process_vm_writev | libc::SYS_kcmp => {
             (Act::Trace, process(first))
@@ -91,11 +94,12 @@ fn family(number: u32) -> String {
 }
 
 fn request(number: u32) -> String {
-    let name = match u64::from(number) {
-        libc::TIOCSTI => "TIOCSTI",
-        libc::TIOCLINUX => "TIOCLINUX",
-        libc::TIOCSCTTY => "TIOCSCTTY",
-        libc::TIOCCONS => "TIOCCONS",
+    // C libraries disagree about the type of these, the kernel has one.
+    let name = match number {
+        0x5412 => "TIOCSTI",
+        0x541c => "TIOCLINUX",
+        0x540e => "TIOCSCTTY",
+        0x541d => "TIOCCONS",
         0x5423 => "TIOCSETD",
         _ => return format!("request {number:#x}"),
     };
