@@ -129,11 +129,9 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
 
 /// Appends what a legal string says.
 pub(super) fn decode_into(raw: &str, text: &mut String) {
-    text.reserve(raw.len());
     let mut rest = raw;
-    while let Some(backslash) = memchr::memchr(b'\\', rest.as_bytes()) {
-        text.push_str(rest.get(..backslash).unwrap_or_default());
-        let behind = rest.get(backslash + 1..).unwrap_or_default();
+    while let Some((plain, behind)) = rest.split_once('\\') {
+        text.push_str(plain);
         let mut letters = behind.chars();
         let said = match letters.next() {
             Some('b') => '\u{8}',
