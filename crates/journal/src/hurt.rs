@@ -95,6 +95,7 @@ impl Written {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how many is whoever starts the tests' to say")]
 fn nothing_acknowledged_is_lost_at_any_of_200_000_kill_points() {
     // `KILL_POINTS=50000` takes every fourth: a minute less on a machine that has two processors.
     let wanted = std::env::var("KILL_POINTS").map_or(200_000, |wanted| wanted.parse().unwrap());

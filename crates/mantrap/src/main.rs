@@ -17,10 +17,6 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-#[cfg(target_env = "musl")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use cli::{Cli, Command, Lock};
 use environment::Environment;
 
