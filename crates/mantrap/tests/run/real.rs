@@ -46,9 +46,14 @@ fn cases() -> Vec<Case> {
                 json!({ "source_timezone": "UTC", "time": "12:00", "target_timezone": "Asia/Tokyo" }),
             ),
         },
-        Case { name: "go", program: "go/server", files: &[], arguments: &[], call: ("", Value::Null) },
-        Case { name: "rust", program: "rust/server", files: &[], arguments: &[], call: ("", Value::Null) },
+        Case { name: "go", program: "go/server", files: &[], arguments: &[], call: nowhere() },
+        Case { name: "rust", program: "rust/server", files: &[], arguments: &[], call: nowhere() },
     ]
+}
+
+/// A file that is neither in a jail nor here: both say so.
+fn nowhere() -> (&'static str, Value) {
+    ("read", json!({ "path": "/nowhere/to/be/found" }))
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn text_of_every_day_is_not_stopped() {
     }
     let mut stopped = Vec::new();
     let mut seen = 0;
-    for path in paths.iter().step_by(2) {
+    for path in &paths {
         let Ok(text) = String::from_utf8(std::fs::read(path).unwrap()) else { continue };
         let end = (0..=text.len().min(32 << 10)).rev().find(|at| text.is_char_boundary(*at)).unwrap();
         seen += 1;
