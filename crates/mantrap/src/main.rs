@@ -81,46 +81,64 @@ fn main() -> ExitCode {
         }
     };
     let environment = Environment::read();
-    let done = match cli.command {
-        Command::Audit(options) => commands::audit::run(&options, cli.color, &environment),
-        Command::Jail(options) => commands::jail::run(&options, cli.color, &environment),
-        Command::Journal { command } => commands::journal::run(&command, cli.color, &environment),
-        Command::Policy { command } => commands::policy::run(&command, &environment),
-        Command::Approvals { list, watch } => commands::approvals::run(list, watch, &environment),
-        Command::Doctor { format } => commands::doctor::run(format, cli.color, &environment),
-        #[cfg(target_os = "linux")]
-        Command::Run { name } => commands::run::run(&name, &environment.of_a_launch()),
-        #[cfg(not(target_os = "linux"))]
-        Command::Run { name } => commands::run::run(&name, &environment),
-        Command::Guard(options) => commands::guard::run(&options, &environment),
-        Command::List { format } => commands::server::list(format, cli.color, &environment),
-        Command::Show { name, format } => commands::server::show(&name, format, cli.color, &environment),
-        Command::Diff { name, format } => commands::server::diff(&name, format, cli.color, &environment),
-        Command::Add(options) => commands::server::add(&options, &environment),
-        Command::Approve(options) => commands::server::approve(&options, cli.color, &environment),
-        Command::Update(options) => commands::server::update(&options, cli.color, &environment),
-        Command::Revoke { name } => commands::server::revoke(&name, &environment),
-        Command::Remove { name } => commands::server::remove(&name, &environment),
-        Command::Lock { command: Lock::Verify { format } } => {
-            commands::server::verify(format, cli.color, &environment)
-        }
-        Command::Catalogue { command } => commands::catalogue::run(&command, cli.color, &environment),
-        Command::Protect(options) => commands::protect::protect(&options, cli.color, &environment),
-        Command::Unprotect(options) => commands::protect::unprotect(&options, &environment),
-        Command::Export(options) => commands::export::run(&options, &environment),
-        Command::Store { command } => commands::store::run(&command, &environment),
-        Command::Explain { rule } => commands::rules::explain(&rule, cli.color, &environment),
-        Command::Rules { format } => commands::rules::list(format, cli.color, &environment),
-        Command::Advisories { command } => commands::advisories::run(&command, cli.color, &environment),
-        Command::Completions { shell } => commands::generated::completions(shell),
-        Command::Man { directory } => commands::generated::man(&directory),
-    };
-    match done {
+    match on_a_known_stack(|| carry_out(cli.command, cli.color, environment)) {
         Ok(code) => ExitCode::from(code),
         // Whoever reads our output has seen enough (`mantrap rules | head`).
         Err(Failure::Other(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(failure) => ExitCode::from(failure.tell()),
     }
+}
+
+/// Does what one of the commands asks.
+fn carry_out(command: Command, color: cli::When, environment: Environment) -> Result<u8, Failure> {
+    match command {
+        Command::Audit(options) => commands::audit::run(&options, color, &environment),
+        Command::Jail(options) => commands::jail::run(&options, color, &environment),
+        Command::Journal { command } => commands::journal::run(&command, color, &environment),
+        Command::Policy { command } => commands::policy::run(&command, &environment),
+        Command::Approvals { list, watch } => commands::approvals::run(list, watch, &environment),
+        Command::Doctor { format } => commands::doctor::run(format, color, &environment),
+        #[cfg(target_os = "linux")]
+        Command::Run { name } => commands::run::run(&name, &environment.of_a_launch()),
+        #[cfg(not(target_os = "linux"))]
+        Command::Run { name } => commands::run::run(&name, &environment),
+        Command::Guard(options) => commands::guard::run(&options, &environment),
+        Command::List { format } => commands::server::list(format, color, &environment),
+        Command::Show { name, format } => commands::server::show(&name, format, color, &environment),
+        Command::Diff { name, format } => commands::server::diff(&name, format, color, &environment),
+        Command::Add(options) => commands::server::add(&options, &environment),
+        Command::Approve(options) => commands::server::approve(&options, color, &environment),
+        Command::Update(options) => commands::server::update(&options, color, &environment),
+        Command::Revoke { name } => commands::server::revoke(&name, &environment),
+        Command::Remove { name } => commands::server::remove(&name, &environment),
+        Command::Lock { command: Lock::Verify { format } } => {
+            commands::server::verify(format, color, &environment)
+        }
+        Command::Catalogue { command } => commands::catalogue::run(&command, color, &environment),
+        Command::Protect(options) => commands::protect::protect(&options, color, &environment),
+        Command::Unprotect(options) => commands::protect::unprotect(&options, &environment),
+        Command::Export(options) => commands::export::run(&options, &environment),
+        Command::Store { command } => commands::store::run(&command, &environment),
+        Command::Explain { rule } => commands::rules::explain(&rule, color, &environment),
+        Command::Rules { format } => commands::rules::list(format, color, &environment),
+        Command::Advisories { command } => commands::advisories::run(&command, color, &environment),
+        Command::Completions { shell } => commands::generated::completions(shell),
+        Command::Man { directory } => commands::generated::man(&directory),
+    }
+}
+
+/// Musl tells no more of the first thread's stack than is mapped at the moment, and Cedar refuses to evaluate on so little:
+/// there the work is done on a stack whose size is known. It stays the work of this thread, which signals belong to.
+#[cfg(target_env = "musl")]
+fn on_a_known_stack<T>(work: impl FnOnce() -> T) -> T {
+    /// What the first thread has elsewhere. Pages that nothing touches take no memory.
+    const STACK: usize = 8 << 20;
+    stacker::grow(STACK, work)
+}
+
+#[cfg(not(target_env = "musl"))]
+fn on_a_known_stack<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 /// A jail is most likely about to be asked for: part of it is built while the arguments are read.
