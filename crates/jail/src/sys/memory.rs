@@ -1,5 +1,6 @@
-//! Reading another process's memory (`process_vm_readv(2)`, or `/proc/PID/mem` where that is refused), in bounded pieces. What is read was written by that
-//! process, and may change while it is read. And giving back what this process no longer needs.
+//! Reading another process's memory (`process_vm_readv(2)`, or `/proc/PID/mem` where that is refused), in bounded pieces.
+//! What is read was written by that process, and may change while it is read. And giving back what this process no longer
+//! needs.
 
 use std::fs::File;
 use std::io;
